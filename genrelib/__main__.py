@@ -1,0 +1,111 @@
+"""The commands behind the Makefile: ``python -m genrelib reproduce|data|check|scoreboard|publish``."""
+
+import argparse
+import sys
+
+from genrelib.errors import GenrelibError
+from genrelib.places import CHECKOUT, RESULTS, RUNS, shown
+
+
+def main(arguments=None):
+    """Run one command.
+
+    Returns
+    -------
+    int
+        0; 1 when genrelib refused, with one clear message on standard error.
+    """
+    given = _parser().parse_args(arguments)
+    try:
+        return given.run(given) or 0
+    except GenrelibError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+
+
+def _reproduce(given):
+    from genrelib.datasets import best_collection
+    from genrelib.reproduce import reproduce
+
+    name, reason = (given.collection, "as asked") if given.collection else best_collection(given.data)
+    print(f"collection: {name} ({reason})", flush=True)
+    numbers = given.notebooks.replace(",", " ").split()
+    seeds = [int(seed) for seed in given.seeds.replace(",", " ").split()]
+    reproduce(name, notebooks=numbers, seeds=seeds, data=given.data)
+
+
+def _data(given):
+    from genrelib.datasets import best_collection, download_collection
+
+    name = given.collection or "gtzan_mini"
+    folder = download_collection(name, given.data)
+    print(f"{name} lies in {shown(folder)}; the best collection at hand is now {best_collection(given.data)[0]}")
+
+
+def _check(given):
+    from genrelib.datasets import best_collection, check_collection
+
+    name = given.collection or best_collection(given.data)[0]
+    table = check_collection(name, given.data)
+    shown_rows = table[(table["state"] != "ok") | (table["known_fault"] != "")]
+    if len(shown_rows):
+        print(shown_rows[["genre", "state", "known_fault"]].to_string())
+    counts = table["state"].str.split(":").str[0].value_counts()
+    print(f"{name}: " + ", ".join(f"{count} {state}" for state, count in counts.items()))
+    print(f"known faults among them: {int((table['known_fault'] != '').sum())}")
+    return int(not table["state"].str.startswith(("ok", "left out")).all())
+
+
+def _scoreboard(given):
+    from genrelib.board import scoreboard, update_readme, write_scoreboard
+
+    if given.collection:
+        for path in write_scoreboard(RUNS / given.collection, scoreboard({given.collection: RUNS / given.collection})):
+            print(shown(path))
+        return
+    update_readme(CHECKOUT / "README.md", scoreboard(published()))
+    print("README.md")
+
+
+def _publish(given):
+    from genrelib.reproduce import publish
+
+    if not given.collection:
+        raise GenrelibError("say which run to publish: make publish COLLECTION=gtzan_mini")
+    for path in publish(given.collection):
+        print(shown(path))
+
+
+def published():
+    """Give the folders of committed results on real audio, the smallest collection first.
+
+    Returns
+    -------
+    dict of str to Path
+    """
+    order = ("gtzan_mini", "gtzan_140", "gtzan")
+    return {name: RESULTS / name for name in order if (RESULTS / name / "results").is_dir()}
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m genrelib", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for name, run, words in (
+        ("reproduce", _reproduce, "run the notebooks on a collection"),
+        ("data", _data, "fetch a collection from its public mirrors"),
+        ("check", _check, "tell the state of a copy, track by track"),
+        ("scoreboard", _scoreboard, "write a run's scoreboard, or README's from the committed results"),
+        ("publish", _publish, "copy a run's figures and notebooks into results/"),
+    ):
+        command = commands.add_parser(name, help=words)
+        command.add_argument("--collection", default="", help="the best one at hand unless given")
+        command.add_argument("--data", default=None, help="where collections lie; data/ unless given")
+        if name == "reproduce":
+            command.add_argument("--notebooks", default="", help='numbers, such as "01 04"; all unless given')
+            command.add_argument("--seeds", default="", help="such as 0,1,2; the notebooks' own unless given")
+        command.set_defaults(run=run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

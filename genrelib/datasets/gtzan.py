@@ -1,0 +1,282 @@
+"""GTZAN in three sizes: all of it, 140 tracks of at least five artists a genre, and the public 100-track archive."""
+
+import hashlib
+import io
+import os
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+import soundfile as sf
+
+from genrelib.audio import duration_seconds
+from genrelib.datasets.collection import Collection
+from genrelib.datasets.fetch import Remote, download, extract
+from genrelib.datasets.files import audio_files, durations, is_hidden
+from genrelib.errors import AudioError, DatasetError, DownloadError, listed
+from genrelib.tables import table_path
+
+GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
+NAMES = ("gtzan", "gtzan_140", "gtzan_mini")  # best first
+UNDECODABLE = "jazz.00054"  # in every copy in circulation
+SUFFIXES = {".au", ".wav"}
+TRACK_NAME = re.compile(rf"^({'|'.join(GENRES)})\.\d{{5}}$")
+LICENCE = "No licence of the audio is known; genrelib never redistributes it."
+CITATION = (
+    "Tzanetakis and Cook, Musical genre classification of audio signals, 2002. Artists: Sturm, MIRUM 2012. "
+    "Artist ids: Foleis and Tavares, 2020. Fault-filtered lists: Kereliuk, Sturm, Larsen, 2015."
+)
+
+# The whole collection. No checksum of the first archive is published: its tracks are checked one by one. The second
+# is the original archive (.au files), kept by the Internet Archive since the author's server went in 2022.
+WHOLE = (
+    Remote(
+        urls=("https://huggingface.co/datasets/marsyas/gtzan/resolve/main/data/genres.tar.gz",),
+        filename="gtzan-wav.tar.gz",
+        n_bytes=1_226_192_050,
+    ),
+    Remote(
+        urls=("https://web.archive.org/web/20211207012050/http://opihi.cs.uvic.ca/sound/genres.tar.gz",),
+        filename="gtzan-au.tar.gz",
+        n_bytes=1_225_571_541,
+        checksum="sha256:24347e0223d2ba798e0a558c4c172d9d4a19c00bb7963fe055d183dadb4ef2c6",
+    ),
+)
+MINI = (
+    Remote(
+        urls=("https://github.com/TempoBeatDownbeat/gtzan_mini/archive/refs/heads/main.zip",),
+        filename="gtzan_mini.zip",
+        checksum="md5:44f7f23af8363d96c59663a987f29a4c",
+    ),
+)
+REMOTES = {"gtzan": WHOLE, "gtzan_140": WHOLE, "gtzan_mini": MINI}
+
+
+def read_index():
+    """Read what is known of GTZAN's 1000 tracks.
+
+    Returns
+    -------
+    pd.DataFrame
+        Indexed by ``track_id``: genre, artist, title, artist_id, artist_fold, fault_filtered (train, valid, test or
+        ""), excluded_as_fault ("yes" or ""), wav_md5. A blank artist or artist_id is None.
+    """
+    index = pd.read_csv(table_path("gtzan/index.csv"), dtype=str, keep_default_na=False, index_col="track_id")
+    for column in ("artist", "artist_id"):
+        index[column] = index[column].where(index[column] != "", None)
+    return index
+
+
+def track_list(name):
+    """List the track ids that make ``name`` complete: 999, 140 or 100 of them.
+
+    Parameters
+    ----------
+    name : {"gtzan", "gtzan_140", "gtzan_mini"}
+
+    Returns
+    -------
+    list of str
+    """
+    if name == "gtzan":
+        return [track for track in read_index().index if track != UNDECODABLE]
+    return table_path(f"gtzan/{name}.txt").read_text().split()
+
+
+def find_tracks(folder):
+    """Find GTZAN tracks under a folder, whatever the layout of the copy.
+
+    Parameters
+    ----------
+    folder : str or Path
+        ``genres/blues/blues.00000.au``, Kaggle's ``Data/genres_original/…``, or any other: a track is known by its
+        name. Hidden files and folders, among them the ``._*`` forks of macOS, and ``__MACOSX`` are passed over.
+
+    Returns
+    -------
+    dict of str to Path
+        Track id to file; where a copy holds a track as .wav and as .au, the .wav.
+    """
+    found = {}
+    for path in audio_files(folder, SUFFIXES):
+        known = found.get(path.stem)
+        better = known is None or (known.suffix.lower(), path.suffix.lower()) == (".au", ".wav")
+        if TRACK_NAME.match(path.stem) and better:
+            found[path.stem] = path
+    return found
+
+
+def find_copy(name, root):
+    """Find the tracks of ``name`` in its own folder, or in that of a larger size of GTZAN.
+
+    Parameters
+    ----------
+    name : {"gtzan", "gtzan_140", "gtzan_mini"}
+    root : str or Path
+        The folder that holds ``gtzan/``, ``gtzan_140/``, ``gtzan_mini/``.
+
+    Returns
+    -------
+    folder : Path
+        Where the most of them lie.
+    tracks : dict of str to Path
+        Those of the list that lie there.
+    """
+    wanted = set(track_list(name))
+    places = dict.fromkeys([name, *reversed(NAMES[: NAMES.index(name)])])
+    best = (Path(root) / name, {})
+    for place in places:
+        found = {track: path for track, path in find_tracks(Path(root) / place).items() if track in wanted}
+        if len(found) > len(best[1]):
+            best = (Path(root) / place, found)
+    return best
+
+
+def load_gtzan(name, root):
+    """Load GTZAN, or the 140 or 100 tracks of it.
+
+    Parameters
+    ----------
+    name : {"gtzan", "gtzan_140", "gtzan_mini"}
+    root : str or Path
+        See `find_copy`.
+
+    Returns
+    -------
+    Collection
+
+    Raises
+    ------
+    DatasetError
+        No copy, a copy that lacks tracks (all are listed), or tracks that cannot be read (all are listed).
+    """
+    folder, found = find_copy(name, root)
+    wanted = track_list(name)
+    missing = [track for track in wanted if track not in found]
+    if missing:
+        raise DatasetError(_incomplete(name, folder, wanted, missing))
+    if name == "gtzan":
+        print(f"{UNDECODABLE} is left out: it cannot be decoded in any copy in circulation")
+    tracks = read_index().loc[wanted].drop(columns="wav_md5")
+    tracks.insert(0, "path", [str(found[track]) for track in wanted])
+    tracks["album"] = None  # no copy of GTZAN knows albums
+    tracks["duration"] = durations(name, tracks["path"])
+    if name != "gtzan":
+        tracks = tracks.drop(columns="fault_filtered")  # lists for the whole: a part has too few of them to test on
+    return Collection(name=name, tracks=tracks, root=folder, licence=LICENCE, citation=CITATION)
+
+
+def check_gtzan(name, root):
+    """Compare a copy with what is known of GTZAN, track by track.
+
+    Returns
+    -------
+    pd.DataFrame
+        Indexed by ``track_id``: genre, state (``ok``, ``missing``, ``differs …``, ``unreadable …``, ``left out …``),
+        known_fault (``repeat or unusable`` for the 52 tracks that Foleis and Tavares exclude, or ""), path.
+    """
+    folder, found = find_copy(name, root)
+    index = read_index()
+    ids = list(index.index) if name == "gtzan" else track_list(name)
+    if name == "gtzan":
+        found = {**find_tracks(folder), **found}
+    with ThreadPoolExecutor() as pool:
+        states = list(pool.map(lambda track: _state(track, found.get(track), index.wav_md5[track]), ids))
+    faults = index.loc[ids, "excluded_as_fault"].map({"yes": "repeat or unusable", "": ""})
+    paths = [str(found.get(track, "")) for track in ids]
+    table = {"genre": index.loc[ids, "genre"], "state": states, "known_fault": faults, "path": paths}
+    return pd.DataFrame(table, index=pd.Index(ids, name="track_id"))
+
+
+def download_gtzan(name, root, *, remotes=None, progress=True):
+    """Download a GTZAN archive, check every track, and put it in place only when all are right.
+
+    Parameters
+    ----------
+    name : {"gtzan", "gtzan_140", "gtzan_mini"}
+        ``gtzan_140`` is picked out of the whole collection, so both fetch the same 1.2 GB.
+    root : str or Path
+    remotes : sequence of Remote, optional
+        Archives to try in order; the public mirrors unless given.
+    progress : bool
+
+    Returns
+    -------
+    Path
+        The folder that holds the tracks.
+
+    Raises
+    ------
+    DownloadError
+        No mirror gave the archive whole, or its tracks are not the known ones.
+    """
+    place = Path(root) / ("gtzan_mini" if name == "gtzan_mini" else "gtzan")
+    target, unpacked = place / "genres", place / ".unpacked"
+    if os.path.lexists(target):
+        raise DownloadError(f"{target}: is there already and is not overwritten; move it away, or see `make check`")
+    reasons = []
+    for remote in remotes or REMOTES[name]:
+        shutil.rmtree(unpacked, ignore_errors=True)  # our own half-done work of a run that was killed
+        try:
+            archive = download(remote, place, progress=progress)
+            extract(archive, unpacked, keep=_is_track)
+            _refuse_wrong_tracks(name, unpacked, archive)
+        except DownloadError as error:
+            reasons.append(str(error))
+            continue
+        os.rename(unpacked, target)
+        archive.unlink()
+        return place
+    shutil.rmtree(unpacked, ignore_errors=True)
+    raise DownloadError("\n".join(reasons))
+
+
+def track_md5(path):
+    """Give the MD5 of a track as the WAV of GTZAN's index: of the samples rewrapped, so that .au copies agree too."""
+    samples, rate = sf.read(path, dtype="int16")
+    wav = io.BytesIO()
+    sf.write(wav, samples, rate, format="WAV", subtype="PCM_16")
+    return hashlib.md5(wav.getvalue()).hexdigest()
+
+
+def _is_track(name):
+    return Path(name).suffix.lower() in SUFFIXES and not is_hidden(name)
+
+
+def _state(track, path, wav_md5):
+    if track == UNDECODABLE:
+        return "left out: it cannot be decoded in any copy in circulation"
+    if path is None:
+        return "missing"
+    try:
+        duration_seconds(path)
+        right = hashlib.md5(Path(path).read_bytes()).hexdigest() == wav_md5 or track_md5(path) == wav_md5
+    except (AudioError, sf.LibsndfileError, OSError) as error:
+        return f"unreadable: {error}"
+    return "ok" if right else "differs from the known MD5"
+
+
+def _refuse_wrong_tracks(name, folder, archive):
+    index, found = read_index(), find_tracks(folder)
+    wanted = track_list("gtzan_mini" if name == "gtzan_mini" else "gtzan")
+    with ThreadPoolExecutor() as pool:
+        states = list(pool.map(lambda track: _state(track, found.get(track), index.wav_md5[track]), wanted))
+    wrong = [f"{track}: {state}" for track, state in zip(wanted, states) if state != "ok"]
+    if wrong:
+        raise DownloadError(
+            f"{archive}: {len(wrong)} of {len(wanted)} tracks are not those of GTZAN's index:\n{listed(wrong)}\n"
+            f"the archive stays for inspection; delete it to fetch it anew"
+        )
+
+
+def _incomplete(name, folder, wanted, missing):
+    remedy = f"run `make data COLLECTION={name}`, or put a copy under {folder}"
+    if len(missing) == len(wanted):
+        return f"{name}: no GTZAN tracks under {folder}; {remedy}"
+    offer = "; gtzan_140 and gtzan_mini need fewer tracks" if name == "gtzan" else ""
+    return (
+        f"{name} is complete at {len(wanted)} tracks; {folder} holds {len(wanted) - len(missing)} and lacks "
+        f"{len(missing)}:\n{listed(missing, limit=1000)}\n{remedy}{offer}"
+    )

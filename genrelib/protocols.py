@@ -1,0 +1,212 @@
+"""Run one system under one split or several, a training a seed; what was trained once is not trained again.
+
+A training is kept under a key of all that decides it: the slices, the fold, the network, the settings, the seed and
+the versions. An interrupted run goes on from the last training that was whole.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from genrelib.caching import folder_when_whole, key_of
+from genrelib.errors import GenrelibError, SplitError
+from genrelib.evaluation import Scores, evaluate, score_predictions
+from genrelib.splits import Fold, k_folds, split_slices
+
+TRAINER = 1  # raise when training or predicting changes, so that nothing older is taken for it
+ARTIST_FOLDS = 3  # gtzan_140's rarest genres have five artists
+
+
+@dataclass(frozen=True)
+class Run:
+    """Hold one training of one system.
+
+    Attributes
+    ----------
+    system, unit, seed
+        What was trained, under which split, from which seed.
+    fold : Fold
+    scores : Scores
+        On the fold's test part.
+    history : History
+    folder : Path
+        Holds ``model.keras``, ``predictions.parquet``, ``curves.csv``.
+    options : dict
+        Settings of the network and of the training that differ from their defaults.
+    """
+
+    system: str
+    unit: str
+    seed: int
+    fold: Fold
+    scores: Scores
+    history: object
+    folder: Path
+    options: dict = field(default_factory=dict)
+
+    @property
+    def model_path(self):
+        """The saved model, for `genrelib.training.load_model`."""
+        return self.folder / "model.keras"
+
+
+def folds_of(slices, unit, seeds, *, test=0.25, validation=0.1):
+    """Give the fold of each seed.
+
+    By artist, seeds 0, 1 and 2 are the three folds of one artist-disjoint partition (3, 4 and 5 of the next), so that
+    three seeds test each track once; by any other unit each seed draws anew, see `genrelib.splits.split_slices`.
+
+    Returns
+    -------
+    list of Fold
+    """
+    if unit != "artist":
+        return [split_slices(slices, unit, test, validation, seed) for seed in seeds]
+    folds = []
+    for seed in seeds:
+        partition = k_folds(slices, unit, ARTIST_FOLDS, validation, seed // ARTIST_FOLDS)
+        fold = partition[seed % ARTIST_FOLDS]
+        folds.append(Fold(unit, seed, fold.train, fold.validation, fold.test, fold.left_out))
+    return folds
+
+
+def run_protocol(
+    system, slices, unit="slice", seeds=(0, 1, 2), *,
+    folder, test=0.25, validation=0.1, build=None, fit=None, label=None,
+):  # fmt: skip
+    """Train a system once a seed under one split, and score each on its test part.
+
+    Parameters
+    ----------
+    system : str
+        Name of a builder in `genrelib.models`.
+    slices : SliceSet
+    unit : str
+        See `genrelib.splits.split_slices`.
+    seeds : sequence of int
+    folder : str or Path
+        Of the run, ``runs/<collection>``; trainings are kept in its ``trained``.
+    test, validation : float
+        Shares; see `genrelib.splits.split_slices`.
+    build : dict, optional
+        Keywords of the builder beyond the slices' size, rate and number of genres.
+    fit : dict, optional
+        Keywords of `genrelib.training.train`. An optimizer object counts by its settings.
+    label : str, optional
+        What the printed line calls it; ``system`` unless given.
+
+    Returns
+    -------
+    list of Run
+
+    Raises
+    ------
+    SplitError
+        The collection cannot support ``unit``.
+    GenrelibError
+        No such builder.
+    """
+    return [
+        _run(system, slices, fold, Path(folder), build or {}, fit or {}, label or system)
+        for fold in folds_of(slices, unit, seeds, test=test, validation=validation)
+    ]
+
+
+def run_protocols(system, slices, units, seeds=(0, 1, 2), **settings):
+    """Run a system under several splits.
+
+    Parameters
+    ----------
+    units : sequence of str
+    system, slices, seeds, **settings
+        See `run_protocol`.
+
+    Returns
+    -------
+    dict of str to (list of Run, or str)
+        For a split that the collection cannot support, the reason in words.
+    """
+    runs, seeds = {}, tuple(seeds)
+    for unit in units:
+        try:
+            runs[unit] = run_protocol(system, slices, unit, seeds, **settings)
+        except SplitError as error:
+            runs[unit] = str(error)
+            print(f"{settings.get('label') or system} by {unit}: not measured. {error}")
+    return runs
+
+
+def _run(system, slices, fold, folder, build, fit, label):
+    import keras
+
+    from genrelib import models
+    from genrelib.training import set_seed, train
+
+    if system not in models.__all__:
+        raise GenrelibError(f"no such system: {system!r}; there are {', '.join(models.__all__)}")
+    keras.backend.clear_session()  # names and graphs of the last training: two builds of one network are equal
+    set_seed(fold.seed)
+    sizes = {"n_samples": slices.n_samples, "sample_rate": slices.sample_rate, "n_classes": len(slices.genres)}
+    model = getattr(models, system)(**sizes, **build)
+    kept = folder / "trained" / f"{system}-{fold.unit}-{fold.seed}-{_key(model, slices, fold, _described(fit))}"
+    new = not kept.is_dir()
+    if new:
+        history = train(model, slices, fold, seed=fold.seed, **fit)
+        scores = evaluate(model, slices, fold.test, seed=fold.seed, protocol=fold.unit)
+        with folder_when_whole(kept) as building:
+            _write(building, model, history, scores, {**build, **_described(fit)})
+    scores, history = _read(kept, slices.genres)
+    run = Run(system, fold.unit, fold.seed, fold, scores, history, kept, {**build, **_described(fit)})
+    print(_line(label, run, new), flush=True)
+    return run
+
+
+def _described(fit):
+    """Give the settings that decide a training; an optimizer object as its settings: its text is an address."""
+    import keras
+
+    is_object = {name: isinstance(value, keras.optimizers.Optimizer) for name, value in fit.items()}
+    described = {name: keras.optimizers.serialize(value) if is_object[name] else value for name, value in fit.items()}
+    described.pop("verbose", None)
+    return described
+
+
+def _key(model, slices, fold, fit):
+    parts = [fold.train, fold.validation, fold.test]
+    folds = hashlib.sha256(b"".join(part.astype("int64").tobytes() + b"/" for part in parts)).hexdigest()
+    versions = [version(package) for package in ("tensorflow", "keras", "kapre", "numpy")]
+    return key_of([TRAINER, slices.key, folds, fold.seed, model.to_json(), fit, versions])
+
+
+def _write(folder, model, history, scores, options):
+    import keras
+
+    # a model of the same layers, never compiled: the file is without the optimizer's state, a third of the size
+    keras.Model(model.input, model.output, name=model.name).save(folder / "model.keras")
+    scores.frame.to_parquet(folder / "predictions.parquet", index=False)
+    history.curves.to_csv(folder / "curves.csv", index=False)
+    run = {"seconds": history.seconds, "best_epoch": history.best_epoch, "options": options}
+    (folder / "run.json").write_text(json.dumps(run, default=str))
+
+
+def _read(folder, genres):
+    from genrelib.training import History
+
+    curves = pd.read_csv(folder / "curves.csv")
+    run = json.loads((folder / "run.json").read_text())
+    history = History(curves, run["best_epoch"], len(curves), run["seconds"])
+    return score_predictions(pd.read_parquet(folder / "predictions.parquet"), genres), history
+
+
+def _line(label, run, new):
+    accuracy, history = run.scores.slice.accuracy, run.history
+    spent = f"{history.seconds:.0f} s" if new else "kept from an earlier run"
+    return (
+        f"{label} by {run.unit}, seed {run.seed}: "
+        f"test accuracy {accuracy:.3f} a slice, {run.scores.track.accuracy:.3f} "
+        f"a track; best epoch {history.best_epoch} of {history.epochs_run}; {spent}"
+    )

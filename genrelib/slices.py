@@ -1,0 +1,213 @@
+"""Cut tracks into slices of equal length: int16 on a memory map, cached under a key of content and settings."""
+
+import json
+import math
+import os
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genrelib.audio import SAMPLE_RATE, read_int16
+from genrelib.caching import content_hashes, folder_when_whole, key_of
+from genrelib.datasets.collection import Collection
+from genrelib.errors import AudioError, GenrelibError, listed
+from genrelib.places import data_root
+from genrelib.progress import progress_bar
+
+BATCH = 8  # tracks a task: joblib's own bookkeeping cost as much as reading a WAV
+CUTTER = 1  # raise when the same files and settings would give other slices
+
+
+@dataclass(frozen=True, eq=False)  # arrays have no one truth: a set of slices is equal to itself alone
+class SliceSet:
+    """Hold every slice of a collection.
+
+    Attributes
+    ----------
+    samples : np.memmap [shape=(n, n_samples), dtype=int16]
+        Divide by 32768 for [-1, 1]. Pages are read from disk when touched.
+    table : pd.DataFrame
+        One row a slice: track_id, start (seconds), genre.
+    genres : list of str
+        The collection's, in label order.
+    labels : np.ndarray [shape=(n,), dtype=int64]
+        Index of each slice's genre in ``genres``.
+    sample_rate : int [Hz]
+    seconds, hop_seconds : float
+    collection : Collection
+    key : str
+        Names content and settings: equal keys hold equal slices.
+    """
+
+    samples: np.ndarray
+    table: pd.DataFrame
+    genres: list
+    sample_rate: int
+    seconds: float
+    hop_seconds: float
+    collection: Collection
+    key: str
+    labels: np.ndarray = field(init=False)
+
+    def __post_init__(self):
+        labels = pd.Categorical(self.table["genre"], categories=self.genres).codes.astype(int)
+        object.__setattr__(self, "labels", labels)
+
+    def __len__(self):
+        return len(self.table)
+
+    @property
+    def n_samples(self):
+        """Samples a slice."""
+        return self.samples.shape[1]
+
+    @property
+    def cache_folder(self):
+        """Where caches that depend on these slices lie."""
+        return Path(self.samples.filename).parent
+
+
+def cut_slices(
+    collection, seconds=3.0, hop_seconds=None, sample_rate=SAMPLE_RATE, *, cache=None, n_jobs=None, progress=True
+):
+    """Cut every track of a collection into slices; the tail that fills no slice is dropped.
+
+    Parameters
+    ----------
+    collection : Collection
+    seconds : float > 0
+        Length of a slice; 3 s in the IDC, Toronto, Turin and Stanford reports.
+    hop_seconds : float > 0, optional
+        From the start of one slice to that of the next; ``seconds`` unless given, so that slices do not overlap.
+    sample_rate : int > 0 [Hz]
+        Tracks at other rates are resampled. 22,050 is GTZAN's.
+    cache : str or Path, optional
+        Folder of the caches; ``cache`` under the data folder unless given.
+    n_jobs : int, optional
+        Tracks decoded at once; all cores unless given. Any joblib backend does.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    SliceSet
+
+    Raises
+    ------
+    AudioError
+        Tracks that cannot be decoded or are shorter than one slice: all of them are listed.
+    GenrelibError
+        No room on the disk.
+    """
+    n_samples = _n_samples(seconds, sample_rate)
+    hop = n_samples if hop_seconds is None else _n_samples(hop_seconds, sample_rate)
+    if n_samples < 1 or hop < 1:
+        raise AudioError(
+            f"a slice and its hop last at least one sample; given seconds={seconds}, hop_seconds={hop_seconds}, "
+            f"sample_rate={sample_rate}"
+        )
+    settings = [CUTTER, n_samples, hop, sample_rate, version("soxr"), version("soundfile")]
+    paths = list(collection.tracks["path"])
+    key = key_of([settings, list(collection.tracks.index), content_hashes(paths)])
+    folder = Path(cache or data_root() / "cache") / f"slices-{key}"
+    if not folder.is_dir():
+        with folder_when_whole(folder) as building:
+            _build(building, collection, n_samples, hop, sample_rate, n_jobs, progress)
+    return _open(folder, collection, n_samples, hop, sample_rate, key)
+
+
+def _n_samples(seconds, sample_rate):
+    return round(seconds * sample_rate) if sample_rate > 0 and math.isfinite(seconds) else 0
+
+
+def _build(folder, collection, n_samples, hop, sample_rate, n_jobs, progress):
+    from joblib import Parallel, delayed
+
+    ids, paths = list(collection.tracks.index), list(collection.tracks["path"])
+    lengths = (collection.tracks["duration"].fillna(0).to_numpy() * sample_rate).round().astype(int)
+    rooms = np.maximum(0, (lengths - n_samples) // hop + 1)  # slices, if the headers are right
+    starts = np.cumsum(rooms) - rooms
+    samples = folder / "samples.int16"
+    samples.touch()
+    # threads: libsndfile and soxr release the interpreter's lock, and nothing is copied between processes
+    parallel = Parallel(n_jobs=n_jobs or os.cpu_count(), prefer="threads", return_as="generator", batch_size=BATCH)
+    places = zip(paths, starts.tolist(), rooms.tolist(), strict=True)
+    # each track goes to its place from the thread that decoded it: no queue of decoded audio, whatever writes slower
+    cut = parallel(delayed(_cut_into)(samples, *place, n_samples, hop, sample_rate) for place in places)
+    counts, left, bad = [], {}, []
+    watched = progress_bar(cut, total=len(ids), label="cutting slices", show=progress)
+    for number, (count, rest, error) in enumerate(watched):
+        counts.append(count)
+        if error:
+            bad.append(error)
+        elif len(rest):
+            left[number] = rest
+    if bad:
+        raise AudioError(
+            f"{collection.name}: {len(bad)} of {len(ids)} tracks cannot be cut into slices of "
+            f"{n_samples / sample_rate:g} s:\n{listed(bad, limit=1000)}\nmend, replace or remove these files"
+        )
+    if counts != rooms.tolist():
+        _close_ranks(samples, counts, starts, rooms, left, n_samples)
+    (folder / "counts.json").write_text(json.dumps(dict(zip(ids, counts))))
+
+
+def _cut_into(samples, path, start, room, n_samples, hop, sample_rate):
+    """Write a track's slices to their place; give how many there are, those beyond ``room``, and an error in words."""
+    slices, error = _cut_track(path, n_samples, hop, sample_rate)
+    if error:
+        return 0, (), error
+    with open(samples, "r+b", buffering=0) as file:
+        file.seek(start * n_samples * slices.itemsize)
+        file.write(np.ascontiguousarray(slices[:room]))
+    return len(slices), slices[room:].copy(), None
+
+
+def _close_ranks(path, counts, starts, rooms, left, n_samples):
+    """Write the slices anew, one track behind the other, where a header was wrong about a track's length."""
+    packed = path.with_name("packed.int16")
+    with open(path, "rb") as old, open(packed, "wb") as new:
+        for number, (count, start, room) in enumerate(zip(counts, starts.tolist(), rooms.tolist(), strict=True)):
+            old.seek(start * n_samples * 2)
+            new.write(old.read(min(count, room) * n_samples * 2))
+            if number in left:
+                new.write(left[number].tobytes())
+    packed.replace(path)
+
+
+def _cut_track(path, n_samples, hop, sample_rate):
+    try:
+        samples = read_int16(path, sample_rate=sample_rate)
+    except AudioError as error:
+        return None, str(error)
+    if len(samples) < n_samples:
+        length, wanted = len(samples) / sample_rate, n_samples / sample_rate
+        return None, f"{path}: {length:.2f} s, shorter than one slice of {wanted:g} s"
+    return np.lib.stride_tricks.sliding_window_view(samples, n_samples)[::hop], None
+
+
+def _open(folder, collection, n_samples, hop, sample_rate, key):
+    try:
+        counts = json.loads((folder / "counts.json").read_text())
+        whole = (folder / "samples.int16").stat().st_size == sum(counts.values()) * n_samples * 2
+    except (OSError, ValueError):
+        whole = False
+    if not whole:
+        raise GenrelibError(f"{folder}: these slices were damaged after they were cached; delete the folder, run again")
+    ids = np.repeat(list(counts), list(counts.values()))
+    starts = np.concatenate([np.arange(n) for n in counts.values()]) * hop / sample_rate
+    table = pd.DataFrame({"track_id": ids, "start": starts, "genre": collection.tracks["genre"].loc[ids].to_numpy()})
+    samples = np.memmap(folder / "samples.int16", dtype=np.int16, mode="r", shape=(len(ids), n_samples))
+    return SliceSet(
+        samples=samples,
+        table=table,
+        genres=collection.genres,
+        sample_rate=sample_rate,
+        seconds=n_samples / sample_rate,
+        hop_seconds=hop / sample_rate,
+        collection=collection,
+        key=key,
+    )

@@ -1,0 +1,114 @@
+"""Collections: what they must hold, which protocols they can support, and how they are chosen by name."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from genrelib.datasets import best_collection, check_collection, download_collection, gtzan, load_collection
+from genrelib.datasets.collection import COLUMNS, Collection
+from genrelib.errors import DatasetError
+from tests.making import write_tree
+
+
+def collection(rows, **columns):
+    """A collection of rows (genre, artist_id, album), a track each."""
+    tracks = pd.DataFrame(rows, columns=["genre", "artist_id", "album"], dtype=object)
+    tracks.index = pd.Index([f"t{i}" for i in range(len(rows))], name="track_id")
+    return Collection("tiny", tracks.assign(path="", artist=None, duration=1.0, **columns), Path("there"))
+
+
+ROWS = [(genre, f"{genre}{i}", "Greatest Hits") for genre in ("rock", "blues") for i in range(2)]
+
+
+def test_genres_are_in_alphabetical_order():
+    assert collection(ROWS).genres == ["blues", "rock"]
+
+
+def test_what_is_no_collection_is_refused():
+    whole = collection(ROWS).tracks
+    for column in COLUMNS:
+        with pytest.raises(DatasetError, match=f"tiny: a collection has the columns .*missing: .*{column}"):
+            Collection("tiny", whole.drop(columns=column), Path())
+    with pytest.raises(DatasetError, match="tiny: no tracks under there"):
+        Collection("tiny", whole.iloc[:0], Path("there"))
+    with pytest.raises(DatasetError, match="names one track; named twice: .'t1'"):
+        Collection("tiny", whole.iloc[[0, 1, 1]], Path())
+
+
+def test_collection_equals_itself_alone():
+    one, two = collection(ROWS), collection(ROWS)
+    assert one == one and one != two  # noqa: PLR0124
+
+
+@pytest.mark.parametrize(("unit", "rows", "reason"), [
+    ("slice", ROWS, None), ("track", ROWS, None), ("artist", ROWS, None),
+    ("album", ROWS, None),  # of one name, by two artists in each genre
+    ("artist", [*ROWS, ("pop", "p", None), ("pop", "p", None)], "pop in tiny: fewer than two artists"),
+    ("artist", [*ROWS, ("pop", "p", None), ("pop", None, None)], "pop in tiny: fewer than two artists"),
+    ("artist", [*ROWS, ("pop", None, None), ("ska", "s", None)], "pop, ska in tiny: fewer than two artists"),
+    ("artist", [("rock", None, "a")], "tiny knows no artists"),
+    ("album", [("rock", "a", None), ("rock", "b", None)], "tiny knows no albums"),
+    ("album", [("rock", None, "a"), ("rock", None, "b")], "tiny knows no albums"),
+    ("album", [("rock", "a", "x"), ("rock", "a", "x")], "rock in tiny: fewer than two albums"),
+    ("fault_filtered", ROWS, "tiny has no fault-filtered lists"),
+    ("song", ROWS, "no such split unit: 'song'; it is one of slice, track, album, artist, fault_filtered"),
+])  # fmt: skip
+def test_why_not(unit, rows, reason):
+    said = collection(rows).why_not(unit)
+    assert said is None if reason is None else said.startswith(reason)
+
+
+def test_fault_filtered_needs_all_three_lists():
+    assert collection(ROWS, fault_filtered=["train", "valid", "test", ""]).why_not("fault_filtered") is None
+    said = collection(ROWS, fault_filtered=["train", "train", "test", ""]).why_not("fault_filtered")
+    assert said == "tiny: the fault-filtered lists lack ['valid']"
+
+
+# By name
+
+
+@pytest.mark.parametrize("call", [load_collection, download_collection, check_collection])
+def test_unknown_name_lists_the_known_ones(call, tmp_path):
+    with pytest.raises(
+        DatasetError, match="no such collection: 'gztan'; there are demo, gtzan_mini, gtzan_140, gtzan, folder"
+    ):
+        call("gztan", tmp_path)
+
+
+def test_settings_are_the_demos_alone(tmp_path):
+    with pytest.raises(DatasetError, match="only the demo takes settings; gtzan was given .'seed'"):
+        load_collection("gtzan", tmp_path, seed=1)
+
+
+@pytest.mark.parametrize("name", ["demo", "folder"])
+def test_what_is_not_downloaded(name, tmp_path):
+    with pytest.raises(DatasetError, match=f"{name} is not downloaded"):
+        download_collection(name, tmp_path)
+
+
+def test_demo_is_loaded_with_its_settings(tmp_path):
+    demo = load_collection("demo", tmp_path, tracks_per_genre=4, seconds=1, sample_rate=8000, progress=False)
+    assert demo.is_demo and demo.name == "demo" and len(demo.tracks) == 40
+    assert [demo.why_not(unit) for unit in ("slice", "track", "album", "artist")] == [None] * 4
+
+
+def test_folder_is_loaded_and_checked(tmp_path, monkeypatch):
+    write_tree(tmp_path, ["rock/a.wav", "blues/b.wav"])
+    monkeypatch.setenv("GENRELIB_DATA", str(tmp_path))
+    for root in (tmp_path, str(tmp_path), None):
+        assert list(load_collection("folder", root).tracks.index) == ["blues/b.wav", "rock/a.wav"]
+    table = check_collection("folder", tmp_path)
+    assert list(table["state"]) == ["ok", "ok"] and list(table["genre"]) == ["blues", "rock"]
+
+
+def test_best_collection_is_the_largest_complete_one(tmp_path, monkeypatch):
+    lists = {"gtzan": ["rock.00000", "rock.00001", "rock.00002"], "gtzan_140": ["rock.00000", "rock.00001"]}
+    lists["gtzan_mini"] = ["rock.00000"]
+    monkeypatch.setattr(gtzan, "track_list", lists.__getitem__)
+    name, reason = best_collection(tmp_path / "absent")
+    assert name == "demo" and "no complete GTZAN lies under" in reason and "make data COLLECTION=gtzan_mini" in reason
+    for n_tracks, best in [(1, "gtzan_mini"), (2, "gtzan_140"), (3, "gtzan")]:
+        write_tree(tmp_path, [f"gtzan/genres/rock/{track}.wav" for track in lists["gtzan"][:n_tracks]])
+        name, reason = best_collection(tmp_path)
+        assert name == best and f"holds all of its {n_tracks} tracks" in reason and "gtzan" in reason

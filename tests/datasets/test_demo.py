@@ -1,0 +1,293 @@
+"""The demo collection: what it promises of its files, its nesting, and its known artist effect."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from genrelib.datasets import demo
+from genrelib.datasets.collection import COLUMNS
+from genrelib.datasets.demo import GENRES, SOUNDS_LIKE, artist_ceiling, load_demo
+from genrelib.datasets.demo_genres import DRUMS, STYLES, VOICES
+from genrelib.datasets.demo_sound import Performance, render
+from genrelib.errors import DatasetError, GenrelibError
+
+SMALL = dict(tracks_per_genre=4, seconds=1.0, sample_rate=8000, n_jobs=1, progress=False)
+
+
+def digests(collection):
+    paths = collection.tracks.path
+    return {track_id: hashlib.sha256(Path(path).read_bytes()).hexdigest() for track_id, path in paths.items()}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    return load_demo(tmp_path_factory.mktemp("small"), **SMALL)
+
+
+@pytest.fixture(scope="module")
+def default_plan():
+    """The default layout's rows, with no sound made."""
+    return planned(12)
+
+
+def planned(tracks_per_genre, seed=0):
+    plan = demo._plan(tracks_per_genre, seed)
+    rows = {track: demo._describe(played, Path("x.wav")) for track, played in plan.items()}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+# The files
+
+
+def test_same_bytes_whatever_the_number_of_jobs(small, tmp_path):
+    assert digests(load_demo(tmp_path, **{**SMALL, "n_jobs": 2})) == digests(small)
+
+
+def test_same_bytes_in_a_new_process(small, tmp_path):
+    code = f"from genrelib.datasets.demo import load_demo; load_demo({str(tmp_path)!r}, **{SMALL!r})"
+    root = Path(demo.__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONHASHSEED": "7"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+    made = {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in tmp_path.rglob("*.wav")}
+    assert made == digests(small)
+
+
+def test_every_track_differs_and_another_seed_differs(small, tmp_path):
+    one, other = digests(small), digests(load_demo(tmp_path, **SMALL, seed=1))
+    assert len(set(one.values())) == len(one)
+    assert not set(one.values()) & set(other.values())
+
+
+def test_files_lie_where_promised_at_the_rate_and_length_asked(small):
+    for track_id, row in small.tracks.iterrows():
+        path = Path(row.path)
+        assert path.relative_to(small.root / "demo").parts[1:] == (row.genre, f"{track_id}.wav")
+        info = soundfile.info(path)
+        assert (info.samplerate, info.channels, info.subtype) == (8000, 1, "PCM_16")
+        assert info.frames == 8000 and row.duration == 1.0
+
+
+@pytest.mark.parametrize("genre", GENRES)
+@pytest.mark.parametrize("sample_rate", [8000, 22050, 48000])
+def test_sound_is_level_and_never_silent(genre, sample_rate):
+    sound = render(Performance(0, genre, genre, 0, 0, 0), 6 * sample_rate, sample_rate)
+    assert sound.dtype == np.int16 and len(sound) == 6 * sample_rate
+    assert -3.01 < 20 * np.log10(np.abs(sound.astype(float)).max() / 32767) < -0.99
+    seconds = sound.reshape(6, sample_rate) / 32768
+    assert np.sqrt(np.mean(seconds**2, axis=1)).min() > 0.01
+
+
+def test_a_second_call_only_reads(tmp_path, monkeypatch):
+    first = load_demo(tmp_path, **SMALL)
+    monkeypatch.setattr(demo, "_build", lambda *_: pytest.fail("built again"))
+    pd.testing.assert_frame_equal(load_demo(tmp_path, **SMALL).tracks, first.tracks)
+
+
+def test_each_setting_has_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(demo, "render", lambda _, n_samples, __: np.zeros(n_samples, dtype=np.int16))
+    changes = ({}, {"seed": 1}, {"seconds": 1.5}, {"sample_rate": 9000}, {"tracks_per_genre": 5})
+    folders = {Path(load_demo(tmp_path, **{**SMALL, **change}).tracks.path.iloc[0]).parents[1] for change in changes}
+    assert len(folders) == len(changes)
+
+
+def test_a_killed_build_is_not_taken_for_whole(small, tmp_path, monkeypatch):
+    written = []
+
+    def die_at_the_sixth(*args):
+        if len(written) == 5:
+            raise KeyboardInterrupt
+        written.append(args)
+        soundfile.write(args[1], np.zeros(8000), 8000)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(demo, "_write_track", die_at_the_sixth)
+        patch.setattr(demo.shutil, "rmtree", lambda *_, **__: None)  # as a kill would: nothing is tidied
+        with pytest.raises(KeyboardInterrupt):
+            load_demo(tmp_path, **SMALL)
+    leftover = next((tmp_path / "demo").iterdir())
+    assert leftover.name.startswith(".") and len(list(leftover.rglob("*.wav"))) == 5
+    assert digests(load_demo(tmp_path, **SMALL)) == digests(small)
+    assert leftover.exists()  # it might be another process's
+    os.utime(leftover, (0, 0))
+    load_demo(tmp_path, **{**SMALL, "seed": 1})
+    assert leftover.exists()  # of other settings
+    next((tmp_path / "demo").glob("v*-seed0/blues/*.wav")).unlink()
+    load_demo(tmp_path, **SMALL)
+    assert not leftover.exists()
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: os.truncate(path, 1000)])
+def test_a_damaged_copy_is_made_anew(small, tmp_path, damage):
+    damage(Path(load_demo(tmp_path, **SMALL).tracks.path.iloc[17]))
+    assert digests(load_demo(tmp_path, **SMALL)) == digests(small)
+    assert [path.name[0] for path in (tmp_path / "demo").iterdir()] == ["v"]
+
+
+def test_a_full_disk_is_one_error_and_leaves_nothing(tmp_path, monkeypatch):
+    def no_space(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(demo, "_write_track", no_space)
+    with pytest.raises(DatasetError, match="No space left.*MB of free disk"):
+        load_demo(tmp_path, **SMALL)
+    assert list((tmp_path / "demo").iterdir()) == []
+
+
+def test_a_root_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "root").write_text("")
+    with pytest.raises(DatasetError, match="choose another root"):
+        load_demo(tmp_path / "root", **SMALL)
+
+
+# The table
+
+
+def test_collection_says_what_it_is(small):
+    assert small.name == "demo" and small.is_demo and small.licence == "CC0"
+    assert small.genres == "blues classical country disco hiphop jazz metal pop reggae rock".split()
+    assert set(COLUMNS) | {"title", "valence", "sounds_like"} == set(small.tracks.columns)
+    assert small.tracks.index.name == "track_id" and small.tracks.index[0] == "blues.00000"
+    assert small.tracks.notna().all().all()
+    assert all(small.why_not(unit) is None for unit in ("slice", "track", "album", "artist"))
+    words = (small.citation, small.tracks.drop(columns="path").to_csv(), Path(small.tracks.path.iloc[0]).parts[-4:])
+    assert "gtzan" not in repr(words).lower()
+
+
+def test_default_layout_is_4_artists_of_3_albums_of_1_track(default_plan):
+    for _, tracks in default_plan.groupby("genre"):
+        assert len(tracks) == 12 and tracks.artist_id.nunique() == 4
+        assert (tracks.groupby("artist_id").album.nunique() == 3).all() and tracks.album.nunique() == 12
+
+
+@pytest.mark.parametrize("n, artists", [(4, 4), (5, 4), (24, 4), (40, 8), (100, 20)])
+def test_nesting_and_one_stray_in_four(n, artists):
+    tracks = planned(n)
+    assert (tracks.groupby("genre").artist_id.nunique() == artists).all()
+    assert (tracks.groupby("genre").size() == n).all()
+    nested = (("album", "artist_id"), ("artist_id", "genre"), ("artist_id", "artist"), ("artist", "artist_id"))
+    for child, parent in nested:
+        assert (tracks.groupby(child)[parent].nunique() == 1).all()
+    per_artist = tracks.groupby(["genre", "artist_id"]).sounds_like.agg(["first", "nunique"]).reset_index()
+    assert (per_artist["nunique"] == 1).all()
+    strays = per_artist[per_artist["first"] != per_artist.genre]
+    assert (strays.genre.value_counts() == artists // 4).all() and strays.genre.nunique() == 10
+    assert (strays["first"] == strays.genre.map(SOUNDS_LIKE)).all()
+    if n % artists == 0:
+        assert artist_ceiling(tracks) == 0.75
+
+
+def test_strays_sound_like_another_genre_and_each_genre_has_one_imitator():
+    assert sorted(SOUNDS_LIKE) == sorted(SOUNDS_LIKE.values()) == list(GENRES)
+    assert all(genre != other for genre, other in SOUNDS_LIKE.items())
+
+
+def test_strays_are_not_told_by_their_number():
+    tracks = planned(4)
+    strays = tracks[tracks.sounds_like != tracks.genre]
+    assert strays.artist_id.str[-1].nunique() > 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_valence_lies_in_0_to_1_and_fills_all_three_thirds(seed):
+    valence = planned(12, seed).valence
+    assert valence.between(0, 1).all()
+    assert (np.histogram(valence, [0, 1 / 3, 2 / 3, 1])[0] >= 12).all()
+
+
+def test_recipes_are_spelt_in_known_words():
+    for style in STYLES.values():
+        assert set(style.drums) <= set(DRUMS) and set(style.voices) <= set(VOICES)
+        patterns = [style.bass, style.chords, style.lead_grid, *style.drums.values()]
+        assert len({len(pattern) for pattern in patterns}) == 1 and len(style.bass) in (12, 16)
+        assert set("".join([style.chords, style.lead_grid, *style.drums.values()])) <= set("xo.")
+
+
+# The known artist effect
+
+
+def frame(**sounds_like):
+    return pd.DataFrame({"genre": "rock", "sounds_like": sounds_like})
+
+
+def test_ceiling_of_tiny_frames():
+    tracks = frame(a="rock", b="rock", c="blues", d="rock")
+    assert artist_ceiling(tracks) == 0.75
+    assert artist_ceiling(tracks, ["c"]) == 0.0
+    assert artist_ceiling(tracks, pd.Series(["a", "c"])) == 0.5
+    assert artist_ceiling(tracks, np.array(["a", "c", "c", "c"])) == 0.25  # one id a test slice
+
+
+def test_ceiling_refuses_what_it_cannot_know():
+    with pytest.raises(DatasetError, match="sounds_like"):
+        artist_ceiling(frame(a="rock").drop(columns="sounds_like"))
+    with pytest.raises(DatasetError, match="unknown: .'z'"):
+        artist_ceiling(frame(a="rock"), ["a", "z"])
+    with pytest.raises(DatasetError, match="got none"):
+        artist_ceiling(frame(a="rock"), [])
+
+
+def log_mel_slices(collection):
+    """Mean and deviation in 40 mel bands of each 3 s slice: what a simple classifier is given."""
+    from librosa.filters import mel
+    from scipy.signal import stft
+
+    filters, features, ids = mel(sr=22050, n_fft=2048, n_mels=40), [], []
+    for track_id, path in collection.tracks.path.items():
+        for piece in soundfile.read(path, dtype="float32")[0].reshape(-1, 66150):
+            power = np.abs(stft(piece, nperseg=2048, noverlap=0)[2]) ** 2
+            decibels = 10 * np.log10(filters @ power + 1e-10)
+            features.append(np.r_[decibels.mean(axis=1), decibels.std(axis=1)])
+            ids.append(track_id)
+    return np.array(features), collection.tracks.loc[ids]
+
+
+def test_a_slice_split_overstates_what_unseen_artists_allow(tmp_path):
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import SVC
+
+    collection = load_demo(tmp_path, tracks_per_genre=8, seconds=6.0, n_jobs=1, progress=False)
+    features, rows = log_mel_slices(collection)
+    system = make_pipeline(StandardScaler(), SVC(C=10))
+    by_slice = cross_val_predict(system, features, rows.genre, cv=StratifiedKFold(4, shuffle=True, random_state=0))
+    folds = StratifiedGroupKFold(4, shuffle=True, random_state=0)
+    by_artist = cross_val_predict(system, features, rows.genre, groups=rows.artist_id, cv=folds)
+    seen, unseen = np.mean(by_slice == rows.genre), np.mean(by_artist == rows.genre)
+    sound = np.mean(by_artist == rows.sounds_like)
+    assert seen > 0.85 and 0.4 < unseen < artist_ceiling(collection.tracks, rows.index)
+    assert seen - unseen > 0.1
+    assert sound > unseen + 0.05  # on unseen artists it names the genre that the sound is of
+
+
+# Silly settings
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"tracks_per_genre": 3},
+        {"tracks_per_genre": 4.5},
+        {"tracks_per_genre": True},
+        {"seconds": 0.5},
+        {"seconds": float("nan")},
+        {"seconds": "9"},
+        {"seed": -1},
+        {"seed": None},
+        {"sample_rate": 0},
+        {"sample_rate": 22050.5},
+        {"n_jobs": 0},
+    ],
+)
+def test_silly_settings_are_refused_by_name_and_value(tmp_path, setting):
+    name, value = next(iter(setting.items()))
+    with pytest.raises(GenrelibError, match=f"{name} must be.*got {value!r}"):
+        load_demo(tmp_path, **{**SMALL, **setting})
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,198 @@
+"""GTZAN: copies of every layout are recognised, and incomplete ones are refused in words."""
+
+import hashlib
+import os
+
+import pandas as pd
+import pytest
+import soundfile as sf
+
+from genrelib.datasets import check_collection, gtzan, load_collection
+from genrelib.datasets.gtzan import GENRES, UNDECODABLE, find_tracks, load_gtzan, read_index, track_list, track_md5
+from genrelib.errors import DatasetError
+from tests.making import GTZAN_TRACKS as TRACKS
+from tests.making import noise, write_gtzan, write_tree
+
+
+@pytest.fixture(scope="module")
+def whole_copy(tmp_path_factory):
+    """Stand-ins of all 1000 tracks, in Kaggle's layout."""
+    root = tmp_path_factory.mktemp("data")
+    write_gtzan(root / "gtzan" / "Data" / "genres_original", read_index().index)
+    return root
+
+
+# The lists
+
+
+def test_lists_are_those_that_were_published():
+    index = read_index()
+    assert len(index) == 1000 and list(index["genre"].value_counts().unique()) == [100]
+    assert index["wav_md5"].str.fullmatch("[0-9a-f]{32}").all()
+    assert (index["excluded_as_fault"] == "yes").sum() == 52 and not (index["artist_id"] == "").any()
+    whole, some, mini = (track_list(name) for name in ("gtzan", "gtzan_140", "gtzan_mini"))
+    assert (len(whole), len(some), len(mini)) == (999, 140, 100)
+    assert set(mini) < set(some) < set(whole) == set(index.index) - {UNDECODABLE}
+    genres = pd.Series(index.loc[mini, "genre"]).value_counts()
+    assert set(genres) == {10} and index.loc[some].groupby("genre")["artist_id"].nunique().min() >= 5
+
+
+# Copies
+
+
+@pytest.mark.parametrize("layout", ["genres", "Data/genres_original", "", "gtzan_mini-main/genres", "deep/er/still"])
+@pytest.mark.parametrize("suffix", [".wav", ".au", ".WAV"])
+def test_every_layout_is_recognised(tmp_path, monkeypatch, layout, suffix):
+    monkeypatch.setattr(gtzan, "track_list", lambda name: TRACKS)
+    paths = write_gtzan(tmp_path / "gtzan_mini" / layout, TRACKS, suffix)
+    collection = load_collection("gtzan_mini", tmp_path)
+    assert list(collection.tracks.index) == TRACKS and collection.genres == list(GENRES)
+    assert list(collection.tracks["path"]) == [str(path) for path in paths]
+    assert collection.tracks["duration"].tolist() == pytest.approx([0.02] * 20, abs=1e-4)
+    assert list(collection.tracks["genre"]) == [track.split(".")[0] for track in TRACKS]
+
+
+def test_flat_folder_of_tracks_is_recognised(tmp_path):
+    write_tree(tmp_path, [f"{track}.wav" for track in TRACKS])
+    assert find_tracks(tmp_path) == {track: tmp_path / f"{track}.wav" for track in TRACKS}
+
+
+def test_what_is_no_track_never_becomes_one(tmp_path):
+    write_tree(tmp_path, [
+        "genres/rock/rock.00000.wav", "genres/rock/._rock.00001.wav", "genres/rock/rock.1.wav",
+        "genres/rock/rock.00002.flac",
+        "__MACOSX/genres/rock/rock.00003.wav", ".unpacked/rock/rock.00004.wav", "genres/rock/polka.00005.wav",
+        "genres/rock/rock.00006 copy.wav", "genres/.AppleDouble/rock.00007.wav",
+    ])  # fmt: skip
+    for name in ("rock.mf", "bextract_single.mf", ".DS_Store", "rock/rock.00008.wav.part", "rock/rock.00009.mf"):
+        (tmp_path / "genres" / name).write_text("not audio")
+    (tmp_path / "genres" / "rock.00010.wav").mkdir()
+    assert list(find_tracks(tmp_path)) == ["rock.00000"]
+    assert find_tracks(tmp_path / "absent") == {}
+
+
+def test_wav_comes_before_au_and_the_first_of_two_copies_first(tmp_path):
+    write_tree(tmp_path, ["a/rock.00000.au", "b/rock.00000.wav", "c/rock.00000.wav", "d/rock.00000.au"])
+    assert find_tracks(tmp_path) == {"rock.00000": tmp_path / "b" / "rock.00000.wav"}
+
+
+def test_linked_copy_is_followed(tmp_path, monkeypatch):
+    monkeypatch.setattr(gtzan, "track_list", lambda name: TRACKS)
+    write_gtzan(tmp_path / "disk" / "genres", TRACKS)
+    (tmp_path / "data" / "gtzan").mkdir(parents=True)
+    (tmp_path / "data" / "gtzan" / "genres").symlink_to(tmp_path / "disk" / "genres")
+    (tmp_path / "data" / "gtzan_mini").symlink_to(tmp_path / "disk")
+    assert (
+        len(load_gtzan("gtzan", tmp_path / "data").tracks)
+        == len(load_gtzan("gtzan_mini", tmp_path / "data").tracks)
+        == 20
+    )
+
+
+def test_whole_copy_is_999_tracks_and_says_which_is_left_out(whole_copy, capsys):
+    collection = load_collection("gtzan", whole_copy)
+    assert len(collection.tracks) == 999 and UNDECODABLE not in collection.tracks.index
+    assert capsys.readouterr().out == "jazz.00054 is left out: it cannot be decoded in any copy in circulation\n"
+    assert [collection.why_not(unit) for unit in ("slice", "track", "artist", "fault_filtered")] == [None] * 4
+    assert collection.why_not("album") == "gtzan knows no albums"
+    assert collection.tracks["fault_filtered"].value_counts().to_dict() == {
+        "train": 442,
+        "test": 290,
+        "valid": 197,
+        "": 70,
+    }
+    assert "wav_md5" not in collection.tracks and "never redistributes" in collection.licence
+
+
+@pytest.mark.parametrize(("name", "n_tracks", "artist"), [
+    ("gtzan_140", 140, None),
+    ("gtzan_mini", 100, "blues, classical, reggae, rock in gtzan_mini: fewer than two artists"),
+])  # fmt: skip
+def test_parts_are_picked_out_of_a_whole_copy(whole_copy, capsys, name, n_tracks, artist):
+    collection = load_collection(name, whole_copy)
+    assert list(collection.tracks.index) == track_list(name) and len(collection.tracks) == n_tracks
+    assert collection.root == whole_copy / "gtzan" and capsys.readouterr().out == ""
+    said = collection.why_not("artist")
+    assert said is None if artist is None else said == f"{artist}, so none is left to test on"
+    assert collection.why_not("album") == f"{name} knows no albums"
+    assert "published for the whole of GTZAN" in collection.why_not("fault_filtered")
+
+
+def test_998_tracks_are_not_gtzan(whole_copy, tmp_path):
+    lacking = [track for track in track_list("gtzan") if track not in track_list("gtzan_140")][::700]
+    os.mkdir(tmp_path / "gtzan")
+    for track, path in find_tracks(whole_copy).items():
+        if track not in lacking:
+            os.link(path, tmp_path / "gtzan" / path.name)
+    with pytest.raises(DatasetError) as caught:
+        load_collection("gtzan", tmp_path)
+    message = str(caught.value)
+    assert message.startswith(f"gtzan is complete at 999 tracks; {tmp_path / 'gtzan'} holds 997 and lacks 2:\n")
+    assert (
+        "\n".join(f"  {track}" for track in lacking) in message
+        and len(lacking) == 2
+        and "gtzan_140" in message
+        and "make data COLLECTION=gtzan" in message
+    )
+    assert len(load_collection("gtzan_140", tmp_path).tracks) == 140
+
+
+def test_no_copy_says_how_to_have_one(tmp_path):
+    for name in gtzan.NAMES:
+        os.makedirs(tmp_path / "empty" / name)
+        for root in (tmp_path / "absent", tmp_path / "empty"):
+            with pytest.raises(
+                DatasetError, match=f"{name}: no GTZAN tracks under .*{name}; run `make data COLLECTION={name}`"
+            ):
+                load_collection(name, root)
+
+
+def test_all_unreadable_tracks_are_listed(tmp_path, monkeypatch):
+    monkeypatch.setattr(gtzan, "track_list", lambda name: TRACKS)
+    paths = write_gtzan(tmp_path / "gtzan" / "genres", TRACKS)
+    paths[3].write_bytes(paths[3].read_bytes()[:-100])
+    paths[7].write_text("<html>" * 99)
+    paths[11].write_bytes(b"")
+    with pytest.raises(DatasetError, match="gtzan: 3 of 20 tracks cannot be read") as caught:
+        load_collection("gtzan", tmp_path)
+    assert [line.split(": ")[0].strip() for line in str(caught.value).splitlines()[1:4]] == [
+        str(paths[i]) for i in (3, 7, 11)
+    ]
+
+
+def test_check_tells_the_state_of_every_track(tiny_gtzan, tmp_path, monkeypatch):
+    index = gtzan.read_index()
+    index.loc[UNDECODABLE] = index.iloc[0]
+    index.loc["rock.00001", "excluded_as_fault"] = "yes"
+    monkeypatch.setattr(gtzan, "read_index", lambda: index)
+    paths = {path.stem: path for path in write_gtzan(tmp_path / "gtzan" / "genres", [*TRACKS, UNDECODABLE])}
+    paths["blues.00000"].unlink()
+    paths["disco.00000"].write_bytes(paths["disco.00000"].read_bytes()[:-100])
+    paths["metal.00000"].write_bytes(paths["metal.00001"].read_bytes())
+    samples, rate = sf.read(paths["pop.00000"], dtype="int16")
+    paths["pop.00000"].unlink()
+    sf.write(paths["pop.00000"].with_suffix(".au"), samples, rate, subtype="PCM_16")
+    table = check_collection("gtzan", tmp_path)
+    told = {"blues.00000": "missing", "disco.00000": "unreadable: ", "metal.00000": "differs", UNDECODABLE: "left out"}
+    for track, state in table["state"].items():
+        assert state.startswith(told[track]) if track in told else state == "ok", track
+    assert len(table) == 21 and table.loc["rock.00001", "known_fault"] == "repeat or unusable"
+    assert (table["known_fault"] != "").sum() == 1 and table.loc["blues.00000", "path"] == ""
+    assert "truncated" in table.loc["disco.00000", "state"] and table.loc["pop.00000", "path"].endswith(".au")
+    assert list(check_collection("gtzan_mini", tmp_path / "absent")["state"]) == ["missing"] * 20
+
+
+def test_md5_of_an_au_is_that_of_its_wav(tmp_path):
+    for name in ("a.wav", "a.au"):
+        sf.write(tmp_path / name, noise(0.1), 22050, subtype="PCM_16")
+    assert track_md5(tmp_path / "a.au") == hashlib.md5((tmp_path / "a.wav").read_bytes()).hexdigest()
+
+
+# Real audio
+
+
+@pytest.mark.parametrize(("name", "n_tracks"), [("gtzan_mini", 100), ("gtzan_140", 140)])
+def test_real_tracks_are_those_of_the_index(real_audio, name, n_tracks):
+    table = check_collection(name, real_audio)
+    assert len(table) == n_tracks and set(table["state"]) == {"ok"} and set(table["known_fault"]) == {""}
+    assert load_collection(name, real_audio).tracks["duration"].between(29.8, 31.1).all()

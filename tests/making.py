@@ -1,0 +1,60 @@
+"""Tiny audio and child processes that several test modules make."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import soundfile as sf
+
+from genrelib.datasets.gtzan import GENRES
+
+ROOT = Path(__file__).parents[1]
+GTZAN_TRACKS = [f"{genre}.{number:05d}" for genre in GENRES for number in range(2)]
+
+FULL_DISK = """
+import resource
+from genrelib.errors import GenrelibError
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+try:
+    exec(sys.argv[1])
+except GenrelibError as error:
+    print(error)
+"""
+
+
+def noise(seconds, *, seed=0, sample_rate=22050, channels=1):
+    """Noise as int16 [shape=(n,) or (n, channels)], a different one a seed."""
+    shape = (round(seconds * sample_rate), channels)[: 1 if channels == 1 else 2]
+    return np.random.default_rng(seed).integers(-9000, 9000, shape).astype(np.int16)
+
+
+def write_tree(root, names, *, seconds=0.2, sample_rate=22050):
+    """Write a track of noise for each name below ``root``, each of its own; give the paths."""
+    paths = [Path(root) / name for name in names]
+    for seed, path in enumerate(paths):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kind = path.suffix[1:].upper()
+        sf.write(path, noise(seconds, seed=seed, sample_rate=sample_rate), sample_rate, format=kind, subtype="PCM_16")
+    return paths
+
+
+def write_gtzan(folder, tracks, suffix=".wav"):
+    """Write stand-ins of GTZAN tracks, 20 ms each, as ``<folder>/<genre>/<track>.wav``."""
+    return write_tree(folder, [f"{track.split('.')[0]}/{track}{suffix}" for track in tracks], seconds=0.02)
+
+
+def run_child(code, *arguments, **options):
+    """Start Python on ``code`` in a process of its own, with genrelib on its path and its output piped."""
+    command = [sys.executable, "-c", f"import sys, time\n{code}", *map(str, arguments)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, **options)
+
+
+def told_on_full_disk(call):
+    """Run ``call`` in a child whose files may hold 200 kB at most; give what it printed."""
+    child = run_child(FULL_DISK, call)
+    told = child.communicate(timeout=60)[0]
+    assert child.returncode == 0, told
+    return told

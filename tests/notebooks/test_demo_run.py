@@ -1,0 +1,103 @@
+"""What `make reproduce COLLECTION=demo` made: the real notebooks, executed once on synthesised audio."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from genrelib.evaluation import score_predictions
+from genrelib.places import NOTEBOOKS, RUNS
+from genrelib.records import read_claims, read_records
+
+RUN = RUNS / "demo"
+NAMES = [path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+
+
+@pytest.fixture(scope="module")
+def records():
+    return read_records(RUN)
+
+
+@pytest.fixture(params=NAMES)
+def executed(request):
+    return json.loads((RUN / request.param).read_text())
+
+
+def outputs(notebook):
+    return [out for cell in notebook["cells"] if cell["cell_type"] == "code" for out in cell["outputs"]]
+
+
+def printed(notebook):
+    return "".join("".join(out.get("text", "")) for out in outputs(notebook))
+
+
+def test_every_cell_ran_and_none_failed(executed):
+    cells = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
+    assert all(cell["execution_count"] for cell in cells if "".join(cell["source"]).strip())
+    assert not [out for out in outputs(executed) if out["output_type"] == "error"]
+
+
+def test_no_warning_is_left_on_the_page(executed):
+    noise = [line for line in printed(executed).splitlines() if "Warning" in line or "WARNING" in line]
+    assert noise == []
+
+
+def test_demo_figures_are_labelled_as_demo(executed):
+    assert "DEMO" in printed(executed)
+
+
+def test_no_failed_notebook_is_left():
+    assert not list(RUN.glob("*.failed.ipynb")) and not list(RUN.glob(".*.running.ipynb"))
+
+
+def test_figures_are_drawn():
+    every = {name: outputs(json.loads((RUN / name).read_text())) for name in NAMES}
+    shown = {name: sum("image/png" in out.get("data", {}) for out in outs) for name, outs in every.items()}
+    assert shown["00_start_here.ipynb"] >= 4
+    assert shown["01_three_cnns.ipynb"] >= 11
+    assert shown["09_scoreboard.ipynb"] >= 1
+
+
+def test_every_claim_of_the_first_report_has_a_record(records):
+    claims = read_claims()
+    assert set(claims.index[claims["report"] == "idc"]) <= set(records)
+
+
+def test_records_say_that_they_are_of_the_demo(records):
+    assert all(record["is_demo"] and record["collection"] == "demo" for record in records.values())
+
+
+def test_the_demo_shows_every_protocol_but_the_fault_filtered_lists(records):
+    others = records["idc-mel-cnn1d"]["other_protocols"]
+    assert {unit for unit, one in others.items() if "values" in one} == {"track", "album", "artist"}
+    assert "fault-filtered" in others["fault_filtered"]["not_measured"]
+
+
+def test_the_artist_effect_built_into_the_demo_is_found(records):
+    record = records["idc-mel-cnn1d"]
+    assert record["mean"] - record["other_protocols"]["artist"]["mean"] > 0.1
+
+
+def test_figures_follow_from_the_kept_predictions(records):
+    frame = pd.read_parquet(RUN / "predictions" / "idc-mel-cnn1d.parquet")
+    genres = list(records["idc-mel-cnn1d"]["scores"][0]["slice"]["recall"])
+    for seed, value in zip(records["idc-mel-cnn1d"]["seeds"], records["idc-mel-cnn1d"]["values"]):
+        part = frame[(frame["seed"] == seed) & (frame["protocol"] == "slice")]
+        assert score_predictions(part, genres, n_resamples=0).slice.accuracy == pytest.approx(value)
+
+
+def test_the_scoreboard_has_every_claim_and_calls_no_demo_figure_evidence():
+    board = pd.read_csv(RUN / "scoreboard.csv", keep_default_na=False)
+    assert list(board["claim_id"]) == list(read_claims().index)
+    measured = board[board["measured"] != ""]
+    assert len(measured) >= 9 and set(measured["verdict"]) == {"demo: not evidence"}
+
+
+def test_the_saved_model_takes_raw_audio_in_this_process(records):
+    import numpy as np
+
+    from genrelib.training import load_model
+
+    model = load_model(RUN / "models" / "idc-mel-cnn1d.keras")
+    probabilities = model.predict(np.random.default_rng(0).normal(0, 0.1, (2, 66150)).astype("float32"), verbose=0)
+    assert probabilities.shape == (2, 10) and np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)

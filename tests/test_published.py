@@ -1,0 +1,70 @@
+"""What is committed under results/: whole, small, of real audio, without sound, and shown in README."""
+
+import json
+import re
+
+import pytest
+
+from genrelib.__main__ import published
+from genrelib.board import readme_is_current, scoreboard
+from genrelib.places import CHECKOUT, RESULTS
+from genrelib.records import read_records
+
+FILES = [path for path in sorted(RESULTS.rglob("*")) if path.is_file()]
+NOTEBOOKS = [path for path in FILES if path.suffix == ".ipynb"]
+
+
+def name_of(path):
+    return str(path.relative_to(RESULTS))
+
+
+def test_the_two_collections_at_hand_are_published():
+    assert {"gtzan_mini", "gtzan_140"} <= set(published())
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_files_are_under_a_megabyte(path):
+    assert path.stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_executed_copies_carry_no_sound(path):
+    text = path.read_text()
+    assert "audio/" not in re.sub(r'"image/png": "[^"]*"', "", text) and "data:audio" not in text
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.suffix != ".parquet"], ids=name_of)
+def test_no_path_of_a_machine(path):
+    text = re.sub(r'"image/png": "[^"]*"', "", path.read_text())
+    assert re.findall(r"(?<![\w.:/])/(?:home|root|tmp|work|Users|content)/\S*", text) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_executed_copies_are_whole(path):
+    cells = [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
+    assert all(cell["execution_count"] for cell in cells if "".join(cell["source"]).strip())
+    assert not [out for cell in cells for out in cell["outputs"] if out["output_type"] == "error"]
+
+
+@pytest.mark.parametrize("name", published())
+def test_records_are_well_formed_and_of_real_audio(name):
+    records = read_records(RESULTS / name)
+    assert records and all(record["collection"] == name and not record["is_demo"] for record in records.values())
+
+
+@pytest.mark.parametrize("name", published())
+def test_records_come_from_a_known_commit(name):
+    commits = {claim: record["commit"] for claim, record in read_records(RESULTS / name).items()}
+    assert not [claim for claim, commit in commits.items() if not re.fullmatch(r"[0-9a-f]{40}", commit)]
+
+
+def test_leak_free_is_said_of_artist_and_fault_filtered_alone():
+    for name in published():
+        for record in read_records(RESULTS / name).values():
+            splits = {record["split_unit"]: record, **record["other_protocols"]}
+            said = {unit for unit, one in splits.items() if one.get("leak_free")}
+            assert said <= {"artist", "fault_filtered"}
+
+
+def test_readme_shows_the_committed_figures():
+    assert readme_is_current(CHECKOUT / "README.md", scoreboard(published()))

@@ -1,0 +1,93 @@
+"""The notebooks as they lie in git: form, not outcome."""
+
+import ast
+import json
+from collections import Counter
+
+import pytest
+
+from genrelib.notebook import REPOSITORY
+from genrelib.places import NOTEBOOKS
+from genrelib.records import read_claims
+
+SOURCES = sorted(NOTEBOOKS.glob("*.ipynb"))
+PARAMETERS = {"collection", "data", "folder", "seeds", "epochs"}
+
+
+@pytest.fixture(params=SOURCES, ids=lambda path: path.stem)
+def notebook(request):
+    content = json.loads(request.param.read_text())
+    content["name"] = request.param.stem
+    return content
+
+
+def code_of(notebook):
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def text_of(notebook):
+    return "\n".join("".join(cell["source"]) for cell in notebook["cells"])
+
+
+def test_the_corridor_is_there():
+    assert {"00", "01", "09"} <= {path.name[:2] for path in SOURCES}
+
+
+def test_no_outputs_in_git(notebook):
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in notebook["cells"])
+
+
+def test_kernel_and_language_are_named(notebook):
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    assert notebook["metadata"]["language_info"]["name"] == "python"
+
+
+def test_the_parameters_cell_has_every_parameter_that_a_run_may_pass(notebook):
+    tagged = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", ())]
+    assert len(tagged) == 1
+    names = {target.id for node in ast.parse("".join(tagged[0]["source"])).body for target in node.targets}
+    assert PARAMETERS <= names
+
+
+def test_cells_are_short(notebook):
+    assert max(code.count("\n") + 1 for code in code_of(notebook)) <= 20
+
+
+def test_no_function_class_or_guarded_import_is_written_in_a_notebook(notebook):
+    for code in code_of(notebook):
+        kinds = {type(node) for node in ast.walk(ast.parse(code))}
+        assert not kinds & {ast.FunctionDef, ast.ClassDef, ast.Try}
+
+
+def test_title_badge_and_link_to_the_next(notebook):
+    assert "".join(notebook["cells"][0]["source"]).startswith(f"# {notebook['name'][:2]} ")
+    repository = REPOSITORY.removeprefix("https://github.com/")
+    address = f"colab.research.google.com/github/{repository}/blob/main/notebooks/{notebook['name']}.ipynb"
+    assert address in text_of(notebook)
+    assert f'REPOSITORY = "{REPOSITORY}"' in text_of(notebook)
+    assert ".ipynb)" in "".join(notebook["cells"][-1]["source"])
+
+
+def test_all_notebooks_set_up_alike():
+    every = [code_of(json.loads(path.read_text())) for path in SOURCES]
+    cells = Counter(next(code for code in codes if "REPOSITORY" in code) for codes in every)
+    assert len(cells) == 1
+
+
+def test_every_claim_that_a_notebook_names_is_a_claim(notebook):
+    known = set(read_claims().index)
+    strings = {
+        node.value
+        for code in code_of(notebook)
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    reports = {claim.split("-")[0] for claim in known}
+    named = {text for text in strings if text.split("-")[0] in reports and text.count("-") >= 1 and " " not in text}
+    assert named <= known
+
+
+def test_every_claim_of_the_first_report_is_recorded_by_its_notebook():
+    text = (NOTEBOOKS / "01_three_cnns.ipynb").read_text()
+    claims = read_claims()
+    assert [claim for claim in claims.index[claims["report"] == "idc"] if f'"{claim}\\"' not in text] == []

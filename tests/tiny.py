@@ -1,0 +1,76 @@
+"""A small SliceSet of synthetic sound: three genres that a network tells apart after a few batches."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genrelib.datasets.collection import Collection
+from genrelib.slices import SliceSet
+from genrelib.splits import Fold
+
+GENRES = ["blues", "jazz", "metal"]
+PITCHES = (300.0, 1200.0, 4000.0)  # Hz
+SAMPLE_RATE = 22050
+ROOT = Path(__file__).parents[1]
+
+
+def tiny_slices(folder, *, n_samples=4096, n_artists=3, tracks_per_artist=2, slices_per_track=3, seed=0, key=None):
+    """Write slices of a tone in noise, a pitch a genre, and give them as a SliceSet."""
+    rng = np.random.default_rng(seed)
+    rows = [
+        {"genre": genre, "artist_id": f"{genre}.{artist}", "track_id": f"{genre}.{artist}.{track}"}
+        for genre in GENRES
+        for artist in range(n_artists)
+        for track in range(tracks_per_artist)
+    ]
+    tracks = pd.DataFrame(rows).assign(artist=None, album=None, path="", duration=1.0).set_index("track_id")
+    table = tracks[["genre"]].reset_index().loc[np.repeat(np.arange(len(tracks)), slices_per_track)]
+    table = table.reset_index(drop=True).assign(start=0.0)
+    time = np.arange(n_samples) / SAMPLE_RATE
+    pitch = table["genre"].map(dict(zip(GENRES, PITCHES, strict=True))).to_numpy()
+    sound = np.sin(2 * np.pi * (pitch[:, None] * time + rng.random((len(table), 1))))
+    sound = 0.3 * sound + 0.1 * rng.standard_normal(sound.shape)
+    folder.mkdir(parents=True, exist_ok=True)
+    samples = np.memmap(folder / "samples.int16", dtype=np.int16, mode="w+", shape=sound.shape)
+    samples[:] = np.clip(sound * 32768, -32768, 32767)
+    samples.flush()
+    return SliceSet(
+        samples=np.memmap(folder / "samples.int16", dtype=np.int16, mode="r", shape=sound.shape),
+        table=table,
+        genres=GENRES,
+        sample_rate=SAMPLE_RATE,
+        seconds=n_samples / SAMPLE_RATE,
+        hop_seconds=n_samples / SAMPLE_RATE,
+        collection=Collection("tiny", tracks, folder),
+        key=key or f"tiny-{n_samples}-{n_artists}-{tracks_per_artist}-{slices_per_track}-{seed}",
+    )
+
+
+def tiny_fold(slices, *, seed=0):
+    """Every third slice tests, every third of the others validates."""
+    order = np.arange(len(slices))
+    rest = order[order % 3 != 0]
+    return Fold("slice", seed, rest[rest % 4 != 1], rest[rest % 4 == 1], order[order % 3 == 0])
+
+
+def assert_reloads_alike(model, batch, folder):
+    """Save a model, load it again in safe mode, and compare what both give for a batch."""
+    from genrelib.training import load_model
+
+    path = folder / f"{model.name}.keras"
+    model.save(path)
+    loaded = load_model(path)
+    # Keras loses a Sequential's `trainable`; that of a front end without weights decides nothing
+    texts = [each.to_json().replace('"trainable": false', '"trainable": true') for each in (loaded, model)]
+    assert texts[0] == texts[1]
+    np.testing.assert_array_equal(loaded.predict(batch, verbose=0), model.predict(batch, verbose=0))
+
+
+def run_python(code, *arguments):
+    """Run code in a new process, and fail with what it printed if it fails."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]  # -c takes modules from the folder that it runs in
+    ended = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert ended.returncode == 0, ended.stderr
