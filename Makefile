@@ -27,7 +27,7 @@ data check scoreboard publish: $(READY)
 	$(RUN) $@ $(ASKED)
 
 bench: $(READY)
-	$(VENV)/bin/python -m benchmarks.bench $(ASKED)
+	$(VENV)/bin/python -m benchmarks.bench $(ASKED) --readme README.md
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genrelib needs Python 3.11 or newer; this is " + sys.version.split()[0] + "; say make PYTHON=python3.12")'

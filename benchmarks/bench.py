@@ -16,6 +16,7 @@ from benchmarks.rows_audio import cut_again, cut_mp3, cut_wav
 from benchmarks.rows_process import import_time, memory
 from benchmarks.rows_training import epoch_1d, epoch_2d, front_end
 from genrelib import provenance
+from genrelib.board import replace_section
 from genrelib.caching import file_when_whole
 from genrelib.datasets import data_root, load_collection
 from genrelib.errors import DatasetError
@@ -24,6 +25,7 @@ from genrelib.errors import DatasetError
 ROWS = [cut_wav, cut_mp3, cut_again, import_time, front_end, epoch_1d, epoch_2d, memory]
 SLOW = {memory}  # left out by --quick
 REPEATS, QUICK_REPEATS = 5, 2
+SECTION = "bench"  # of README
 HUNDRED = {"tracks_per_genre": 10, "seconds": 30.0}  # a demo as large as gtzan_mini
 
 
@@ -55,6 +57,8 @@ def main(arguments=None, *, rows=ROWS):
         print(line(measured[-1]), flush=True)
     write(options.out, {"machine": machine(), "rows": measured})
     print(f"\n{table(measured)}\nwritten to {options.out}")
+    if options.readme:
+        replace_section(options.readme, SECTION, table(measured))
     return int(any(row["ratio"] is None for row in measured))
 
 
@@ -148,6 +152,7 @@ def _options(arguments, rows):
     parser.add_argument("--quick", action="store_true", help="fewer repeats, and without the rows that take minutes")
     parser.add_argument("--repeats", type=int, help=f"{REPEATS} unless given")
     parser.add_argument("--out", default="results/bench.json")
+    parser.add_argument("--readme", help="a README that shows the table, too")
     options = parser.parse_args(arguments)
     unknown = sorted(set((options.only or names[0]).split(",")) - set(names))
     if unknown:

@@ -22,7 +22,7 @@ COLUMNS = [
 # its two figures exclude each other, whatever is measured here
 CONTRADICTIONS = {"toronto-mlp-new-recall": "with 100 tests a genre macro recall is accuracy, which it gives as 0.8023"}
 FIGURE = rf"^(?:{'|'.join(LEAK_FREE)}) "  # "artist 0.31", where a reason is "artist: …"
-START, END = "<!-- scoreboard -->", "<!-- /scoreboard -->"
+SECTION = "scoreboard"  # stands in README between <!-- scoreboard --> and <!-- /scoreboard -->
 
 
 def scoreboard(folders):
@@ -131,8 +131,7 @@ def update_readme(readme_path, frame):
     ResultError
         The markers are absent, or not one each and in order.
     """
-    before, _, after = _cut(readme_path)
-    write_when_whole(Path(readme_path), before + START + "\n" + readme_section(frame) + END + after)
+    replace_section(readme_path, SECTION, readme_section(frame))
 
 
 def readme_is_current(readme_path, frame):
@@ -148,15 +147,30 @@ def readme_is_current(readme_path, frame):
     bool
         The markers must be there, as for `update_readme`.
     """
-    return _cut(readme_path)[1] == "\n" + readme_section(frame)
+    return read_section(readme_path, SECTION) == readme_section(frame)
 
 
-def _cut(readme_path):
-    text = Path(readme_path).read_text(encoding="utf-8")
-    if text.count(START) != 1 or text.count(END) != 1 or text.index(START) > text.index(END):
-        raise ResultError(f"{readme_path}: the scoreboard goes between one {START} and one {END} after it; put them in")
-    before, rest = text.split(START)
-    return before, *rest.split(END)
+def replace_section(readme_path, name, text):
+    """Put text between the markers ``<!-- name -->`` and ``<!-- /name -->`` of a README; see `update_readme`."""
+    start, end, (before, _, after) = *_markers(name), _cut(readme_path, name)
+    write_when_whole(Path(readme_path), f"{before}{start}\n{text}{end}{after}")
+
+
+def read_section(readme_path, name):
+    """Give what stands between two markers of a README; see `replace_section`."""
+    return _cut(readme_path, name)[1].removeprefix("\n")
+
+
+def _markers(name):
+    return f"<!-- {name} -->", f"<!-- /{name} -->"
+
+
+def _cut(readme_path, name):
+    text, (start, end) = Path(readme_path).read_text(encoding="utf-8"), _markers(name)
+    if text.count(start) != 1 or text.count(end) != 1 or text.index(start) > text.index(end):
+        raise ResultError(f"{readme_path}: the {name} goes between one {start} and one {end} after it; put them in")
+    before, rest = text.split(start)
+    return before, *rest.split(end)
 
 
 def _row(claim, collection, record):

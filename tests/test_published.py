@@ -5,8 +5,9 @@ import re
 
 import pytest
 
+from benchmarks import bench
 from genrelib.__main__ import published
-from genrelib.board import readme_is_current, scoreboard
+from genrelib.board import read_section, readme_is_current, scoreboard
 from genrelib.places import CHECKOUT, RESULTS
 from genrelib.records import read_records
 
@@ -68,3 +69,8 @@ def test_leak_free_is_said_of_artist_and_fault_filtered_alone():
 
 def test_readme_shows_the_committed_figures():
     assert readme_is_current(CHECKOUT / "README.md", scoreboard(published()))
+
+
+def test_readme_shows_the_committed_benchmark():
+    rows = json.loads((RESULTS / "bench.json").read_text())["rows"]
+    assert read_section(CHECKOUT / "README.md", bench.SECTION) == bench.table(rows)
