@@ -11,7 +11,7 @@ ASKED := $(if $(COLLECTION),--collection $(COLLECTION)) $(if $(DATA),--data "$(D
 .DEFAULT_GOAL := reproduce
 
 reproduce: $(READY)
-	$(RUN) reproduce $(ASKED) $(if $(NOTEBOOKS),--notebooks "$(NOTEBOOKS)") $(if $(SEEDS),--seeds "$(SEEDS)")
+	@$(RUN) reproduce $(ASKED) $(if $(NOTEBOOKS),--notebooks "$(NOTEBOOKS)") $(if $(SEEDS),--seeds "$(SEEDS)")
 
 test: test-unit test-notebooks
 
@@ -20,19 +20,20 @@ test-unit: $(READY)
 
 # the demo notebooks run once, and the tests look at what that run made
 test-notebooks: $(READY)
-	$(RUN) reproduce --collection demo
+	@$(RUN) reproduce --collection demo
 	$(VENV)/bin/python -m pytest tests/notebooks
 
 data check scoreboard publish: $(READY)
-	$(RUN) $@ $(ASKED)
+	@$(RUN) $@ $(ASKED)
 
 bench: $(READY)
 	$(VENV)/bin/python -m benchmarks.bench $(ASKED) --readme README.md
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genrelib needs Python 3.11 or newer; this is " + sys.version.split()[0] + "; say make PYTHON=python3.12")'
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	@echo 'first run: installing into $(VENV), about 3 GB and a few minutes'
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
 	@touch $@
 
 clean:

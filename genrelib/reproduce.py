@@ -114,8 +114,9 @@ def _execute(source, folder, given):
     failed.unlink(missing_ok=True)
     try:
         papermill.execute_notebook(
-            source, running, parameters=given, kernel_name="python3", cwd=str(source.parent), progress_bar=False
-        )
+            source, running, parameters=given, kernel_name="python3", cwd=str(source.parent), progress_bar=False,
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],  # a kernel's advice on sockets is no news here
+        )  # fmt: skip
     except PapermillExecutionError as error:
         os.replace(running, failed)
         raise GenrelibError(
