@@ -1,0 +1,58 @@
+"""The commands behind the Makefile."""
+
+import re
+
+import pytest
+
+from genrelib import __main__ as commands
+from genrelib.__main__ import main
+from genrelib.places import CHECKOUT, shown
+from tests.test_sources import PARAMETERS
+
+
+def test_a_refusal_is_one_clear_message_and_exit_code_1(tmp_path, capsys):
+    assert main(["check", "--collection", "gtzan_mini", "--data", str(tmp_path)]) == 1
+    told = capsys.readouterr()
+    assert "100 missing" in told.out and told.err == ""
+    assert main(["data", "--collection", "demo", "--data", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("DatasetError: demo is not downloaded")
+
+
+def test_reproduce_says_first_which_collection_and_why(tmp_path, monkeypatch, capsys):
+    asked = {}
+    monkeypatch.setattr("genrelib.reproduce.reproduce", lambda name, **given: asked.update(name=name, **given))
+    assert main(["reproduce", "--data", str(tmp_path), "--notebooks", "01 04", "--seeds", "0,1"]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith("collection: demo (no complete GTZAN lies under")
+    assert asked == {"name": "demo", "notebooks": ["01", "04"], "seeds": [0, 1], "data": str(tmp_path)}
+
+
+def test_publish_wants_to_be_told_what(capsys):
+    assert main(["publish"]) == 1
+    assert "make publish COLLECTION=gtzan_mini" in capsys.readouterr().err
+
+
+def test_every_make_target_of_the_readme_exists():
+    makefile = (CHECKOUT / "Makefile").read_text()
+    phony = set(re.search(r"\.PHONY: (.*)", makefile).group(1).split())
+    named = set(re.findall(r"^    make (\w+)", (CHECKOUT / "README.md").read_text(), re.M))
+    assert named and named <= phony
+
+
+def test_what_reproduce_passes_on_are_parameters_of_the_notebooks():
+    source = (CHECKOUT / "genrelib" / "reproduce.py").read_text()
+    passed = set(re.findall(r'"(collection|data|seeds|folder)"', source))
+    assert passed == PARAMETERS - {"epochs"}
+
+
+@pytest.mark.parametrize("path, words", [("README.md", "README.md"), ("data/x/y", "data/x/y")])
+def test_paths_are_shown_below_the_checkout(path, words):
+    assert shown(CHECKOUT / path) == words
+    assert shown("/nowhere/else.txt") == "else.txt"
+
+
+def test_published_lists_collections_of_real_audio_smallest_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(commands, "RESULTS", tmp_path)
+    for name in ("gtzan_140", "gtzan_mini", "demo"):
+        (tmp_path / name / "results").mkdir(parents=True)
+    assert list(commands.published()) == ["gtzan_mini", "gtzan_140"]
