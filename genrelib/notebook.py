@@ -87,13 +87,13 @@ def layer_table(model):
     Returns
     -------
     pd.DataFrame
-        A row a layer: its name, the shape it gives (without the batch), and how many weights it trains.
+        A row a layer: its kind, the shape it gives (without the batch), and how many weights it trains.
     """
     import numpy as np
     import pandas as pd
 
     rows = [
-        (layer.name, " × ".join(map(str, layer.output.shape[1:])), sum(int(np.prod(w.shape)) for w in weights))
+        (type(layer).__name__, " × ".join(map(str, layer.output.shape[1:])), sum(int(np.prod(w.shape)) for w in weights))
         for layer, weights in ((layer, layer.trainable_weights) for layer in model.layers)
     ]
     return pd.DataFrame(rows, columns=["layer", "output", "trained weights"]).set_index("layer")

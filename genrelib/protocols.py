@@ -135,8 +135,8 @@ def run_protocols(system, slices, units, seeds=(0, 1, 2), **settings):
         try:
             runs[unit] = run_protocol(system, slices, unit, seeds, **settings)
         except SplitError as error:
-            runs[unit] = str(error)
-            print(f"{settings.get('label') or system} by {unit}: not measured. {error}")
+            runs[unit] = slices.collection.why_not(unit) or str(error)
+            print(f"{settings.get('label') or system} by {unit}: not measured, since {runs[unit]}")
     return runs
 
 

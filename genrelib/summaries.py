@@ -47,7 +47,7 @@ def dumbbell_rows(folder, claim_ids=None):
     Returns
     -------
     list of dict
-        label, claimed, and measured: a list of name (the split's unit), mean, low, high, leak_free; the report's own
+        label, claimed, operator, and measured: a list of name (the split's unit), mean, low, high, leak_free; the report's own
         split first.
     """
     records, rows = read_records(folder), []
@@ -57,7 +57,8 @@ def dumbbell_rows(folder, claim_ids=None):
             continue
         splits = {record["split_unit"]: record, **record["other_protocols"]}
         measured = [_bar(unit, one) for unit, one in splits.items() if one.get("mean") is not None]
-        rows.append({"label": record["system"], "claimed": record["claimed"], "measured": measured})
+        claim = {"claimed": record["claimed"], "operator": record["operator"]}
+        rows.append({"label": record["system"], **claim, "measured": measured})
     return rows
 
 

@@ -17,7 +17,8 @@ def notebooks(tmp_path, monkeypatch):
     """A folder of notebooks: 01 prints its parameters, 02 fails in its second cell until a file `mended` is there."""
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    for name, codes in {"01_prints": ["print(collection, seeds)"], "02_fails": ["print('before')", FAILS_UNLESS]}.items():
+    codes_of = {"01_prints": ["print(collection, seeds)"], "02_fails": ["print('before')", FAILS_UNLESS]}
+    for name, codes in codes_of.items():
         parameters = nbformat.v4.new_code_cell("collection = data = folder = seeds = None")
         parameters["metadata"]["tags"] = ["parameters"]
         cells = [parameters, *map(nbformat.v4.new_code_cell, codes)]
