@@ -24,11 +24,12 @@ def main(arguments=None):
 
 
 def _reproduce(given):
-    from genrelib.datasets import best_collection
+    from genrelib.datasets import best_collection, load_collection
     from genrelib.reproduce import reproduce
 
     name, reason = (given.collection, "as asked") if given.collection else best_collection(given.data)
     print(f"collection: {name} ({reason})", flush=True)
+    load_collection(name, given.data)  # what is missing is said before anything runs
     numbers = given.notebooks.replace(",", " ").split()
     seeds = [int(seed) for seed in given.seeds.replace(",", " ").split()]
     reproduce(name, notebooks=numbers, seeds=seeds, data=given.data)
@@ -47,12 +48,15 @@ def _check(given):
 
     name = given.collection or best_collection(given.data)[0]
     table = check_collection(name, given.data)
-    shown_rows = table[(table["state"] != "ok") | (table["known_fault"] != "")]
-    if len(shown_rows):
-        print(shown_rows[["genre", "state", "known_fault"]].to_string())
-    counts = table["state"].str.split(":").str[0].value_counts()
-    print(f"{name}: " + ", ".join(f"{count} {state}" for state, count in counts.items()))
-    print(f"known faults among them: {int((table['known_fault'] != '').sum())}")
+    kinds = table["state"].str.split(":").str[0]
+    faults = table["known_fault"] != ""
+    by_genre = table["genre"].groupby([table["genre"], kinds]).size().unstack(fill_value=0)
+    print(by_genre.assign(**{"known fault": faults.groupby(table["genre"]).sum()}).rename_axis(columns=None).to_string())
+    print()
+    for row in table[(kinds != "ok") | faults].itertuples():
+        print(f"{row.Index}: {row.state}" + (f"; known fault: {row.known_fault}" if row.known_fault else ""))
+    counts = ", ".join(f"{count} {kind}" for kind, count in kinds.value_counts().items())
+    print(f"{name}: {counts}; known faults among them: {faults.sum()}")
     return int(not table["state"].str.startswith(("ok", "left out")).all())
 
 

@@ -20,11 +20,18 @@ def test_a_refusal_is_one_clear_message_and_exit_code_1(tmp_path, capsys):
 
 def test_reproduce_says_first_which_collection_and_why(tmp_path, monkeypatch, capsys):
     asked = {}
+    monkeypatch.setattr("genrelib.datasets.load_collection", lambda name, data: None)
     monkeypatch.setattr("genrelib.reproduce.reproduce", lambda name, **given: asked.update(name=name, **given))
     assert main(["reproduce", "--data", str(tmp_path), "--notebooks", "01 04", "--seeds", "0,1"]) == 0
     first = capsys.readouterr().out.splitlines()[0]
     assert first.startswith("collection: demo (no complete GTZAN lies under")
     assert asked == {"name": "demo", "notebooks": ["01", "04"], "seeds": [0, 1], "data": str(tmp_path)}
+
+
+def test_reproduce_refuses_an_incomplete_copy_before_anything_runs(tmp_path, capsys):
+    assert main(["reproduce", "--collection", "gtzan_140", "--data", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("DatasetError: gtzan_140: no GTZAN tracks under")
+    assert not list(tmp_path.iterdir())
 
 
 def test_publish_wants_to_be_told_what(capsys):
