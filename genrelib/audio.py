@@ -152,4 +152,5 @@ def _to_mono_int16(path, samples, file_rate, sample_rate):
         import soxr
 
         samples = soxr.resample(samples, file_rate, sample_rate, quality="HQ")
-    return np.clip(np.rint(samples * INT16_SCALE), -INT16_SCALE, INT16_SCALE - 1).astype(np.int16)
+    samples *= INT16_SCALE  # in place: the array is our own, and a track is megabytes
+    return np.clip(np.rint(samples, out=samples), -INT16_SCALE, INT16_SCALE - 1, out=samples).astype(np.int16)

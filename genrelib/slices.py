@@ -160,7 +160,7 @@ def _cut_into(samples, path, start, room, n_samples, hop, sample_rate):
     slices, error = _cut_track(path, n_samples, hop, sample_rate)
     if error:
         return 0, (), error
-    with open(samples, "r+b", buffering=0) as file:
+    with open(samples, "r+b") as file:
         file.seek(start * n_samples * slices.itemsize)
         file.write(np.ascontiguousarray(slices[:room]))
     return len(slices), slices[room:].copy(), None
