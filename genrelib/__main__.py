@@ -51,7 +51,8 @@ def _check(given):
     kinds = table["state"].str.split(":").str[0]
     faults = table["known_fault"] != ""
     by_genre = table["genre"].groupby([table["genre"], kinds]).size().unstack(fill_value=0)
-    print(by_genre.assign(**{"known fault": faults.groupby(table["genre"]).sum()}).rename_axis(columns=None).to_string())
+    by_genre["known fault"] = faults.groupby(table["genre"]).sum()
+    print(by_genre.rename_axis(columns=None).to_string())
     print()
     for row in table[(kinds != "ok") | faults].itertuples():
         print(f"{row.Index}: {row.state}" + (f"; known fault: {row.known_fault}" if row.known_fault else ""))

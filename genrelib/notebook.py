@@ -93,8 +93,8 @@ def layer_table(model):
     import pandas as pd
 
     rows = [
-        (type(layer).__name__, " × ".join(map(str, layer.output.shape[1:])), sum(int(np.prod(w.shape)) for w in weights))
-        for layer, weights in ((layer, layer.trainable_weights) for layer in model.layers)
+        (type(one).__name__, " × ".join(map(str, one.output.shape[1:])), sum(int(np.prod(w.shape)) for w in weights))
+        for one, weights in ((layer, layer.trainable_weights) for layer in model.layers)
     ]
     return pd.DataFrame(rows, columns=["layer", "output", "trained weights"]).set_index("layer")
 

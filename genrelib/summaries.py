@@ -47,8 +47,8 @@ def dumbbell_rows(folder, claim_ids=None):
     Returns
     -------
     list of dict
-        label, claimed, operator, and measured: a list of name (the split's unit), mean, low, high, leak_free; the report's own
-        split first.
+        label, claimed, operator, and measured: a list of name (the split's unit), mean, low, high, leak_free; the
+        report's own split first.
     """
     records, rows = read_records(folder), []
     for claim_id in claim_ids or records:
