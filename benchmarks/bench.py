@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.measuring import Settings, not_measured
 from benchmarks.rows_audio import cut_again, cut_mp3, cut_wav
+from benchmarks.rows_features import feature_table, thirty_numbers
 from benchmarks.rows_process import import_time, memory
 from benchmarks.rows_training import epoch_1d, epoch_2d, front_end
 from genrelib import provenance
@@ -22,8 +23,8 @@ from genrelib.datasets import data_root, load_collection
 from genrelib.errors import DatasetError
 
 # each takes Settings and returns a row; what reads audio comes first, while TensorFlow's threads do not exist yet
-ROWS = [cut_wav, cut_mp3, cut_again, import_time, front_end, epoch_1d, epoch_2d, memory]
-SLOW = {memory}  # left out by --quick
+ROWS = [cut_wav, cut_mp3, cut_again, feature_table, thirty_numbers, import_time, front_end, epoch_1d, epoch_2d, memory]
+SLOW = {feature_table, memory}  # left out by --quick
 REPEATS, QUICK_REPEATS = 5, 2
 SECTION = "bench"  # of README
 HUNDRED = {"tracks_per_genre": 10, "seconds": 30.0}  # a demo as large as gtzan_mini

@@ -4,6 +4,7 @@ int16 is the working format: GTZAN is distributed in it, it is half the size of 
 GPU, and a 22,050 Hz mono WAV needs no arithmetic at all on its way through.
 """
 
+import io
 import os
 import struct
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
+from genrelib.caching import file_when_whole
 from genrelib.errors import AudioError
 
 SAMPLE_RATE = 22050  # GTZAN's own rate, and librosa's default
@@ -92,6 +94,68 @@ def write_wav(path, samples, *, sample_rate=SAMPLE_RATE):
     sample_rate : int > 0 [Hz]
     """
     sf.write(path, samples, sample_rate, format="WAV", subtype="PCM_16")
+
+
+def trim_or_pad(samples, seconds, sample_rate=SAMPLE_RATE):
+    """Give the first ``seconds`` of a recording, silence behind it where it is shorter.
+
+    Parameters
+    ----------
+    samples : np.ndarray [shape=(n,)]
+    seconds : float > 0
+        The Toronto report has 30 and 3.
+    sample_rate : int > 0 [Hz]
+
+    Returns
+    -------
+    np.ndarray [shape=(round(seconds * sample_rate),)]
+        Of the same dtype; a copy.
+
+    Raises
+    ------
+    AudioError
+        Less than one sample.
+    """
+    n_samples = round(seconds * sample_rate) if np.isfinite(seconds) else 0
+    if n_samples < 1:
+        raise AudioError(f"a version holds at least one sample; given seconds={seconds}, sample_rate={sample_rate}")
+    held = samples[:n_samples]
+    return np.concatenate([held, np.zeros(n_samples - len(held), dtype=samples.dtype)])
+
+
+def export(path, folder, *, seconds=(30.0, 3.0), sample_rate=SAMPLE_RATE):
+    """Write versions of a song of equal length as WAV: the Toronto report's "trim and pad".
+
+    Parameters
+    ----------
+    path : str or Path
+        Any format that soundfile reads, mp3 among them.
+    folder : str or Path
+        Where the versions go, as ``<name>_30sec.wav`` and ``<name>_3sec.wav``; earlier ones are replaced.
+    seconds : sequence of float > 0
+        The length of each version. It starts where the song starts, and ends in silence where the song is shorter.
+    sample_rate : int > 0 [Hz]
+
+    Returns
+    -------
+    list of Path
+        One a length.
+
+    Raises
+    ------
+    AudioError
+        As `read_audio`, and for a version of less than one sample.
+    GenrelibError
+        The file cannot be written.
+    """
+    samples = read_int16(path, sample_rate=sample_rate)
+    versions = {Path(folder) / f"{Path(path).stem}_{each:g}sec.wav": each for each in seconds}
+    for target, length in versions.items():
+        wav = io.BytesIO()  # libsndfile would tell of a full disk in its own words
+        write_wav(wav, trim_or_pad(samples, length, sample_rate), sample_rate=sample_rate)
+        with file_when_whole(target) as temporary:
+            temporary.write_bytes(wav.getvalue())
+    return list(versions)
 
 
 def _opened(path):

@@ -117,6 +117,38 @@ def file_when_whole(target):
             temporary.unlink()
 
 
+def cached_table(target, build):
+    """Read a table from its parquet file, made by ``build`` first where it is not there.
+
+    Parameters
+    ----------
+    target : Path
+    build : callable
+        Gives a pd.DataFrame.
+
+    Returns
+    -------
+    pd.DataFrame
+
+    Raises
+    ------
+    GenrelibError
+        No room on the disk, or a damaged file.
+    """
+    import pandas as pd
+
+    if not target.is_file():
+        table = build()
+        with file_when_whole(target) as temporary:
+            table.to_parquet(temporary)
+    try:
+        return pd.read_parquet(target)
+    except (OSError, ValueError) as error:  # pyarrow's own errors are both
+        raise GenrelibError(
+            f"{target}: this table was damaged after it was cached ({error}); delete the file, run again"
+        ) from error
+
+
 def no_room(error, target):
     """Turn an OSError of a write into one clear genrelib error."""
     if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):

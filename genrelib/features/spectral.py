@@ -1,0 +1,176 @@
+"""The table of 57 numbers a recording that the Toronto report trains on, as librosa's defaults give them.
+
+Each number is that of a plain call of one librosa function on the samples. What they have in common is worked out once:
+the STFT and its magnitude and power, the mel spectrogram in decibels (MFCC and tempo), and the harmonic part, of which
+the percussive part is the rest. The beat tracker's tempo comes before its beats, so the beats are not tracked.
+"""
+
+import math
+import os
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
+from genrelib.caching import cached_table, content_hashes, key_of
+from genrelib.errors import AudioError, listed
+from genrelib.features.separation import harmonic_signal
+from genrelib.features.tables import COLUMNS, FEATURES, N_MFCC, filename_of
+from genrelib.places import data_root
+from genrelib.progress import progress_bar
+
+REVISION = 1  # raise when the same files and settings would give other numbers
+SHORTEST_SECONDS = 3.0  # the report's short version; a whole song that is shorter is padded to it
+LIBRARIES = ("librosa", "numpy", "scipy", "soxr", "soundfile")
+
+
+def spectral_table(collection, *, seconds=None, sample_rate=SAMPLE_RATE, cache=None, n_jobs=None, progress=True):
+    """Make the table of the 57 numbers, one row a slice or a track.
+
+    Parameters
+    ----------
+    collection : Collection
+    seconds : float > 0, optional
+        Length of a slice: 3.0 for the public 3 s table's rows. Slices follow each other; a tail that fills none is
+        dropped, and a song shorter than one is padded with silence, as in the report. None for one row a track: the
+        whole of it, padded to 3 s where it is shorter.
+    sample_rate : int > 0 [Hz]
+        Tracks at other rates are resampled. 22,050 is librosa's default and the public tables'.
+    cache : str or Path, optional
+        Folder of the caches; ``cache`` under the data folder unless given.
+    n_jobs : int, optional
+        Tracks at once, each in a process of its own; all cores unless given. Any joblib backend does.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    pd.DataFrame
+        The 60 columns of the public GTZAN tables, in their order: ``filename`` (``blues.00000.wav``, or
+        ``blues.00000.0.wav`` for a slice; see `genrelib.features.tables.filename_of` for other ids), ``length``
+        [samples], the 57 numbers, ``label``.
+
+    Raises
+    ------
+    AudioError
+        Tracks that cannot be decoded: all of them are listed. A slice of less than one sample.
+    GenrelibError
+        No room on the disk, or a damaged cache.
+    """
+    _refuse_settings(seconds, sample_rate)
+    tracks = collection.tracks
+    settings = [REVISION, seconds and float(seconds), sample_rate, [version(name) for name in LIBRARIES]]
+    key = key_of([settings, list(tracks.index), list(tracks["genre"]), content_hashes(list(tracks["path"]))])
+    target = Path(cache or data_root() / "cache") / f"features-{key}.parquet"
+    return cached_table(target, lambda: _build(collection, seconds, sample_rate, n_jobs, progress))
+
+
+def spectral_numbers(samples, *, sample_rate=SAMPLE_RATE):
+    """Describe a recording by 57 numbers.
+
+    Parameters
+    ----------
+    samples : np.ndarray [shape=(n,), dtype=float32]
+        In [-1, 1], mono.
+    sample_rate : int > 0 [Hz]
+
+    Returns
+    -------
+    dict of str to float
+        Named as the columns of the public GTZAN tables, in their order. ``harmony`` and ``perceptr`` are the samples
+        of the harmonic and the percussive part; ``tempo`` is in beats a minute, 0 where there are no onsets.
+    """
+    import librosa
+
+    feature, at_rate = librosa.feature, {"sr": sample_rate}
+    stft = librosa.stft(samples)  # (bins, frames)
+    magnitude = np.abs(stft)
+    power = np.square(magnitude)
+    # the beat tracker's mel reaches up to half the rate, as does that of the MFCC: they are one
+    decibels = librosa.power_to_db(feature.melspectrogram(S=power, **at_rate))
+    harmonic = harmonic_signal(samples, stft, magnitude)
+    centroid = feature.spectral_centroid(S=magnitude, **at_rate)
+    series = {
+        "chroma_stft": _chroma(power, sample_rate),
+        "rms": feature.rms(y=samples),  # of the samples, not of the windowed spectrum: the values differ
+        "spectral_centroid": centroid,
+        "spectral_bandwidth": feature.spectral_bandwidth(S=magnitude, centroid=centroid, **at_rate),
+        "rolloff": feature.spectral_rolloff(S=magnitude, **at_rate),
+        "zero_crossing_rate": feature.zero_crossing_rate(samples),
+        "harmony": harmonic,
+        "perceptr": samples - harmonic,
+    }
+    coefficients = feature.mfcc(S=decibels, n_mfcc=N_MFCC)
+    series |= {f"mfcc{i + 1}": coefficients[i] for i in range(N_MFCC)}
+    numbers = {"tempo": _tempo(decibels, sample_rate)}
+    for name, values in series.items():
+        numbers[f"{name}_mean"], numbers[f"{name}_var"] = float(np.mean(values)), float(np.var(values))
+    return {name: numbers[name] for name in FEATURES}
+
+
+def _chroma(power, sample_rate):
+    import librosa
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Trying to estimate tuning from empty frequency set")  # silence has none
+        return librosa.feature.chroma_stft(S=power, sr=sample_rate)
+
+
+def _tempo(decibels, sample_rate):
+    """Give the tempo that ``librosa.beat.beat_track`` starts from, and returns."""
+    import librosa
+
+    onsets = librosa.onset.onset_strength(S=decibels, sr=sample_rate, aggregate=np.median)
+    return float(librosa.feature.tempo(onset_envelope=onsets, sr=sample_rate)[0]) if onsets.any() else 0.0
+
+
+def _build(collection, seconds, sample_rate, n_jobs, progress):
+    from joblib import Parallel, delayed
+
+    tracks = list(collection.tracks[["path", "genre"]].itertuples(name=None))
+    # processes: numpy's many short steps hold the interpreter's lock; a worker keeps one track and returns rows
+    parallel = Parallel(n_jobs=n_jobs or os.cpu_count(), return_as="generator")
+    done = parallel(delayed(_rows_of)(*track, seconds, sample_rate) for track in tracks)
+    rows, bad = [], []
+    for more, error in progress_bar(done, total=len(tracks), label="spectral features", show=progress):
+        rows.extend(more)
+        if error:
+            bad.append(error)
+    if bad:
+        raise AudioError(
+            f"{collection.name}: {len(bad)} of {len(tracks)} tracks cannot be described:\n{listed(bad, limit=1000)}\n"
+            "mend, replace or remove these files"
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _rows_of(track, path, genre, seconds, sample_rate):
+    """Give the rows of a track, and an error in words."""
+    try:
+        samples = read_int16(path, sample_rate=sample_rate).astype(np.float32) / INT16_SCALE
+    except AudioError as error:
+        return [], str(error)
+    rows = []
+    for number, piece in enumerate(_pieces(samples, seconds, sample_rate)):
+        filename = filename_of(track, None if seconds is None else number)
+        numbers = spectral_numbers(piece, sample_rate=sample_rate)
+        rows.append({"filename": filename, "length": len(piece), **numbers, "label": genre})
+    return rows, None
+
+
+def _pieces(samples, seconds, sample_rate):
+    if seconds is None:
+        return [trim_or_pad(samples, max(SHORTEST_SECONDS, len(samples) / sample_rate), sample_rate)]
+    n_samples = round(seconds * sample_rate)
+    if len(samples) < n_samples:
+        return [trim_or_pad(samples, seconds, sample_rate)]
+    return samples[: len(samples) // n_samples * n_samples].reshape(-1, n_samples)
+
+
+def _refuse_settings(seconds, sample_rate):
+    length = SHORTEST_SECONDS if seconds is None else seconds
+    if not (sample_rate > 0 and math.isfinite(length) and round(length * sample_rate) >= 1):
+        raise AudioError(f"a row is of at least one sample; given seconds={seconds}, sample_rate={sample_rate}")

@@ -1,0 +1,225 @@
+"""The 57 numbers: what plain librosa calls give, in the columns of the public tables, cached by content."""
+
+import dataclasses
+import os
+import tracemalloc
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.ndimage import median_filter
+
+from benchmarks.rows_features import plain_numbers
+from genrelib.audio import read_audio, write_wav
+from genrelib.datasets import load_collection
+from genrelib.datasets.folder import load_folder
+from genrelib.errors import AudioError, GenrelibError
+from genrelib.features import COLUMNS, FEATURES, read_table, spectral, spectral_numbers, spectral_table, track_of
+from genrelib.features.separation import running_median
+from tests.making import noise, told_on_full_disk
+
+RATE = 22050
+HEADER = """
+filename,length,chroma_stft_mean,chroma_stft_var,rms_mean,rms_var,spectral_centroid_mean,spectral_centroid_var,
+spectral_bandwidth_mean,spectral_bandwidth_var,rolloff_mean,rolloff_var,zero_crossing_rate_mean,zero_crossing_rate_var,
+harmony_mean,harmony_var,perceptr_mean,perceptr_var,tempo,mfcc1_mean,mfcc1_var,mfcc2_mean,mfcc2_var,mfcc3_mean,mfcc3_var,
+mfcc4_mean,mfcc4_var,mfcc5_mean,mfcc5_var,mfcc6_mean,mfcc6_var,mfcc7_mean,mfcc7_var,mfcc8_mean,mfcc8_var,mfcc9_mean,
+mfcc9_var,mfcc10_mean,mfcc10_var,mfcc11_mean,mfcc11_var,mfcc12_mean,mfcc12_var,mfcc13_mean,mfcc13_var,mfcc14_mean,
+mfcc14_var,mfcc15_mean,mfcc15_var,mfcc16_mean,mfcc16_var,mfcc17_mean,mfcc17_var,mfcc18_mean,mfcc18_var,mfcc19_mean,
+mfcc19_var,mfcc20_mean,mfcc20_var,label"""
+
+
+def song(seconds, *, seed):
+    """Plucked notes over soft noise, as int16: pitch, harmonics, onsets at a steady beat, and a little offset."""
+    rng = np.random.default_rng(seed)
+    time = np.arange(round(seconds * RATE)) / RATE
+    beat = time % 0.5
+    pitch = 220 * 2 ** (rng.integers(0, 12, 200)[(time // 0.5).astype(int)] / 12)
+    sound = sum(np.sin(2 * np.pi * pitch * k * time) / k for k in (1, 2, 3)) * np.exp(-6 * beat)
+    sound = 0.2 * sound + 0.02 * rng.standard_normal(len(time)) + 0.01
+    return (sound * 32767).astype(np.int16)
+
+
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory):
+    """Two songs of 7 s and a little, one of 1 s."""
+    root = tmp_path_factory.mktemp("songs")
+    for seed, (name, seconds) in enumerate({"blues/blues.00000": 7.3, "rock/a.1": 7.0, "rock/short": 1.0}.items()):
+        (root / name).parent.mkdir(exist_ok=True)
+        write_wav(root / f"{name}.wav", song(seconds, seed=seed))
+    collection = load_folder(root)
+    return dataclasses.replace(collection, tracks=collection.tracks.rename({"blues/blues.00000.wav": "blues.00000"}))
+
+
+def table_of(collection, cache, **settings):
+    return spectral_table(collection, cache=cache, progress=False, **{"n_jobs": 1, **settings})
+
+
+# The numbers
+
+
+@pytest.mark.parametrize("n", [1, 5, 15, 16, 31, 40, 130])
+def test_medians_are_scipys_to_the_last_bit(n):
+    rng = np.random.default_rng(n)
+    rows = rng.random((n, 33)).astype(np.float32)
+    rows[rng.random(rows.shape) < 0.3] = 0  # ties
+    expected = median_filter(rows, size=(31, 1), mode="reflect")
+    np.testing.assert_array_equal(running_median(rows), expected)
+
+
+@pytest.mark.parametrize("seconds", [3.0, 8.1])
+def test_numbers_are_those_of_plain_librosa_calls(seconds):
+    samples = song(seconds, seed=3).astype(np.float32) / 32768
+    ours, plain = spectral_numbers(samples), plain_numbers(samples)
+    assert list(ours) == list(plain)
+    np.testing.assert_allclose(list(ours.values()), list(plain.values()), rtol=1e-3)
+    assert ours["tempo"] == plain["tempo"] > 0
+
+
+def test_numbers_at_another_rate_and_half_silent():
+    samples = song(4.0, seed=4).astype(np.float32) / 32768
+    samples[40000:] = 0
+    ours, plain = (call(samples, sample_rate=16000) for call in (spectral_numbers, plain_numbers))
+    np.testing.assert_allclose(list(ours.values()), list(plain.values()), rtol=1e-3)
+
+
+@pytest.mark.filterwarnings("error")
+def test_silence_gives_numbers_and_no_warning():
+    numbers = spectral_numbers(np.zeros(3 * RATE, dtype=np.float32))
+    assert np.isfinite(list(numbers.values())).all()
+    assert numbers["tempo"] == numbers["rms_mean"] == numbers["harmony_var"] == 0
+
+
+# The table
+
+
+def test_columns_are_the_public_ones_in_their_order(songs, tmp_path):
+    header = HEADER.replace("\n", "").split(",")
+    assert list(COLUMNS) == header and len(header) == 60
+    table = table_of(songs, tmp_path)
+    assert list(table.columns) == header
+    assert set(table[list(FEATURES)].dtypes) == {np.dtype(float)}
+    assert np.isfinite(table[list(FEATURES)]).all(axis=None)
+
+
+def test_one_row_a_track(songs, tmp_path):
+    table = table_of(songs, tmp_path)
+    assert table["filename"].tolist() == ["blues.00000.wav", "rock/a.1.wav#.wav", "rock/short.wav#.wav"]
+    assert [track_of(name) for name in table["filename"]] == list(songs.tracks.index)
+    assert table["length"].tolist() == [round(7.3 * RATE), 7 * RATE, 3 * RATE]
+    assert table["label"].tolist() == ["blues", "rock", "rock"]
+    whole = read_audio(songs.tracks["path"].iloc[0])
+    np.testing.assert_array_equal(table[list(FEATURES)].iloc[0], list(spectral_numbers(whole).values()))
+
+
+def test_one_row_a_slice_and_a_short_song_padded_with_silence(songs, tmp_path):
+    table = table_of(songs, tmp_path, seconds=3.0)
+    names = ["blues.00000.0.wav", "blues.00000.1.wav"]
+    names += ["rock/a.1.wav#0.wav", "rock/a.1.wav#1.wav", "rock/short.wav#0.wav"]
+    assert table["filename"].tolist() == names
+    assert [track_of(name) for name in names] == list(songs.tracks.index.repeat([2, 2, 1]))
+    assert (table["length"] == 3 * RATE).all()
+    second = read_audio(songs.tracks["path"].iloc[0])[3 * RATE : 6 * RATE]
+    np.testing.assert_array_equal(table[list(FEATURES)].iloc[1], list(spectral_numbers(second).values()))
+    padded = np.concatenate([read_audio(songs.tracks["path"].iloc[2]), np.zeros(2 * RATE, dtype=np.float32)])
+    np.testing.assert_allclose(table[list(FEATURES)].iloc[4], list(plain_numbers(padded).values()), rtol=1e-3)
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_two_at_once_give_what_one_gives(songs, tmp_path, backend):
+    one = table_of(songs, tmp_path / "one")
+    with joblib.parallel_config(backend=backend):
+        two = table_of(songs, tmp_path / "two", n_jobs=2)
+    pd.testing.assert_frame_equal(one, two)
+
+
+def test_second_call_reads_the_cache_and_a_change_does_not(songs, tmp_path, monkeypatch):
+    first = table_of(songs, tmp_path)
+    calls = []
+    numbers = spectral.spectral_numbers
+    monkeypatch.setattr(spectral, "spectral_numbers", lambda *a, **k: calls.append(1) or numbers(*a, **k))
+    pd.testing.assert_frame_equal(table_of(songs, tmp_path), first)
+    assert calls == []
+    for change in ({"seconds": 3.0}, {"sample_rate": 16000}):
+        table_of(songs, tmp_path, **change)
+        assert calls
+        calls.clear()
+    relabelled = songs.tracks.assign(genre=["blues", "rock", "jazz"])
+    assert table_of(dataclasses.replace(songs, tracks=relabelled), tmp_path)["label"].iloc[2] == "jazz"
+    assert calls
+    calls.clear()
+    other = tmp_path / "other.wav"
+    write_wav(other, noise(3.0))
+    paths = [*songs.tracks["path"][:2], str(other)]
+    assert not table_of(dataclasses.replace(songs, tracks=songs.tracks.assign(path=paths)), tmp_path).equals(first)
+    monkeypatch.setattr(spectral, "version", lambda name: "0")
+    calls.clear()
+    table_of(songs, tmp_path)
+    assert calls
+    assert len(list(tmp_path.glob("features-*.parquet"))) == 6
+
+
+def test_damaged_cache_is_told(songs, tmp_path):
+    table_of(songs, tmp_path)
+    next(tmp_path.glob("features-*")).write_bytes(b"PAR1 and no more")
+    with pytest.raises(GenrelibError, match="damaged.*delete the file"):
+        table_of(songs, tmp_path)
+
+
+def test_tracks_that_cannot_be_read_are_all_listed(songs, tmp_path):
+    broken = [tmp_path / "a.wav", tmp_path / "b.wav"]
+    for path in broken:
+        path.write_bytes(b"no sound")
+    paths = [str(broken[0]), songs.tracks["path"].iloc[1], str(broken[1])]
+    with pytest.raises(AudioError, match="2 of 3 tracks") as caught:
+        table_of(dataclasses.replace(songs, tracks=songs.tracks.assign(path=paths)), tmp_path / "cache")
+    assert all(str(path) in str(caught.value) for path in broken)
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("settings", [{"seconds": 0}, {"seconds": -1.0}, {"seconds": np.nan}, {"sample_rate": 0}])
+def test_rows_of_no_sound_are_refused(songs, tmp_path, settings):
+    with pytest.raises(AudioError, match="at least one sample"):
+        table_of(songs, tmp_path, **settings)
+
+
+def test_full_disk_is_told_and_leaves_nothing(tmp_path):
+    call = (
+        "import pandas as pd, numpy as np\n"
+        "from genrelib.caching import file_when_whole\n"
+        f"with file_when_whole({str(tmp_path / 'features-0.parquet')!r}) as path:\n"
+        "    pd.DataFrame({'a': np.random.default_rng(0).random(100000)}).to_parquet(path, index=False)"
+    )
+    assert "disk full" in told_on_full_disk(call)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_memory_is_that_of_one_track(songs, tmp_path):
+    def peak(n_tracks):
+        tracks = pd.concat([songs.tracks.iloc[:1]] * n_tracks).set_axis([str(n) for n in range(n_tracks)])
+        tracemalloc.start()
+        table_of(dataclasses.replace(songs, tracks=tracks), tmp_path / str(n_tracks))
+        held = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return held
+
+    table_of(songs, tmp_path)  # imports
+    assert peak(8) < 1.1 * peak(2)
+
+
+# Real audio
+
+
+def test_agrees_with_the_public_table_on_real_tracks(real_audio, tmp_path):
+    public = os.environ.get("GENRELIB_TEST_TABLE")
+    if not public:
+        pytest.skip("needs the public table: GENRELIB_TEST_TABLE names no features_30_sec.csv")
+    collection = load_collection("gtzan_140", real_audio)
+    sample = dataclasses.replace(collection, tracks=collection.tracks.iloc[::7])  # 20 tracks, all genres
+    ours = table_of(sample, tmp_path).set_index("filename")
+    theirs = read_table(public).set_index("filename").loc[ours.index]
+    assert (ours["length"] == theirs["length"]).all() and (ours["label"] == theirs["label"]).all()
+    apart = (ours[list(FEATURES)] / theirs[list(FEATURES)] - 1).abs().median()
+    assert (apart.drop(["harmony_mean", "perceptr_mean"]) < 0.02).all(), apart.sort_values()[-6:]
+    assert np.isclose(ours["tempo"], theirs["tempo"], rtol=1e-6).mean() >= 0.95
