@@ -17,6 +17,7 @@ Conventions
   narrow: resampling cannot show errors that did not occur.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -64,9 +65,9 @@ def evaluate(model, slices, positions, *, batch_size=64, seed=0, protocol=""):
     Parameters
     ----------
     model : keras.Model
-        Takes raw audio [shape=(batch, n_samples), dtype=float32, range -1..1], gives [shape=(batch, n_genres)]:
-        probabilities, or logits where the last layer's activation is linear.
-    slices : SliceSet
+        Gives [shape=(batch, n_genres)]: probabilities, or logits where the last layer's activation is linear.
+    slices : SliceSet, ImageSet
+        Raw audio (int16) is given to the model as float32 in -1..1; any other input as float32 of the same values.
     positions : np.ndarray [shape=(n,), dtype=int]
         Which slices; most often ``fold.test``.
     batch_size : int > 0
@@ -83,19 +84,20 @@ def evaluate(model, slices, positions, *, batch_size=64, seed=0, protocol=""):
         No slices, positions outside the set, or an output that is not a distribution over the genres.
     """
     positions = np.asarray(positions)
-    genres, (n_slices, n_samples) = list(slices.genres), slices.samples.shape
+    genres, (n_slices, *shape) = list(slices.genres), slices.samples.shape
     if len(positions) == 0:
         raise ResultError("scoring needs at least one slice, positions is empty; was the test part left empty?")
     if positions.min() < 0 or positions.max() >= n_slices:
         raise ResultError(
             f"positions lie in 0..{n_slices - 1}, not {positions.min()}..{positions.max()}; take these slices' own fold"
         )
-    step = max(1, READ_BYTES // (4 * n_samples * batch_size)) * batch_size
+    step = max(1, READ_BYTES // (4 * math.prod(shape) * batch_size)) * batch_size
     outputs = []
     for start in range(0, len(positions), step):
-        audio = np.asarray(slices.samples[positions[start : start + step]], dtype=np.float32)
-        audio /= INT16_SCALE  # (batch, n_samples)
-        outputs.append(np.asarray(model.predict(audio, batch_size=batch_size, verbose=0)))
+        inputs = np.asarray(slices.samples[positions[start : start + step]], dtype=np.float32)  # (batch, *shape)
+        if slices.samples.dtype == np.int16:
+            inputs /= INT16_SCALE
+        outputs.append(np.asarray(model.predict(inputs, batch_size=batch_size, verbose=0)))
     outputs = np.concatenate(outputs)
     if outputs.shape != (len(positions), len(genres)):
         raise ResultError(

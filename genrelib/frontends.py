@@ -1,4 +1,4 @@
-"""The first layers of a network on raw audio: mel spectrograms that are fixed (Kapre), or trained for the ablation.
+"""The first layers of a network: mel spectrograms that are fixed (Kapre), or trained for the ablation; standardisation.
 
 Importing this module imports Kapre, and with it registers the layers that a saved ``.keras`` file names.
 """
@@ -102,6 +102,41 @@ class TrainableMel(keras.layers.Layer):
     def get_config(self):
         mine = {"sample_rate": self.sample_rate, "n_fft": self.n_fft, "hop": self.hop, "n_mels": self.n_mels}
         return {**super().get_config(), **mine}
+
+
+def fit_standardisation(model, inputs, rows):
+    """Set the mean and variance of a model's Normalization layers from the training rows alone.
+
+    Parameters
+    ----------
+    model : keras.Model
+        One without such layers is left as it is, and nothing is read.
+    inputs : np.ndarray [shape=(n, ...)]
+        What the model takes, all parts of a split.
+    rows : np.ndarray of int
+        Positions of the training part.
+
+    Raises
+    ------
+    GenrelibError
+        A training row holds NaN or infinity.
+    """
+    found = [layer for layer in model.layers if isinstance(layer, keras.layers.Normalization)]
+    if not found:
+        return
+    seen = np.asarray(inputs[rows], dtype=np.float64)
+    if not np.isfinite(seen).all():
+        bad = np.asarray(rows)[~np.isfinite(seen.reshape(len(seen), -1)).all(axis=1)]
+        raise GenrelibError(f"features are finite numbers; rows {bad[:5].tolist()} are not: mend or remove them")
+    for layer in found:
+        layer.adapt(seen)
+        mean, variance, count = layer.get_weights()
+        # a feature that training never saw change tells nothing; Keras would multiply its least change by 10 million
+        constant = np.ptp(seen, axis=0) == 0
+        layer.set_weights([mean, np.where(constant, 1, variance), count])
+        layer.finalize_state()
+    # what was compiled before holds the old mean and variance as constants
+    model.train_function = model.test_function = model.predict_function = None
 
 
 def _refuse_short(n_samples, n_fft):

@@ -5,6 +5,7 @@ the versions. An interrupted run goes on from the last training that was whole.
 """
 
 import hashlib
+import inspect
 import json
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -84,7 +85,8 @@ def run_protocol(
     ----------
     system : str
         Name of a builder in `genrelib.models`.
-    slices : SliceSet
+    slices : SliceSet, ImageSet
+        What the builder's network takes.
     unit : str
         See `genrelib.splits.split_slices`.
     seeds : sequence of int
@@ -93,7 +95,7 @@ def run_protocol(
     test, validation : float
         Shares; see `genrelib.splits.split_slices`.
     build : dict, optional
-        Keywords of the builder beyond the slices' size, rate and number of genres.
+        Keywords of the builder beyond the slices' ``input_sizes`` and number of genres.
     fit : dict, optional
         Keywords of `genrelib.training.train`. An optimizer object counts by its settings.
     label : str, optional
@@ -108,7 +110,7 @@ def run_protocol(
     SplitError
         The collection cannot support ``unit``.
     GenrelibError
-        No such builder.
+        No such builder, or one whose network does not take such slices.
     """
     return [
         _run(system, slices, fold, Path(folder), build or {}, fit or {}, label or system)
@@ -150,8 +152,7 @@ def _run(system, slices, fold, folder, build, fit, label):
         raise GenrelibError(f"no such system: {system!r}; there are {', '.join(models.__all__)}")
     keras.backend.clear_session()  # names and graphs of the last training: two builds of one network are equal
     set_seed(fold.seed)
-    sizes = {"n_samples": slices.n_samples, "sample_rate": slices.sample_rate, "n_classes": len(slices.genres)}
-    model = getattr(models, system)(**sizes, **build)
+    model = _built(getattr(models, system), slices, build)
     kept = folder / "trained" / f"{system}-{fold.unit}-{fold.seed}-{_key(model, slices, fold, _described(fit))}"
     new = not kept.is_dir()
     if new:
@@ -163,6 +164,16 @@ def _run(system, slices, fold, folder, build, fit, label):
     run = Run(system, fold.unit, fold.seed, fold, scores, history, kept, {**build, **_described(fit)})
     print(_line(label, run, new), flush=True)
     return run
+
+
+def _built(builder, slices, build):
+    unknown = slices.input_sizes.keys() - inspect.signature(builder).parameters.keys()
+    if unknown:
+        raise GenrelibError(
+            f"{builder.__name__} cannot take the inputs of {type(slices).__name__}: its builder has no "
+            f"{', '.join(sorted(unknown))}; slices, images and features each have networks of their own"
+        )
+    return builder(**slices.input_sizes, n_classes=len(slices.genres), **build)
 
 
 def _described(fit):

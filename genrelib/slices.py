@@ -65,6 +65,11 @@ class SliceSet:
         return self.samples.shape[1]
 
     @property
+    def input_sizes(self):
+        """Keywords by which a network's builder learns what it is given."""
+        return {"n_samples": self.n_samples, "sample_rate": self.sample_rate}
+
+    @property
     def cache_folder(self):
         """Where caches that depend on these slices lie."""
         return Path(self.samples.filename).parent

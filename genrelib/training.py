@@ -16,7 +16,7 @@ from genrelib.audio import INT16_SCALE
 from genrelib.caching import folder_when_whole, key_of
 from genrelib.errors import GenrelibError
 from genrelib.evaluation import gives_logits
-from genrelib.frontends import MEL_LAYER
+from genrelib.frontends import MEL_LAYER, fit_standardisation
 from genrelib.progress import progress_bar
 
 FRONT_END_BATCH = 64
@@ -62,8 +62,10 @@ def train(
     Parameters
     ----------
     model : keras.Model
-        On raw audio; it is compiled here and trained in place. Its softmax or linear (logit) output is recognised.
-    slices : SliceSet
+        It is compiled here and trained in place. Its softmax or linear (logit) output is recognised, and layers
+        that standardise its input are fitted on the training part.
+    slices : SliceSet, ImageSet
+        Raw audio (int16) is given to the model as float32 in -1..1; any other input as float32 of the same values.
     fold : Fold
     epochs : int
         At most; the IDC report has 15.
@@ -97,6 +99,7 @@ def train(
         raise GenrelibError(f"what patience watches is {' or '.join(MONITORS)}; given {monitor!r}")
     set_seed(seed)
     begin = time.perf_counter()
+    fit_standardisation(model, slices.samples, fold.train)
     inputs, trained = slices.samples, model
     if cache_front_end and has_frozen_front_end(model):
         front_end, trained = split_front_end(model)
@@ -182,7 +185,8 @@ def batches(inputs, labels, positions, n_classes, *, batch_size, seed=None):
 
     Parameters
     ----------
-    inputs : np.ndarray [shape=(n, ...), dtype=int16 or float32]
+    inputs : np.ndarray [shape=(n, ...), dtype=int16, uint8 or float32]
+        int16 is audio, and is scaled to -1..1; the others keep their values.
     labels : np.ndarray [shape=(n,)]
     positions : np.ndarray
     n_classes : int

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,39 @@ def tiny_fold(slices, *, seed=0):
     order = np.arange(len(slices))
     rest = order[order % 3 != 0]
     return Fold("slice", seed, rest[rest % 4 != 1], rest[rest % 4 == 1], order[order % 3 == 0])
+
+
+def features(n=60, n_features=57, seed=0):
+    """Columns as far apart as the real ones: from 1e-5 to 1e6."""
+    rng = np.random.default_rng(seed)
+    scale = 10.0 ** np.linspace(-5, 6, n_features)
+    return (scale * (3 * rng.standard_normal(n_features) + rng.standard_normal((n, n_features)))).astype(np.float32)
+
+
+@dataclass
+class Rows:
+    """What a table of features has in common with slices."""
+
+    samples: np.ndarray
+    labels: np.ndarray
+    genres: list
+    collection: object
+    table: pd.DataFrame
+    key: str = "rows"
+
+    @property
+    def input_sizes(self):
+        return {"n_features": self.samples.shape[1]}
+
+    def __len__(self):
+        return len(self.samples)
+
+
+def rows_of(slices, seed=0):
+    """A row of features a slice; the genre shows in every third."""
+    samples = features(len(slices), seed=seed)
+    samples[:, ::3] += 2 * samples[:, ::3].std(axis=0) * slices.labels[:, None]
+    return Rows(samples, slices.labels, slices.genres, slices.collection, slices.table)
 
 
 def assert_reloads_alike(model, batch, folder):

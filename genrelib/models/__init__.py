@@ -1,8 +1,18 @@
 """The networks of the reports: one file a report, each builder a plain function that returns an uncompiled model.
 
-Every model takes raw audio: float32 in [-1, 1], shape (batch, n_samples).
+Models of slices take raw audio, float32 in [-1, 1], shape (batch, n_samples); those of the Toronto report take
+pictures of spectrograms (`genrelib.images`) or rows of features, as they are.
 """
 
 from genrelib.models.idc import mel_cnn1d, mel_cnn2d, raw_cnn1d, trainable_mel_cnn1d
+from genrelib.models.toronto import feature_mlp, spectrogram_cnn, spectrogram_resnet
 
-__all__ = ["mel_cnn1d", "mel_cnn2d", "raw_cnn1d", "trainable_mel_cnn1d"]
+__all__ = [
+    "mel_cnn1d",
+    "mel_cnn2d",
+    "raw_cnn1d",
+    "trainable_mel_cnn1d",
+    "feature_mlp",
+    "spectrogram_cnn",
+    "spectrogram_resnet",
+]
