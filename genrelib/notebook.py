@@ -169,7 +169,7 @@ def headline(*claim_ids):
 
     from genrelib.summaries import headlines
 
-    folders = {path.name: path for path in sorted(RESULTS.glob("gtzan*")) if (path / "results").is_dir()}
+    folders = {path.name: path for path in sorted(RESULTS.glob("gtzan*"), reverse=True) if (path / "results").is_dir()}
     return Markdown("\n".join(headlines(claim_ids, folders)))
 
 

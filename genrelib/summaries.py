@@ -1,14 +1,16 @@
 """Say in a line, or prepare for a chart, what records hold: claimed, measured, and what a stricter split leaves."""
 
+import re
+
 import pandas as pd
 
-from genrelib.board import scoreboard
+from genrelib.board import FIGURE, scoreboard
 from genrelib.records import read_claims, read_records
 from genrelib.verdicts import claimed_in_words
 
 
 def headlines(claim_ids, folders):
-    """Put claims beside the figures of several runs, in Markdown, a line each.
+    """Put claims beside the figures of several runs, in Markdown, a line each; leak-free where there is such a figure.
 
     Parameters
     ----------
@@ -25,7 +27,8 @@ def headlines(claim_ids, folders):
     for claim_id in claim_ids:
         claim = claims.loc[claim_id]
         found = [
-            f"{row.collection} {row.measured} {row.ci95}, leak-free: {row.leak_free}"
+            f"{row.collection} {row.measured} {row.ci95}".strip()
+            + (f", leak-free: {row.leak_free}" if re.match(FIGURE, row.leak_free) else "")
             for row in table[table["claim_id"] == claim_id].itertuples()
             if row.measured
         ]

@@ -42,4 +42,5 @@ def test_a_headline_gives_claim_figure_and_leak_free_figure_or_says_that_there_i
     told, none = headlines(["idc-mel-cnn1d", "idc-raw-cnn1d"], {"gtzan_mini": run})
     assert "claimed: accuracy 0.80. Measured: gtzan_mini 0.850 (0.800 to 0.950), leak-free: artist 0.300" in told
     assert none.endswith("no figure is committed yet")
+    assert "leak-free" not in headlines(["idc-best-genre"], {"gtzan_mini": run})[0]
     assert headlines(["idc-raw-cnn1d"], {})[0].endswith("no figure is committed yet")
