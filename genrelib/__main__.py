@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from genrelib.errors import GenrelibError
-from genrelib.places import CHECKOUT, RESULTS, RUNS, shown
+from genrelib.places import CHECKOUT, RUNS, published, shown
 
 
 def main(arguments=None):
@@ -79,17 +79,6 @@ def _publish(given):
         raise GenrelibError("say which run to publish: make publish COLLECTION=gtzan_mini")
     for path in publish(given.collection):
         print(shown(path))
-
-
-def published():
-    """Give the folders of committed results on real audio, the smallest collection first.
-
-    Returns
-    -------
-    dict of str to Path
-    """
-    order = ("gtzan_mini", "gtzan_140", "gtzan")
-    return {name: RESULTS / name for name in order if (RESULTS / name / "results").is_dir()}
 
 
 def _parser():

@@ -11,7 +11,7 @@ from pathlib import Path
 from genrelib.datasets import best_collection, download_collection, load_collection
 from genrelib.datasets.collection import Collection
 from genrelib.errors import DatasetError
-from genrelib.places import RESULTS, RUNS, data_root, shown
+from genrelib.places import RUNS, data_root, published, shown
 
 REPOSITORY = "https://github.com/genrelib/genrelib"  # the one place that names it; a test compares
 SHOWN = ("tensorflow", "keras", "kapre", "librosa", "numpy")
@@ -169,8 +169,7 @@ def headline(*claim_ids):
 
     from genrelib.summaries import headlines
 
-    folders = {path.name: path for path in sorted(RESULTS.glob("gtzan*"), reverse=True) if (path / "results").is_dir()}
-    return Markdown("\n".join(headlines(claim_ids, folders)))
+    return Markdown("\n".join(headlines(claim_ids, published())))
 
 
 def _fetched_on_colab(name, data):

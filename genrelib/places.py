@@ -33,3 +33,14 @@ def shown(path):
         if path.is_relative_to(folder):
             return str(Path(sign) / path.relative_to(folder))
     return path.name
+
+
+def published():
+    """Give the folders of committed results on real audio, the smallest collection first.
+
+    Returns
+    -------
+    dict of str to Path
+    """
+    order = ("gtzan_mini", "gtzan_140", "gtzan")
+    return {name: RESULTS / name for name in order if (RESULTS / name / "results").is_dir()}

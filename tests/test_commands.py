@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from genrelib import __main__ as commands
+from genrelib import places
 from genrelib.__main__ import main
 from genrelib.places import CHECKOUT, shown
 from tests.test_sources import PARAMETERS
@@ -59,7 +59,7 @@ def test_paths_are_shown_below_the_checkout(path, words):
 
 
 def test_published_lists_collections_of_real_audio_smallest_first(tmp_path, monkeypatch):
-    monkeypatch.setattr(commands, "RESULTS", tmp_path)
+    monkeypatch.setattr(places, "RESULTS", tmp_path)
     for name in ("gtzan_140", "gtzan_mini", "demo"):
         (tmp_path / name / "results").mkdir(parents=True)
-    assert list(commands.published()) == ["gtzan_mini", "gtzan_140"]
+    assert list(places.published()) == ["gtzan_mini", "gtzan_140"]

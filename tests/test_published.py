@@ -6,9 +6,8 @@ import re
 import pytest
 
 from benchmarks import bench
-from genrelib.__main__ import published
 from genrelib.board import read_section, readme_is_current, scoreboard
-from genrelib.places import CHECKOUT, RESULTS
+from genrelib.places import CHECKOUT, RESULTS, published
 from genrelib.records import read_records
 
 FILES = [path for path in sorted(RESULTS.rglob("*")) if path.is_file()]
