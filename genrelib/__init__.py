@@ -29,8 +29,10 @@ _HOME = {
 }
 _MODULES = (
     "audio",
+    "augment",
     "board",
     "caching",
+    "checkpoints",
     "datasets",
     "drawing",
     "errors",

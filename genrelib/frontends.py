@@ -52,6 +52,39 @@ def mel_front_end(*, n_samples, sample_rate, n_fft=N_FFT, hop=HOP, n_mels=N_MELS
         return keras.Sequential([keras.Input((n_samples, 1)), *layers], name=MEL_LAYER, trainable=False)
 
 
+def power_mel_front_end(*, n_samples, sample_rate, n_fft=N_FFT, hop=HOP, n_mels=N_MELS):
+    """Build the Turin report's mel spectrogram: squared magnitude, HTK mel scale, 10·log10, by single Kapre layers.
+
+    Kapre's composed layer takes the magnitude, so it cannot be that one. The report gives both formulas; it leaves
+    open the window, the hop (librosa's defaults here), the reference r (1), and whether the triangles are normed by
+    their width (they are not, as in torchaudio, whose default the report's mel formula is).
+
+    Parameters
+    ----------
+    n_samples, sample_rate, n_fft, hop, n_mels
+        See `mel_front_end`.
+
+    Returns
+    -------
+    keras.Model
+        From (batch, n_samples, 1) to (batch, frames, n_mels, 1), in decibel of power, without weights.
+
+    Raises
+    ------
+    GenrelibError
+        A slice shorter than one window.
+    """
+    _refuse_short(n_samples, n_fft)
+    mel = {"sample_rate": sample_rate, "n_freq": n_fft // 2 + 1, "n_mels": n_mels, "htk": True, "norm": None}
+    with _float32():
+        audio = keras.Input((n_samples, 1))
+        spectrum = kapre.STFT(n_fft=n_fft, hop_length=hop, pad_end=False)(audio)
+        power = ops.square(kapre.Magnitude()(spectrum))  # a Lambda layer would not load in safe mode
+        mels = kapre.ApplyFilterbank(type="mel", filterbank_kwargs={**mel, "f_min": 0.0, "f_max": None})(power)
+        decibel = kapre.MagnitudeToDecibel(ref_value=1.0, amin=DECIBEL_AMIN**2, dynamic_range=DECIBEL_RANGE)(mels)
+        return keras.Model(audio, decibel, name=MEL_LAYER, trainable=False)
+
+
 @keras.saving.register_keras_serializable(package="genrelib")
 class TrainableMel(keras.layers.Layer):
     """The same mel spectrogram with its DFT kernels and mel matrix as weights, as Kapre had it before 0.3.

@@ -7,7 +7,7 @@ the versions. An interrupted run goes on from the last training that was whole.
 import hashlib
 import inspect
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -55,29 +55,32 @@ class Run:
         return self.folder / "model.keras"
 
 
-def folds_of(slices, unit, seeds, *, test=0.25, validation=0.1):
+def folds_of(slices, unit, seeds, *, test=0.25, validation=0.1, split_seed=None):
     """Give the fold of each seed.
 
     By artist, seeds 0, 1 and 2 are the three folds of one artist-disjoint partition (3, 4 and 5 of the next), so that
-    three seeds test each track once; by any other unit each seed draws anew, see `genrelib.splits.split_slices`.
+    three seeds test each track once; by any other unit each seed draws anew, see `genrelib.splits.split_slices`,
+    unless ``split_seed`` fixes one split for all of them.
 
     Returns
     -------
     list of Fold
     """
-    if unit != "artist":
+    if unit != "artist" and split_seed is None:
         return [split_slices(slices, unit, test, validation, seed) for seed in seeds]
+    if unit != "artist":
+        fixed = split_slices(slices, unit, test, validation, split_seed)
+        return [replace(fixed, seed=seed) for seed in seeds]
     folds = []
     for seed in seeds:
         partition = k_folds(slices, unit, ARTIST_FOLDS, validation, seed // ARTIST_FOLDS)
-        fold = partition[seed % ARTIST_FOLDS]
-        folds.append(Fold(unit, seed, fold.train, fold.validation, fold.test, fold.left_out))
+        folds.append(replace(partition[seed % ARTIST_FOLDS], seed=seed))
     return folds
 
 
 def run_protocol(
     system, slices, unit="slice", seeds=(0, 1, 2), *,
-    folder, test=0.25, validation=0.1, build=None, fit=None, label=None,
+    folder, test=0.25, validation=0.1, split_seed=None, augmented=None, build=None, fit=None, label=None,
 ):  # fmt: skip
     """Train a system once a seed under one split, and score each on its test part.
 
@@ -94,6 +97,11 @@ def run_protocol(
         Of the run, ``runs/<collection>``; trainings are kept in its ``trained``.
     test, validation : float
         Shares; see `genrelib.splits.split_slices`.
+    split_seed : int, optional
+        Seed of one split for all trainings, which then differ by their own seed alone; of no effect by artist.
+    augmented : SliceSet, optional
+        The same slices and variants of them behind, see `genrelib.augment.augmented_slices`: the variants of the
+        training part's tracks are trained on too.
     build : dict, optional
         Keywords of the builder beyond the slices' ``input_sizes`` and number of genres.
     fit : dict, optional
@@ -113,8 +121,8 @@ def run_protocol(
         No such builder, or one whose network does not take such slices.
     """
     return [
-        _run(system, slices, fold, Path(folder), build or {}, fit or {}, label or system)
-        for fold in folds_of(slices, unit, seeds, test=test, validation=validation)
+        _run(system, slices, fold, Path(folder), augmented, build or {}, fit or {}, label or system)
+        for fold in folds_of(slices, unit, seeds, test=test, validation=validation, split_seed=split_seed)
     ]
 
 
@@ -142,10 +150,11 @@ def run_protocols(system, slices, units, seeds=(0, 1, 2), **settings):
     return runs
 
 
-def _run(system, slices, fold, folder, build, fit, label):
+def _run(system, slices, fold, folder, augmented, build, fit, label):
     import keras
 
     from genrelib import models
+    from genrelib.augment import extended
     from genrelib.training import set_seed, train
 
     if system not in models.__all__:
@@ -153,13 +162,16 @@ def _run(system, slices, fold, folder, build, fit, label):
     keras.backend.clear_session()  # names and graphs of the last training: two builds of one network are equal
     set_seed(fold.seed)
     model = _built(getattr(models, system), slices, build)
-    kept = folder / "trained" / f"{system}-{fold.unit}-{fold.seed}-{_key(model, slices, fold, _described(fit))}"
+    taught, lessons = (slices, fold) if augmented is None else (augmented, extended(fold, slices, augmented))
+    kept = folder / "trained" / f"{system}-{fold.unit}-{fold.seed}-{_key(model, taught, lessons, _described(fit))}"
     new = not kept.is_dir()
     if new:
-        history = train(model, slices, fold, seed=fold.seed, **fit)
+        checkpoint = kept.with_name(f".{kept.name}.checkpoint")
+        history = train(model, taught, lessons, seed=fold.seed, checkpoint=checkpoint, **fit)
         scores = evaluate(model, slices, fold.test, seed=fold.seed, protocol=fold.unit)
         with folder_when_whole(kept) as building:
             _write(building, model, history, scores, {**build, **_described(fit)})
+        checkpoint.unlink(missing_ok=True)
     scores, history = _read(kept, slices.genres)
     run = Run(system, fold.unit, fold.seed, fold, scores, history, kept, {**build, **_described(fit)})
     print(_line(label, run, new), flush=True)

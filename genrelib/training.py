@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from genrelib.audio import INT16_SCALE
 from genrelib.caching import folder_when_whole, key_of
+from genrelib.checkpoints import Checkpoint
 from genrelib.errors import GenrelibError
 from genrelib.evaluation import gives_logits
 from genrelib.frontends import MEL_LAYER, fit_standardisation
@@ -55,7 +56,7 @@ def set_seed(seed):
 
 def train(
     model, slices, fold, epochs=15, batch_size=32, patience=3, seed=0, *,
-    optimizer="adam", cache_front_end=True, monitor="val_loss", verbose=False,
+    optimizer="adam", cache_front_end=True, monitor="val_loss", checkpoint=None, verbose=False,
 ):  # fmt: skip
     """Train a model on the fold's training part, and stop when validation no longer improves.
 
@@ -81,12 +82,16 @@ def train(
         Compute a frozen front end once, in float32, and train on that. The weights at the end are the same.
     monitor : {"val_loss", "val_accuracy"}
         What patience watches. The model ends with the best epoch's weights.
+    checkpoint : str or Path, optional
+        A file that keeps the state after each epoch, see `genrelib.checkpoints`. A training that finds one goes on
+        from there to the same weights; delete the file when the training is over.
     verbose : bool
         Print a line an epoch.
 
     Returns
     -------
     History
+        ``seconds`` are those of this call alone.
 
     Raises
     ------
@@ -111,14 +116,19 @@ def train(
     stopping = keras.callbacks.EarlyStopping(
         monitor=monitor, mode=MONITORS[monitor], patience=patience, restore_best_weights=True
     )
+    kept = None if checkpoint is None else Checkpoint(checkpoint, stopping)
+    begun, over = kept.resume(trained) if kept else (0, False)
+    earlier = kept.curves if kept else pd.DataFrame()
     fitted = trained.fit(
-        batches(inputs, slices.labels, fold.train, n_classes, batch_size=batch_size, seed=seed),
+        batches(inputs, slices.labels, fold.train, n_classes, batch_size=batch_size, seed=seed, skip=begun),
         validation_data=batches(inputs, slices.labels, fold.validation, n_classes, batch_size=batch_size),
+        initial_epoch=epochs if over else begun,
         epochs=epochs,
-        callbacks=[stopping, keras.callbacks.TerminateOnNaN()],
+        callbacks=[stopping, keras.callbacks.TerminateOnNaN(), *([kept] if kept else [])],
         verbose=2 if verbose else 0,
     )
-    curves = pd.DataFrame(fitted.history).assign(epoch=lambda frame: frame.index + 1)[CURVES]
+    curves = pd.concat([earlier, pd.DataFrame(fitted.history)], ignore_index=True)
+    curves = curves.assign(epoch=curves.index + 1)[CURVES]
     if not np.isfinite(curves["loss"]).all() or curves[monitor].isna().all():
         raise GenrelibError(f"{model.name}: the loss is not finite after epoch {len(curves)}; lower the learning rate")
     best = curves[monitor].idxmin() if MONITORS[monitor] == "min" else curves[monitor].idxmax()
@@ -180,7 +190,7 @@ def cached_front_end(front_end, slices):
     return np.memmap(folder / "output.float32", dtype=np.float32, mode="r", shape=shape)
 
 
-def batches(inputs, labels, positions, n_classes, *, batch_size, seed=None):
+def batches(inputs, labels, positions, n_classes, *, batch_size, seed=None, skip=0):
     """Read batches from a memory map, cast and scaled on the device; nothing larger than a batch is held.
 
     Parameters
@@ -193,6 +203,8 @@ def batches(inputs, labels, positions, n_classes, *, batch_size, seed=None):
     batch_size : int
     seed : int, optional
         Shuffles anew each epoch; in order unless given.
+    skip : int
+        Epochs whose order is drawn and passed over.
 
     Returns
     -------
@@ -201,6 +213,8 @@ def batches(inputs, labels, positions, n_classes, *, batch_size, seed=None):
     """
     positions = np.asarray(positions)
     order = np.random.default_rng(seed)
+    for _ in range(skip):
+        order.permutation(positions)
 
     def read():
         chosen = positions if seed is None else order.permutation(positions)

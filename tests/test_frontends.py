@@ -6,7 +6,7 @@ import tensorflow as tf
 from keras import layers
 
 from genrelib.errors import GenrelibError
-from genrelib.frontends import MEL_LAYER, TrainableMel, mel_front_end
+from genrelib.frontends import MEL_LAYER, TrainableMel, mel_front_end, power_mel_front_end
 from tests.tiny import assert_reloads_alike
 
 RATE = 22050
@@ -170,3 +170,28 @@ def test_fixed_front_end_is_float32_under_any_policy(fixed):
         keras.config.set_dtype_policy("float32")
     assert decibel.dtype == np.float32
     np.testing.assert_allclose(decibel, output(fixed, noise()), atol=1e-4)
+
+
+def test_power_mel_equals_librosas_power_in_decibel():
+    front_end = power_mel_front_end(n_samples=N_SAMPLES, sample_rate=RATE)
+    assert front_end.weights == [] and front_end.trainable is False and front_end.name == MEL_LAYER
+    for wave in (noise(), tone()):
+        power = librosa.feature.melspectrogram(y=wave, sr=RATE, power=2, center=False, htk=True, norm=None)
+        expected = librosa.power_to_db(power, ref=1.0, amin=1e-10, top_db=80).T
+        np.testing.assert_allclose(output(front_end, wave)[0, :, :, 0], expected, atol=2e-3)
+
+
+def test_power_mel_follows_the_reports_formula():
+    """Band edges lie evenly on m = 2595·log10(1 + f/700): the loudest band of a tone is the one that holds it."""
+    front_end = power_mel_front_end(n_samples=N_SAMPLES, sample_rate=RATE, n_mels=40)
+    edges = np.linspace(0, 2595 * np.log10(1 + RATE / 2 / 700), 42)
+    for pitch in (500.0, 2000.0, 6000.0):
+        band = output(front_end, tone(pitch))[0, 3, :, 0].argmax()
+        assert edges[band] <= 2595 * np.log10(1 + pitch / 700) <= edges[band + 2]
+
+
+def test_power_mel_of_silence_is_finite_and_short_slices_are_refused():
+    front_end = power_mel_front_end(n_samples=N_SAMPLES, sample_rate=RATE)
+    assert np.ptp(output(front_end, np.zeros(N_SAMPLES, np.float32))) == 0
+    with pytest.raises(GenrelibError, match="one window of 2048"):
+        power_mel_front_end(n_samples=2047, sample_rate=RATE)

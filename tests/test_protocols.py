@@ -13,6 +13,7 @@ from genrelib.datasets.collection import Collection
 from genrelib.errors import GenrelibError
 from genrelib.evaluation import evaluate, score_predictions
 from genrelib.protocols import folds_of, run_protocol, run_protocols
+from genrelib.splits import split_slices
 from genrelib.training import History, load_model
 from tests.tiny import GENRES, tiny_slices
 
@@ -30,7 +31,7 @@ def counted(monkeypatch):
     calls = []
 
     def train(model, slices, fold, **fit):
-        calls.append((fold.unit, fold.seed, fit))
+        calls.append((fold.unit, fold.seed, {name: value for name, value in fit.items() if name != "checkpoint"}))
         row = {"epoch": 1, "loss": 1.0, "accuracy": 0.5, "val_loss": 1.0, "val_accuracy": 0.5}
         return History(pd.DataFrame([row]), 1, 1, 0.25)
 
@@ -243,3 +244,46 @@ def test_what_cannot_be_kept_whole_is_not_kept(slices, tmp_path, counted, monkey
     assert list((tmp_path / "trained").iterdir()) == []
     (tmp_path / "trained" / ".building-killed").mkdir()  # what SIGKILL leaves
     assert run(slices, tmp_path)[0].model_path.is_file() and len(counted) == 2
+
+
+def test_one_split_seed_fixes_the_split_and_not_the_training(slices):
+    drawn = folds_of(slices, "track", (0, 1, 2), split_seed=1)
+    alone = split_slices(slices, "track", seed=1)
+    assert [fold.seed for fold in drawn] == [0, 1, 2]
+    assert all(np.array_equal(fold.test, alone.test) and np.array_equal(fold.train, alone.train) for fold in drawn)
+    by_artist = [folds_of(slices, "artist", (0, 1, 2), split_seed=seed) for seed in (None, 1)]
+    assert all(np.array_equal(a.test, b.test) for a, b in zip(*by_artist, strict=True))  # seeds are its folds
+
+
+def test_variants_are_trained_on_and_never_tested(slices, tmp_path, counted, monkeypatch):
+    """The augmented set is the slices twice: its training is another, its test slices are the same."""
+    lessons = []
+    train = training.train
+
+    def noted(model, of, fold, **fit):
+        lessons.append((of, fold))
+        return train(model, of, fold, **fit)
+
+    monkeypatch.setattr(training, "train", noted)
+    twice = replace(
+        slices, samples=np.concatenate([slices.samples] * 2), table=pd.concat([slices.table] * 2, ignore_index=True),
+        key="twice",
+    )  # fmt: skip
+    (plain,), (more,) = run(slices, tmp_path, unit="track"), run(slices, tmp_path, unit="track", augmented=twice)
+    assert plain.folder != more.folder and plain.scores.frame.equals(more.scores.frame)
+    assert [len(of) for of, _ in lessons] == [len(slices), 2 * len(slices)]
+    np.testing.assert_array_equal(lessons[1][1].train, [*plain.fold.train, *(plain.fold.train + len(slices))])
+    np.testing.assert_array_equal(more.fold.train, plain.fold.train)
+
+
+def test_an_interrupted_training_leaves_a_checkpoint_and_a_whole_one_none(slices, tmp_path, monkeypatch):
+    def stop(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(protocols, "evaluate", stop)
+        with pytest.raises(KeyboardInterrupt):
+            run(slices, tmp_path)
+    assert len(list((tmp_path / "trained").glob(".*.checkpoint"))) == 1
+    run(slices, tmp_path)
+    assert [path.name for path in (tmp_path / "trained").iterdir()] == [run(slices, tmp_path)[0].folder.name]

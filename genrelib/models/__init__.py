@@ -5,6 +5,7 @@ pictures of spectrograms (`genrelib.images`) or rows of features, as they are.
 """
 
 from genrelib.models.idc import mel_cnn1d, mel_cnn2d, raw_cnn1d, trainable_mel_cnn1d
+from genrelib.models.polito import crnn
 from genrelib.models.toronto import feature_mlp, spectrogram_cnn, spectrogram_resnet
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "mel_cnn2d",
     "raw_cnn1d",
     "trainable_mel_cnn1d",
+    "crnn",
     "feature_mlp",
     "spectrogram_cnn",
     "spectrogram_resnet",
