@@ -4,6 +4,7 @@ The verdict compares a claim with our figure under the report's own split. A cla
 interval. Figures of the demo are never evidence.
 """
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def readme_section(frame):
         Markdown. The leak-free column is that of the last collection that has such a figure.
     """
     done = frame[frame["measured"] != ""]
-    header, leak_free = _leak_free_column(done)
+    header, leak_free = _leak_free_column(frame[(frame["measured"] != "") | frame["leak_free"].str.contains(FIGURE)])
     rows = []
     for claim_id, group in done.groupby("claim_id", sort=False):
         row = {"Claim": f"`{claim_id}`", "Reported": group["claimed"].iloc[0]}
@@ -181,7 +182,10 @@ def _row(claim, collection, record):
     row["verdict"] = f"not measured: {_why_not_measured(claim, collection)}"
     if claim["report_collection"] != "GTZAN":
         row["note"] = f"report used other data: {claim['report_collection']}"
-    if record:
+    if record and "not_measured" in record:
+        row["verdict"], strict = f"not measured: {record['not_measured']}", _leak_free(record)
+        row["leak_free"] = strict if re.match(FIGURE, strict) else ""
+    elif record:
         row |= {"measured": _figure(record), "ci95": _interval(record), "leak_free": _leak_free(record)}
         row["verdict"] = verdict(record)
     if contradiction and row["verdict"] != DEMO:
@@ -210,7 +214,7 @@ def _interval(measured):
 def _leak_free(record):
     others = {record["split_unit"]: record, **record["other_protocols"]}
     figures = {unit: one for unit, one in others.items() if unit in LEAK_FREE}
-    known = [f"{unit} {_figure(one)} {_interval(one)}".strip() for unit, one in figures.items() if "values" in one]
+    known = [f"{unit} {_figure(one)} {_interval(one)}".strip() for unit, one in figures.items() if one.get("values")]
     return "; ".join(known or [f"{unit}: {one['not_measured']}" for unit, one in figures.items()]) or "none recorded"
 
 
@@ -221,7 +225,8 @@ def _leak_free_column(done):
         return "leak-free", done.set_index("claim_id")["leak_free"].to_dict()
     collection = real["collection"].iloc[-1]
     cells = done[done["collection"] == collection].set_index("claim_id")["leak_free"]
-    units = {part.split()[0] for cell in cells[cells.str.contains(FIGURE)] for part in cell.split("; ")}
+    words = {part.split()[0] for cell in cells[cells.str.contains(FIGURE)] for part in cell.split("; ")}
+    units = words & set(LEAK_FREE)  # a list of genres has semicolons, too
     cells = cells.where(cells.str.contains(FIGURE), "not measured")  # why: in the scoreboard of the collection
     if len(units) > 1:
         return f"leak-free ({collection})", cells.to_dict()

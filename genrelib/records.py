@@ -47,7 +47,10 @@ def read_claims(path=None):
         Other columns, a claim that occurs twice or lacks its figure, an unknown operator, level or split.
     """
     path = table_path("claims.csv") if path is None else Path(path)
-    claims = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    try:
+        claims = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
+        raise ResultError(f"{path}: not a table of claims ({error}); restore the file with git") from error
     if tuple(claims.columns) != COLUMNS:
         raise ResultError(f"{path}: claims have the columns {', '.join(COLUMNS)}; found {', '.join(claims.columns)}")
     rules = {
@@ -110,7 +113,7 @@ def read_records(folder):
             continue
         try:
             content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # RecursionError: brackets within brackets, thousands deep
             raise ResultError(f"{path}: a record is JSON; this is not ({error}); record the claim again") from error
         check_record(content, path, claims=claims)
         records[path.stem] = content
@@ -132,15 +135,19 @@ def check_record(content, path, *, claims=None):
     ------
     ResultError
         A field is missing or of another type; the claim is unknown, or has changed since; the mean is not that of
-        the values; an interval is no (low, high).
+        the values; an interval is no (low, high); a claim that was not measured has a figure.
     """
     claims = read_claims() if claims is None else claims
     if not isinstance(content, dict):
         raise ResultError(f"{path}: a record is a JSON object, not a {type(content).__name__}; record the claim again")
-    _check_fields(content, FIELDS, path)
+    unmeasured = "not_measured" in content
+    _check_fields(content, {**FIELDS, "not_measured": str} if unmeasured else FIELDS, path)
     if content["claim_id"] != Path(path).stem or content["claim_id"] not in claims.index:
         raise ResultError(f"{path}: a record has its claim's name; {content['claim_id']!r} is not it, or unknown")
-    _check_protocol(content, path)
+    if not unmeasured:
+        _check_protocol(content, path)
+    elif content["values"] or content["mean"] is not None or content["ci95"] is not None:
+        raise ResultError(f"{path}: what was not measured ({content['not_measured']}) has no figure; record it again")
     for name, now in claim_fields(claims.loc[content["claim_id"]]).items():
         if content[name] != now:
             raise ResultError(f"{path}: {name} is {content[name]!r}, in claims.csv {now!r}; record the claim again")

@@ -24,6 +24,10 @@ __all__ = ["read_claims", "read_records", "record", "write_when_whole"]
 
 FIGURES = ("accuracy", "macro_f1", "weighted_f1", "macro_precision", "macro_recall", "top3_accuracy")
 PARTS = {"test": "test", "new_songs": "test", "validation": "validation", "train": "train"}
+NO_FIGURE = {
+    "values": [], "mean": None, "sd": None, "ci95": None, "ci95_is": None, "seeds": [], "n_tracks_test": None,
+    "n_slices_test": None, "leak_free": False, "scores": [],
+}  # fmt: skip
 CI95_IS = (
     "mean over the seeds of the lows and of the highs of each seed's 95% bootstrap interval, which resamples the test "
     "tracks; sd is the spread between seeds"
@@ -32,7 +36,7 @@ CI95_IS = (
 
 def record(
     *, claim_id, system, collection, folder, scores=None, fold=None, values=None, metric=None, ci95=None,
-    ci95_is=None, histories=None, options=None, other_protocols=None, models=None,
+    ci95_is=None, histories=None, options=None, other_protocols=None, models=None, not_measured=None,
 ):  # fmt: skip
     """Write what was measured for one claim: ``results/<claim_id>.json`` and ``predictions/<claim_id>.parquet``.
 
@@ -59,6 +63,8 @@ def record(
         ``scores``, ``fold``, ``values``, ``ci95``, ``ci95_is`` of this function, or a str: why it was not measured.
     models : keras.Model or list of them, optional
         The first seed's is saved as ``models/<claim_id>.keras``: the first, since the best would be picked by its test.
+    not_measured : str, optional
+        Why the claim cannot be measured here under its own split, in place of figures; other splits may have theirs.
 
     Returns
     -------
@@ -68,7 +74,8 @@ def record(
     Raises
     ------
     ResultError
-        Unknown claim; another system, split or part than the claim's; lists of unequal length; values without metric.
+        Unknown claim; another system, split or part than the claim's; lists of unequal length; values without metric;
+        figures of what was not measured.
     """
     claim, folder = _claim(claim_id), Path(folder)
     if claim["system"] not in ("all", system):
@@ -76,7 +83,11 @@ def record(
     if values is not None and metric != claim["metric"]:
         raise ResultError(f"{claim_id} claims {claim['metric']}; the values given are of metric={metric!r}")
     folds, histories = _as_list(fold), _as_list(histories)
-    main = _protocol(claim, claim["split_unit"], scores, folds, values, ci95, ci95_is)
+    if not_measured and not all(one is None for one in (scores, values, ci95, models)):
+        raise ResultError(f"{claim_id}: what was not measured ({not_measured}) has no figure and no model; drop either")
+    main = {**NO_FIGURE, "not_measured": not_measured}
+    if not not_measured:
+        main = _protocol(claim, claim["split_unit"], scores, folds, values, ci95, ci95_is)
     if histories and len(histories) != len(main["values"]):
         raise ResultError(f"{claim_id}: one history a seed; {len(histories)} for {len(main['values'])} values")
     others = {unit: _as_keywords(given) for unit, given in (other_protocols or {}).items()}

@@ -30,7 +30,7 @@ def headlines(claim_ids, folders):
             f"{row.collection} {row.measured} {row.ci95}".strip()
             + (f", leak-free: {row.leak_free}" if re.match(FIGURE, row.leak_free) else "")
             for row in table[table["claim_id"] == claim_id].itertuples()
-            if row.measured
+            if row.measured or re.match(FIGURE, row.leak_free)
         ]
         words = " · ".join(found) or "no figure is committed yet"
         lines.append(f"- **{claim['system']}**, claimed: {claimed_in_words(claim)}. Measured: {words}")
@@ -56,10 +56,10 @@ def dumbbell_rows(folder, claim_ids=None):
     records, rows = read_records(folder), []
     for claim_id in claim_ids or records:
         record = records[claim_id]
-        if record["metric"] not in ("accuracy", "weighted_f1") or record["mean"] is None:
-            continue
         splits = {record["split_unit"]: record, **record["other_protocols"]}
         measured = [_bar(unit, one) for unit, one in splits.items() if one.get("mean") is not None]
+        if record["metric"] not in ("accuracy", "weighted_f1") or not measured:
+            continue
         claim = {"claimed": record["claimed"], "operator": record["operator"]}
         rows.append({"label": record["system"], **claim, "measured": measured})
     return rows
@@ -74,10 +74,14 @@ def why_not(folder, claim_ids=None):
         claim_id, split, reason.
     """
     records = read_records(folder)
+    splits = {
+        claim_id: {records[claim_id]["split_unit"]: records[claim_id], **records[claim_id]["other_protocols"]}
+        for claim_id in claim_ids or records
+    }
     found = [
         (claim_id, unit, one["not_measured"])
-        for claim_id in claim_ids or records
-        for unit, one in records[claim_id]["other_protocols"].items()
+        for claim_id, by_unit in splits.items()
+        for unit, one in by_unit.items()
         if "not_measured" in one
     ]
     return pd.DataFrame(found, columns=["claim_id", "split", "reason"])

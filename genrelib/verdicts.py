@@ -9,7 +9,9 @@ METRIC_WORDS = {
     "accuracy_difference_to_mel_cnn1d": "accuracy minus that of mel_cnn1d:",
     "accuracy_difference_of_adam": "accuracy with Adam minus with SGD:",
     "best_recall_genre": "best genre:", "second_best_recall_genre": "second best genre:",
-    "worst_recall_genre": "worst genre:", "noisiest_genre_in_tsne": "noisiest genre in t-SNE:",
+    "best_recall_genres": "best genres:", "weak_recall_genres": "weakest genres:", "top_confusions": "most confused:",
+    "top3_genres": "top three genres:", "worst_recall_genre": "worst genre:",
+    "noisiest_genre_in_tsne": "noisiest genre in t-SNE:",
 }  # fmt: skip
 DEMO = "demo: not evidence"
 
@@ -52,9 +54,7 @@ def verdict(record):
     if record["is_demo"]:
         return DEMO
     if any(isinstance(value, str) for value in values):
-        wanted, *found = ({name.strip().lower() for name in str(one).split(";")} for one in (claimed, *values))
-        same = sum(names == wanted for names in found)
-        return f"same genre in {same} of {len(values)} seeds"
+        return _named(str(claimed), values)
     if isinstance(claimed, str):
         return f"no figure claimed, but in words: {claimed}"
     if mean is None:
@@ -68,6 +68,15 @@ def verdict(record):
     if low <= claimed <= high:
         return "within the interval"
     return f"claim {'above' if claimed > high else 'below'} our interval"
+
+
+def _named(claimed, values):
+    """Count the seeds that found what is claimed; of a list, such as "jazz; metal", those that found each of it."""
+    wanted, *found = ([name.strip().lower() for name in str(one).split(";")] for one in (claimed, *values))
+    counts = {name: sum(name in names for names in found) for name in wanted}
+    if len(wanted) == 1:
+        return f"same genre in {counts[wanted[0]]} of {len(values)} seeds"
+    return ", ".join(f"{name} in {count}" for name, count in counts.items()) + f" of {len(values)} seeds"
 
 
 def _inequality(holds, claimed, values, mean, interval):

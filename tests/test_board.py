@@ -21,7 +21,7 @@ CLAIMS = read_claims()
 
 def protocol(values, ci95=None, leak_free=False):
     numbers = all(isinstance(value, (int, float)) for value in values)
-    mean = sum(values) / len(values) if numbers else None
+    mean = sum(values) / len(values) if numbers and values else None
     return {
         "values": values, "mean": mean, "sd": None, "ci95": ci95, "ci95_is": None, "seeds": list(range(len(values))),
         "n_tracks_test": 1, "n_slices_test": 1, "leak_free": leak_free, "scores": [],
@@ -81,7 +81,8 @@ def cell(frame, claim_id, column, collection="gtzan_mini"):
         ("blog-late-epochs", [9], None, "does not hold"),
         ("idc-best-genre", ["classical", "Classical", "jazz"], None, "same genre in 2 of 3 seeds"),
         ("idc-best-genre", ["jazz", None], None, "same genre in 0 of 2 seeds"),
-        ("toronto-best-genres", ["metal; jazz", "metal; pop"], None, "same genre in 1 of 2 seeds"),
+        ("toronto-best-genres", ["metal; jazz", "metal; pop"], None, "jazz in 1, metal in 2 of 2 seeds"),
+        ("toronto-confusions", ["blues/jazz; pop/rock", "none"], None, "metal/rock in 0, blues/jazz in 1 of 2 seeds"),
         ("toronto-top3", [0.9], None, "no figure claimed, but in words: high"),
         ("idc-mel-cnn1d", [0.9, None], None, "not comparable: a seed has no figure"),
     ],
@@ -134,6 +135,26 @@ def test_not_measured_says_why(frame):
     assert cell(frame, "stanford-worst-genre", "verdict").startswith("not measured: no audio of 450 FMA songs")
 
 
+def test_a_record_without_a_figure_gives_its_reason(tmp_path):
+    reason = "four genres are one artist each"
+    content = {**record_of("toronto-mlp-new-f1", []), "mean": None, "not_measured": reason}
+    content["other_protocols"] = {"slice": protocol([0.9])}
+    table = scoreboard({"gtzan_mini": run_of(tmp_path, content)})
+    assert cell(table, "toronto-mlp-new-f1", "verdict") == f"not measured: {reason}"
+    assert cell(table, "toronto-mlp-new-f1", "measured") == cell(table, "toronto-mlp-new-f1", "leak_free") == ""
+    assert f"toronto ({reason}): `toronto-mlp-new-f1`" in readme_section(table)
+
+
+def test_a_leak_free_figure_stands_where_the_claims_own_split_was_not_measured(tmp_path):
+    dear = {**record_of("polito-crnn", [], collection="gtzan_140"), "mean": None, "not_measured": "no GPU"}
+    dear["other_protocols"] = {"artist": protocol([0.6], [0.5, 0.7], leak_free=True)}
+    runs = {"gtzan_mini": run_of(tmp_path / "a", record_of("polito-crnn", [0.8], [0.7, 0.9]))}
+    table = scoreboard({**runs, "gtzan_140": run_of(tmp_path / "b", dear)})
+    assert cell(table, "polito-crnn", "leak_free", "gtzan_140") == "artist 0.600 (0.500 to 0.700)"
+    line = next(one for one in readme_section(table).splitlines() if one.startswith("| `polito-crnn`"))
+    assert line.split(" | ")[2:] == ["0.800 (0.700 to 0.900)", "", "0.600 (0.500 to 0.700)", "within the interval |"]
+
+
 def test_other_data_and_contradiction_are_said(frame):
     assert cell(frame, "toronto-mlp", "note").startswith("report used other data: own 1000 songs")
     assert cell(frame, "idc-mel-cnn1d", "note") == ""
@@ -165,6 +186,7 @@ def test_claims_in_words():
     assert words["toronto-cnn-loss"] == "training loss above 2"
     assert words["stanford-zhang-underfits"] == "train accuracy below 0.5"
     assert words["idc-best-genre"] == "best genre: classical"
+    assert words["toronto-confusions"] == "new songs most confused: metal/rock; blues/jazz"
     assert len(words) == 52
 
 

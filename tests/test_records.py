@@ -31,6 +31,8 @@ def changed(content, **fields):
             "other_protocols, artist: not_measured",
         ),
         (lambda c: changed(c, other_protocols={"artist": {"values": [1]}}), "other_protocols, artist: missing.*mean"),
+        (lambda c: changed(c, not_measured="one artist a genre"), "not measured .one artist a genre. has no figure"),
+        (lambda c: changed(c, not_measured=3), "not_measured is 3; it must be of type str"),
         (lambda c: [c], "JSON object"),
     ],
 )

@@ -258,3 +258,16 @@ def test_full_disk_leaves_the_old_file_and_no_half(tmp_path, monkeypatch):
         write_when_whole(path, "new")
     assert path.read_text() == "old"
     assert [one.name for one in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_a_claim_that_its_own_split_does_not_allow_has_a_reason_and_no_figure(tmp_path):
+    reason = "four genres are one artist each"
+    given = {"claim_id": "toronto-mlp-new-f1", "system": "feature_mlp", "collection": COLLECTION, "folder": tmp_path}
+    by_slice = {"slice": [SimpleNamespace(scores=scores_of(), fold=fold_of())]}
+    record(**given, not_measured=reason, other_protocols=by_slice)
+    content = read_records(tmp_path)["toronto-mlp-new-f1"]
+    assert content["not_measured"] == reason and content["values"] == [] and content["mean"] is None
+    assert content["other_protocols"]["slice"]["values"] == [scores_of().slice.macro_f1]
+    assert set(pd.read_parquet(tmp_path / "predictions/toronto-mlp-new-f1.parquet")["protocol"]) == {"slice"}
+    with pytest.raises(ResultError, match="what was not measured .*four genres.* has no figure"):
+        record(**given, not_measured=reason, scores=scores_of(), fold=fold_of(unit="artist"))
