@@ -29,7 +29,7 @@ def wave_and_mel(samples, sample_rate, *, title=""):
     figure, (top, bottom) = canvas(2, 1, height=4.2, sharex=True, height_ratios=(1, 2))
     draw_wave(top, samples, sample_rate)
     top.set(title=title, ylabel="Amplitude")
-    image = _draw_mel(bottom, _mel_decibel(samples, sample_rate), sample_rate, (0, len(samples) / sample_rate))
+    image = draw_mel(bottom, mel_decibel(samples, sample_rate), sample_rate, (0, len(samples) / sample_rate))
     bottom.set(xlabel="Time (s)", ylabel="Frequency (Hz)")
     figure.colorbar(image, ax=bottom, label="Level (dB, peak = 0)")
     return figure
@@ -64,8 +64,8 @@ def track_grid(tracks, sample_rate, *, columns=5, title=""):
         bottom.set_visible(True)
         draw_wave(top, samples, sample_rate, colour=genre_colour(genre, list(tracks)))
         top.set(title=genre, ylim=(-1, 1))  # one scale, so that loud and quiet show
-        decibel, span = _mel_decibel(samples, sample_rate), (0, len(samples) / sample_rate)
-        image = _draw_mel(bottom, decibel, sample_rate, span, n_columns=MEL_COLUMNS // columns)
+        decibel, span = mel_decibel(samples, sample_rate), (0, len(samples) / sample_rate)
+        image = draw_mel(bottom, decibel, sample_rate, span, n_columns=MEL_COLUMNS // columns)
         bottom.set_xlabel("Time (s)")
         bottom.tick_params(labelbottom=True)
         if column == 0:
@@ -131,9 +131,9 @@ def three_inputs(wave, mel, normalised, *, sample_rate, hop, title=""):
     draw_wave(top, wave, sample_rate)
     margin = (len(wave) - len(mel) * hop) / 2 / sample_rate
     span = (margin, margin + len(mel) * hop / sample_rate)
-    decibel = _draw_mel(middle, mel.T, sample_rate, span, vmin=mel.min(), vmax=mel.max())
+    decibel = draw_mel(middle, mel.T, sample_rate, span, vmin=mel.min(), vmax=mel.max())
     limit = max(np.percentile(np.abs(normalised), 99), 1e-6)  # a few outliers would leave the rest white
-    deviations = _draw_mel(bottom, normalised.T, sample_rate, span, vmin=-limit, vmax=limit, cmap="RdBu_r")
+    deviations = draw_mel(bottom, normalised.T, sample_rate, span, vmin=-limit, vmax=limit, cmap="RdBu_r")
     figure.colorbar(decibel, ax=middle, label="Level (dB)")
     figure.colorbar(deviations, ax=bottom, label="Deviations\nfrom the mean")
     top.set_title(title or "The same slice three times: samples, mel layer, after normalisation")
@@ -168,7 +168,7 @@ def filters_before_after(start, trained, *, sample_rate, n_bands=6):
     bands = np.linspace(0.1, 0.95, n_bands) * (before[2].shape[1] - 1)
     for axis, (_, _, mel), title in ((left, before, "at the start"), (right, after, "after training")):
         for band, shade in zip(bands.astype(int), np.linspace(0.15, 0.85, n_bands), strict=True):
-            axis.plot(hertz[1:], mel[1:, band], color=_colour_map()(shade), linewidth=1.2)
+            axis.plot(hertz[1:], mel[1:, band], color=colour_map()(shade), linewidth=1.2)
         axis.set(title=f"Mel filters {title}", xlabel="Frequency (Hz)", ylabel="Weight")
         axis.set(xscale="log", xlim=(hertz[1], hertz[-1]))
     left.sharey(right)
@@ -204,7 +204,7 @@ def as_float(samples):
     return samples.astype(np.float32) / (INT16_SCALE if samples.dtype == np.int16 else 1)
 
 
-def _mel_decibel(samples, sample_rate):
+def mel_decibel(samples, sample_rate):
     """Mel power in dB below the peak, at librosa's defaults: 2048, 512, 128."""
     import librosa
 
@@ -212,7 +212,7 @@ def _mel_decibel(samples, sample_rate):
     return librosa.power_to_db(power, ref=np.max, top_db=TOP_DB)
 
 
-def _draw_mel(axis, mel, sample_rate, span, *, vmin=-TOP_DB, vmax=0.0, cmap=None, n_columns=MEL_COLUMNS):
+def draw_mel(axis, mel, sample_rate, span, *, vmin=-TOP_DB, vmax=0.0, cmap=None, n_columns=MEL_COLUMNS):
     """Draw bands by frames, ticks in Hz, the loudest frame a column; ``span`` is the time of both ends in seconds."""
     import librosa
 
@@ -220,7 +220,7 @@ def _draw_mel(axis, mel, sample_rate, span, *, vmin=-TOP_DB, vmax=0.0, cmap=None
     shown = np.maximum.reduceat(mel, starts, axis=1)
     image = axis.imshow(
         shown, origin="lower", aspect="auto", extent=(*span, -0.5, len(mel) - 0.5), interpolation="nearest",
-        cmap=cmap or _colour_map(), vmin=vmin, vmax=vmax,
+        cmap=cmap or colour_map(), vmin=vmin, vmax=vmax,
     )  # fmt: skip
     centres = librosa.mel_frequencies(len(mel) + 2, fmin=0.0, fmax=sample_rate / 2)[1:-1]
     ticks = [hertz for hertz in TICKS_HZ if hertz < sample_rate / 2]
@@ -241,7 +241,7 @@ def _middle(n_fft, sample_rate, hertz, *, periods=8):
     return np.arange(int(n_fft / 2 - half), int(n_fft / 2 + half))
 
 
-def _colour_map():
+def colour_map():
     import matplotlib
 
     return matplotlib.colormaps["magma"].resampled(LEVELS)

@@ -11,6 +11,7 @@ batch normalisation (.9: Keras' .99 gives wild validation losses in the first ep
 
 from keras import Input, Model, layers
 
+from genrelib.devices import batch_normalisation
 from genrelib.frontends import power_mel_front_end
 
 FILTERS = (64, 128, 128, 128)
@@ -43,7 +44,7 @@ def crnn(*, n_samples=66150, sample_rate=22050, n_classes=10):
     x = front_end(layers.Reshape((n_samples, 1), dtype="float32")(audio))  # (batch, frames, mels, 1)
     for n_filters, pool in zip(FILTERS, POOLS, strict=True):
         x = layers.Conv2D(n_filters, 3, padding="same", activation="elu")(x)
-        x = layers.BatchNormalization(momentum=MOMENTUM)(x)
+        x = batch_normalisation(momentum=MOMENTUM)(x)
         x = layers.MaxPooling2D(pool)(x)
         x = layers.Dropout(CONVOLUTION_DROPOUT)(x)
     x = layers.Reshape((x.shape[1], x.shape[2] * x.shape[3]))(x)  # (batch, frames, mels · filters)

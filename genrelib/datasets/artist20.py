@@ -1,0 +1,181 @@
+"""artist20 (LabROSA, Columbia University): 1413 songs of 20 artists, 6 albums each, to tell artists apart.
+
+The audio comes on request alone. The distributed files are whole songs (mp3, 32 kbit/s, 16 kHz, mono); the Turin
+report gives a track length of 30 s and not which 30 s: here the middle of each song is taken, and a shorter song whole.
+"""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from genrelib.audio import read_int16, write_wav
+from genrelib.caching import content_hashes, folder_when_whole, key_of
+from genrelib.datasets.collection import Collection
+from genrelib.datasets.demo import load_demo
+from genrelib.datasets.files import audio_files, durations
+from genrelib.errors import AudioError, DatasetError, listed
+from genrelib.places import data_root
+from genrelib.progress import progress_bar
+
+NAME = "artist20"
+N_TRACKS, N_ARTISTS, N_ALBUMS = 1413, 20, 6  # albums are an artist's
+SECONDS = 30.0  # "Track length 30s", the Turin report's Table 1
+SAMPLE_RATE = 16000  # its Table 1, and the distributed files
+SUFFIXES = {".mp3", ".wav", ".flac", ".ogg"}
+HOME = "https://labrosa.ee.columbia.edu/projects/artistid/"
+LICENCE = "Given out by LabROSA on request, for research; genrelib never redistributes it."
+CITATION = "Ellis, Classifying music audio with timbral and chroma features, ISMIR 2007."
+DEMO_SETTINGS = {"tracks_per_genre": 36, "seconds": 6.0, "sample_rate": SAMPLE_RATE}  # 3 tracks an album
+DEMO_ARTISTS = 8  # four of each of two genres
+CUTTER = 1  # raise when the same song would give another excerpt
+# Nasrullah and Zhao (2019), Music artist classification with convolutional recurrent neural networks: 3 s slices
+PAPER = {"album, slice": 0.513, "album, track": 0.651, "song, slice": 0.765, "song, track": 0.937}
+
+
+def load_artist20(root, *, seconds=SECONDS, n_jobs=None, progress=True):
+    """Load a copy of artist20: its artists stand in the column ``genre``, since they are what is to be told apart.
+
+    Parameters
+    ----------
+    root : str or Path
+        The folder that holds ``artist20/``, and in it, at any depth, ``artist/album/track.mp3``.
+    seconds : float > 0
+        How much of the middle of each song is taken; it is kept as WAV under ``root/cache``.
+    n_jobs : int, optional
+        Songs decoded at once; all cores unless given.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    Collection
+        With the columns of every collection and ``song``, the path of the whole song. A split by album takes
+        ``test=1/6`` and ``validation=1/5``: one album of each artist to test on and one to validate on.
+
+    Raises
+    ------
+    DatasetError
+        No copy, or not the whole of it: the message counts, and says where the audio is to be had.
+    AudioError
+        Songs that cannot be decoded: all of them are listed.
+    """
+    folder = Path(root) / NAME
+    songs = audio_files(folder, SUFFIXES)
+    _refuse_incomplete(folder, songs)
+    excerpts = _middles(songs, seconds, Path(root) / "cache", n_jobs, progress)
+    rows = [
+        {"path": str(excerpt), "genre": song.parts[-3], "artist": song.parts[-3], "artist_id": song.parts[-3],
+         "album": song.parts[-2], "song": str(song)}
+        for song, excerpt in zip(songs, excerpts, strict=True)
+    ]  # fmt: skip
+    names = pd.Index([song.with_suffix("").relative_to(song.parents[2]).as_posix() for song in songs], name="track_id")
+    tracks = pd.DataFrame(rows, index=names).assign(duration=durations(NAME, excerpts))
+    return Collection(NAME, tracks, folder, licence=LICENCE, citation=CITATION)
+
+
+def artists_as_classes(collection, n_artists=None):
+    """Give a collection whose classes are its artists.
+
+    Parameters
+    ----------
+    collection : Collection
+        That knows artists and albums.
+    n_artists : int, optional
+        Only the first so many; all unless given.
+
+    Returns
+    -------
+    Collection
+        The same tracks with the artist in the column ``genre``; tracks of unknown artist or album are left out. It
+        can be split by track and, where each artist has several albums, by album; by artist nothing is left to learn.
+
+    Raises
+    ------
+    DatasetError
+        Artists or albums are unknown, or there are fewer than two artists.
+    """
+    known = collection.tracks.dropna(subset=["artist", "artist_id", "album"])
+    if known["artist_id"].nunique() < 2:
+        raise DatasetError(
+            f"{collection.name}: artists are told apart where two at least are known with their albums; there are "
+            f"{known['artist_id'].nunique()}; take the demo, or artist20"
+        )
+    kept = known["artist_id"].isin(known["artist_id"].unique()[:n_artists])
+    return replace(collection, tracks=known[kept].assign(genre=known["artist"][kept]))
+
+
+def artists_at_hand(collection):
+    """Give what artists can be told apart on: artist20 where it is the collection, else artists of the demo.
+
+    Parameters
+    ----------
+    collection : Collection
+        What was asked for.
+
+    Returns
+    -------
+    Collection
+        artist20 itself; or, whatever else was asked for, eight artists of the demo at artist20's rate, three albums
+        each and three tracks of 6 s an album, as classes: GTZAN knows no albums.
+    """
+    if collection.name == NAME:
+        return collection
+    print(
+        f"DEMO: no audio of {NAME} here, which comes on request ({HOME}).\nArtists of the demo stand in: figures below "
+        "show that the path works, and an album effect that was built in; they are evidence of nothing."
+    )
+    return artists_as_classes(load_demo(data_root(), **DEMO_SETTINGS), DEMO_ARTISTS)
+
+
+def _refuse_incomplete(folder, songs):
+    where = (
+        f"the audio comes from LabROSA on request: {HOME}\nlay it out as {folder}/artist/album/track.mp3, with "
+        f"{N_ARTISTS} artists of {N_ALBUMS} albums"
+    )
+    if not songs:
+        raise DatasetError(f"no artist20 under {folder}: {where}")
+    shallow = [song for song in songs if len(song.relative_to(folder).parts) < 3]
+    if shallow:
+        raise DatasetError(f"{len(shallow)} songs lie in no artist/album:\n{listed(shallow)}\n{where}")
+    albums = pd.DataFrame([song.parts[-3:-1] for song in songs], columns=["artist", "album"]).groupby("artist")
+    counts = albums["album"].nunique()
+    wrong = [f"{artist}: {count} albums" for artist, count in counts.items() if count != N_ALBUMS]
+    if wrong or len(counts) != N_ARTISTS or len(songs) != N_TRACKS:
+        raise DatasetError(
+            f"artist20 has {N_TRACKS} songs of {N_ARTISTS} artists, {N_ALBUMS} albums each; {folder} holds "
+            f"{len(songs)} of {len(counts)}" + (f":\n{listed(wrong)}" if wrong else "") + f"\n{where}"
+        )
+
+
+def _middles(songs, seconds, cache, n_jobs, progress):
+    """Give the path of each song's excerpt; all are cut where they are not cached."""
+    from joblib import Parallel, delayed
+
+    key = key_of([CUTTER, seconds, [str(song.name) for song in songs], content_hashes(songs)])
+    folder = cache / f"middles-{key}"
+    if not folder.is_dir():
+        with folder_when_whole(folder) as building:
+            targets = [building / f"{number}.wav" for number in range(len(songs))]
+            parallel = Parallel(n_jobs=n_jobs or os.cpu_count(), prefer="threads", return_as="generator")
+            done = parallel(delayed(_cut_middle)(*pair, seconds) for pair in zip(songs, targets, strict=True))
+            watched = progress_bar(done, total=len(songs), label="cutting songs", show=progress)
+            bad = [error for error in watched if error]
+            if bad:
+                raise AudioError(
+                    f"artist20: {len(bad)} of {len(songs)} songs cannot be cut:\n{listed(bad, limit=1000)}\n"
+                    "get a whole copy of these"
+                )
+    return [folder / f"{number}.wav" for number in range(len(songs))]
+
+
+def _cut_middle(song, target, seconds):
+    try:
+        samples = read_int16(song, sample_rate=SAMPLE_RATE)
+    except AudioError as error:
+        return str(error)
+    length = min(len(samples), round(seconds * SAMPLE_RATE))
+    start = (len(samples) - length) // 2
+    write_wav(target, samples[start : start + length], sample_rate=SAMPLE_RATE)
+    return None

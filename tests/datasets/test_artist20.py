@@ -1,0 +1,209 @@
+"""artist20: the distributed layout, the middle of each song, and splits by album and by song."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile as sf
+
+from genrelib.audio import read_int16
+from genrelib.datasets import artist20, download_collection, load_collection
+from genrelib.datasets.artist20 import artists_as_classes, load_artist20
+from genrelib.datasets.collection import Collection
+from genrelib.errors import AudioError, DatasetError, SplitError
+from genrelib.slices import cut_slices
+from genrelib.splits import split_slices
+from tests.making import noise
+
+RATE = 16000
+SONG, SHORT = 0.5, 0.2  # seconds
+
+
+def write_song(path, seconds, seed):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sf.write(path, noise(seconds, seed=seed, sample_rate=RATE), RATE, subtype="PCM_16")
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """Three artists of three albums with two or three songs each, as a whole copy."""
+    for name, value in {"N_TRACKS": 21, "N_ARTISTS": 3, "N_ALBUMS": 3}.items():
+        monkeypatch.setattr(artist20, name, value)
+    songs = [
+        tmp_path / "artist20" / "mp3s-32k" / artist / album / f"{number:02d}-song.wav"
+        for artist in ("aerosmith", "beatles", "u2")
+        for album in ("first", "second", "third")
+        for number in range(2 + (album == "second"))
+    ]
+    for seed, song in enumerate(songs):
+        write_song(song, SHORT if song.parts[-3:] == ("u2", "third", "00-song.wav") else SONG, seed)
+    return tmp_path
+
+
+def load(root, seconds=0.3):
+    return load_artist20(root, seconds=seconds, n_jobs=1, progress=False)
+
+
+def test_artists_are_the_classes_and_albums_are_known(small):
+    collection = load(small)
+    assert collection.name == "artist20" and not collection.is_demo
+    assert collection.genres == ["aerosmith", "beatles", "u2"]
+    assert "beatles/second/02-song" in collection.tracks.index
+    assert collection.groups("album").nunique() == 9  # "first" by three artists is three albums
+    assert (collection.tracks["genre"] == collection.tracks["artist_id"]).all()
+    assert "fewer than two artists" in collection.why_not("artist")
+    assert collection.why_not("album") is None
+
+
+def test_the_middle_of_a_song_is_taken_and_a_shorter_song_whole(small):
+    tracks = load(small).tracks
+    whole = read_int16(tracks["song"]["beatles/first/00-song"], sample_rate=RATE)
+    middle = read_int16(tracks["path"]["beatles/first/00-song"], sample_rate=RATE)
+    np.testing.assert_array_equal(middle, whole[1600:6400])  # .1 to .4 of .5 s
+    assert tracks["duration"]["u2/third/00-song"] == pytest.approx(SHORT)
+    np.testing.assert_array_equal(
+        read_int16(tracks["path"]["u2/third/00-song"], sample_rate=RATE),
+        read_int16(tracks["song"]["u2/third/00-song"], sample_rate=RATE),
+    )
+
+
+def test_excerpts_are_cut_once_and_anew_for_another_length_or_song(small):
+    first = load(small).tracks["path"].iloc[0]
+    assert load(small).tracks["path"].iloc[0] == first
+    assert load(small, seconds=0.2).tracks["path"].iloc[0] != first
+    write_song(small / "artist20" / "mp3s-32k" / "u2" / "first" / "00-song.wav", SONG, seed=99)
+    assert load(small).tracks["path"].iloc[0] != first
+
+
+def test_without_audio_the_error_says_where_it_is_to_be_had(tmp_path):
+    with pytest.raises(DatasetError, match=r"(?s)labrosa.ee.columbia.edu/projects/artistid.*artist/album/track.mp3"):
+        load_collection("artist20", tmp_path)
+    with pytest.raises(DatasetError, match="on request"):
+        download_collection("artist20", tmp_path)
+
+
+def test_a_copy_that_is_not_whole_is_counted(small):
+    (small / "artist20" / "mp3s-32k" / "u2" / "first" / "00-song.wav").unlink()
+    with pytest.raises(DatasetError, match="has 21 songs of 3 artists, 3 albums each; .* holds 20 of 3"):
+        load(small)
+    for song in (small / "artist20" / "mp3s-32k" / "u2" / "first").iterdir():
+        song.unlink()
+    with pytest.raises(DatasetError, match="u2: 2 albums"):
+        load(small)
+
+
+def test_songs_outside_an_album_are_listed(small):
+    write_song(small / "artist20" / "stray.wav", SONG, seed=5)
+    with pytest.raises(DatasetError, match=r"(?s)no artist/album:.*stray.wav"):
+        load(small)
+
+
+def test_songs_that_cannot_be_decoded_are_all_listed(small):
+    for name in ("00-song.wav", "01-song.wav"):
+        (small / "artist20" / "mp3s-32k" / "u2" / "first" / name).write_bytes(b"no sound")
+    with pytest.raises(AudioError, match=r"(?s)2 of 21 songs.*00-song.wav.*01-song.wav"):
+        load(small)
+    assert not list((small / "cache").glob("middles-*"))
+
+
+def test_other_settings_reach_the_loader(small):
+    tracks = load_collection("artist20", small, seconds=0.1, progress=False).tracks
+    assert tracks["duration"].max() == pytest.approx(0.1)
+
+
+def artists(n_artists=4, n_albums=6, songs=(3, 7, 2, 5, 4, 6)):
+    rows = [
+        {"track_id": f"{a}/{b}/{s}", "artist": f"Artist {a}", "artist_id": f"a{a}", "album": f"album {b}",
+         "genre": "rock" if a % 2 else "pop"}
+        for a in range(n_artists)
+        for b in range(n_albums)
+        for s in range(songs[(a + b) % len(songs)])
+    ]  # fmt: skip
+    tracks = pd.DataFrame(rows).set_index("track_id").assign(path="", duration=9.0)
+    return Collection("demo", tracks, root=".", is_demo=True)
+
+
+class Slices:
+    """What a split reads of a SliceSet: five slices a song."""
+
+    def __init__(self, collection):
+        self.collection, self.genres = collection, collection.genres
+        self.table = pd.DataFrame({"track_id": np.repeat(collection.tracks.index, 5)})
+        self.table["genre"] = collection.tracks["genre"].loc[self.table["track_id"]].to_numpy()
+        self.labels = pd.Categorical(self.table["genre"], categories=self.genres).codes.astype(int)
+
+    def __len__(self):
+        return len(self.table)
+
+
+def albums_in(slices, positions):
+    tracks = slices.table["track_id"].iloc[positions]
+    return Counter(album.split("/")[0] for album in set(slices.collection.groups("album").loc[tracks]))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_album_split_tests_and_validates_one_album_of_each_artist(seed):
+    slices = Slices(artists_as_classes(artists()))
+    fold = split_slices(slices, "album", test=1 / 6, validation=1 / 5, seed=seed)
+    assert albums_in(slices, fold.test) == dict.fromkeys(["a0", "a1", "a2", "a3"], 1)
+    assert albums_in(slices, fold.validation) == dict.fromkeys(["a0", "a1", "a2", "a3"], 1)
+    assert albums_in(slices, fold.train) == dict.fromkeys(["a0", "a1", "a2", "a3"], 4)
+
+
+def test_a_song_split_holds_out_a_tenth_twice():
+    slices = Slices(artists_as_classes(artists()))
+    fold = split_slices(slices, "track", test=0.1, validation=1 / 9, seed=0)
+    shares = np.array([len(fold.test), len(fold.validation), len(fold.train)]) / len(slices)
+    np.testing.assert_allclose(shares, [0.1, 0.1, 0.8], atol=0.02)
+
+
+def test_an_artist_with_one_album_cannot_be_split_by_album():
+    one = artists()
+    lone = one.tracks["album"].where(one.tracks["artist_id"] != "a2", "the only one")
+    collection = artists_as_classes(Collection("demo", one.tracks.assign(album=lone), root=".", is_demo=True))
+    with pytest.raises(SplitError, match="Artist 2 in demo: fewer than two albums"):
+        split_slices(Slices(collection), "album", test=1 / 6, validation=1 / 5)
+    split_slices(Slices(collection), "track", test=0.1, validation=1 / 9)  # by song it can
+
+
+def test_an_artist_with_two_albums_has_none_left_to_train_on():
+    slices = Slices(artists_as_classes(artists(n_albums=2)))
+    with pytest.raises(SplitError, match="no train slice|at least two groups"):
+        split_slices(slices, "album", test=1 / 2, validation=1 / 2)
+
+
+def test_classes_are_artists_and_the_rest_stays():
+    given = artists()
+    collection = artists_as_classes(given, 3)
+    assert collection.genres == ["Artist 0", "Artist 1", "Artist 2"] and collection.is_demo
+    assert given.genres == ["pop", "rock"]  # what was given is as it was
+    unknown = given.tracks["album"].where(given.tracks["artist_id"] != "a0", None)
+    rest = artists_as_classes(Collection("demo", given.tracks.assign(album=unknown), root="."))
+    assert rest.genres == ["Artist 1", "Artist 2", "Artist 3"]
+
+
+def test_a_collection_without_artists_is_refused():
+    given = artists()
+    with pytest.raises(DatasetError, match="two at least"):
+        artists_as_classes(Collection("folder", given.tracks.assign(artist_id=None), root="."))
+
+
+def test_real_slices_are_cut_at_the_rate_of_the_songs(small, tmp_path):
+    collection = load(small)
+    slices = cut_slices(collection, 0.1, sample_rate=RATE, cache=tmp_path / "slices", n_jobs=1, progress=False)
+    assert slices.n_samples == 1600 and len(slices) == 20 * 3 + 2
+    assert slices.genres == collection.genres
+
+
+def test_whatever_else_was_asked_for_artists_of_the_demo_stand_in(small, tmp_path, monkeypatch, capsys):
+    whole = load(small)
+    assert artist20.artists_at_hand(whole) is whole and capsys.readouterr().out == ""
+    monkeypatch.setenv("GENRELIB_DATA", str(tmp_path / "data"))
+    monkeypatch.setitem(artist20.DEMO_SETTINGS, "seconds", 1.0)
+    stand_in = artist20.artists_at_hand(artists())
+    told = capsys.readouterr().out
+    assert told.startswith("DEMO: no audio of artist20") and artist20.HOME in told
+    assert stand_in.is_demo and stand_in.name == "demo" and len(stand_in.genres) == 8
+    assert set(stand_in.tracks.groupby(["artist", "album"]).size()) == {3}
+    assert stand_in.tracks["genre"].equals(stand_in.tracks["artist"].rename("genre"))
