@@ -7,7 +7,7 @@ open, is in `genrelib.drawing`.
 
 import math
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,14 +21,15 @@ from genrelib.drawing import CHANNELS, COLOUR_MAP, IMAGE_SIZE, Look, spectrogram
 from genrelib.errors import AudioError, GenrelibError, listed
 from genrelib.places import data_root
 from genrelib.progress import progress_bar
+from genrelib.rows import Rows
 
 __all__ = ["ImageSet", "draw_slices", "draw_tracks", "spectrogram_images"]
 
 BATCH_SAMPLES = 2**19  # drawn at once by a thread: 7 slices of 3 s
 
 
-@dataclass(frozen=True, eq=False)  # arrays have no one truth: a set of images is equal to itself alone
-class ImageSet:
+@dataclass(frozen=True, eq=False)
+class ImageSet(Rows):
     """Hold a picture of each slice, or of each track; it is split, trained on and scored as a SliceSet is.
 
     Attributes
@@ -39,8 +40,6 @@ class ImageSet:
         One row an image: track_id, start (seconds), genre.
     genres : list of str
         The collection's, in label order.
-    labels : np.ndarray [shape=(n,), dtype=int64]
-        Index of each image's genre in ``genres``.
     sample_rate : int [Hz]
     seconds : float
         What one image shows.
@@ -58,24 +57,11 @@ class ImageSet:
     frequency: str
     collection: Collection
     key: str
-    labels: np.ndarray = field(init=False)
-
-    def __post_init__(self):
-        labels = pd.Categorical(self.table["genre"], categories=self.genres).codes.astype(int)
-        object.__setattr__(self, "labels", labels)
-
-    def __len__(self):
-        return len(self.table)
 
     @property
     def input_sizes(self):
         """Keywords by which a network's builder learns what it is given."""
         return {"image_size": self.samples.shape[1], "channels": self.samples.shape[3]}
-
-    @property
-    def cache_folder(self):
-        """Where caches that depend on these images lie."""
-        return Path(self.samples.filename).parent
 
 
 def draw_slices(

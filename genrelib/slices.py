@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,13 +16,14 @@ from genrelib.datasets.collection import Collection
 from genrelib.errors import AudioError, GenrelibError, listed
 from genrelib.places import data_root
 from genrelib.progress import progress_bar
+from genrelib.rows import Rows
 
 BATCH = 8  # tracks a task: joblib's own bookkeeping cost as much as reading a WAV
 CUTTER = 1  # raise when the same files and settings would give other slices
 
 
-@dataclass(frozen=True, eq=False)  # arrays have no one truth: a set of slices is equal to itself alone
-class SliceSet:
+@dataclass(frozen=True, eq=False)
+class SliceSet(Rows):
     """Hold every slice of a collection.
 
     Attributes
@@ -33,8 +34,6 @@ class SliceSet:
         One row a slice: track_id, start (seconds), genre.
     genres : list of str
         The collection's, in label order.
-    labels : np.ndarray [shape=(n,), dtype=int64]
-        Index of each slice's genre in ``genres``.
     sample_rate : int [Hz]
     seconds, hop_seconds : float
     collection : Collection
@@ -50,14 +49,6 @@ class SliceSet:
     hop_seconds: float
     collection: Collection
     key: str
-    labels: np.ndarray = field(init=False)
-
-    def __post_init__(self):
-        labels = pd.Categorical(self.table["genre"], categories=self.genres).codes.astype(int)
-        object.__setattr__(self, "labels", labels)
-
-    def __len__(self):
-        return len(self.table)
 
     @property
     def n_samples(self):
@@ -68,11 +59,6 @@ class SliceSet:
     def input_sizes(self):
         """Keywords by which a network's builder learns what it is given."""
         return {"n_samples": self.n_samples, "sample_rate": self.sample_rate}
-
-    @property
-    def cache_folder(self):
-        """Where caches that depend on these slices lie."""
-        return Path(self.samples.filename).parent
 
 
 def cut_slices(

@@ -1,0 +1,111 @@
+"""The network of the 100 ms post: what it is made of, its two readings, and that it learns."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from genrelib import models
+from genrelib.datasets.folder import load_folder
+from genrelib.errors import GenrelibError
+from genrelib.evaluation import gives_logits
+from genrelib.models import window_cnn1d
+from genrelib.protocols import run_protocol
+from genrelib.training import has_frozen_front_end
+from genrelib.windows import cut_windows
+from tests.making import write_tree
+from tests.tiny import assert_reloads_alike
+
+
+def mels(n=4, seed=0):
+    return np.random.default_rng(seed).normal(-20, 15, (n, 5, 128)).astype(np.float32)
+
+
+def adadelta():
+    return keras.optimizers.Adadelta(learning_rate=1.0, rho=0.95, epsilon=1e-8)
+
+
+def test_the_builder_is_named_in_the_package():
+    assert "window_cnn1d" in models.__all__ and models.window_cnn1d is window_cnn1d
+
+
+def test_network_is_the_posts():
+    model = window_cnn1d()
+    assert model.name == "window_cnn1d" and not model.compiled
+    assert model.input_shape == (None, 5, 128) and model.output_shape == (None, 10)
+    kinds = [type(layer) for layer in model.layers]
+    assert kinds == [layers.InputLayer, *[layers.Conv1D] * 3, layers.Flatten, layers.Dropout, layers.Dense]
+    for layer in model.layers[1:4]:
+        assert (layer.filters, layer.kernel_size, layer.strides, layer.padding) == (256, (2,), (1,), "same")
+        assert layer.activation.__name__ == "relu"
+        assert isinstance(layer.kernel_initializer, keras.initializers.GlorotUniform)
+    assert model.layers[-2].rate == 0.5 and model.layers[-1].activation.__name__ == "softmax"
+    # by hand, a row of weights an input and one of biases
+    assert model.count_params() == (2 * 128 + 1) * 256 + 2 * (2 * 256 + 1) * 256 + (1280 + 1) * 10
+
+
+@pytest.mark.parametrize(("last_padding", "units"), [("same", 1280), ("valid", 1024)])
+def test_units_before_the_last_layer(last_padding, units):
+    model = window_cnn1d(last_padding=last_padding)
+    assert model.layers[-1].kernel.shape == (units, 10)
+    assert [layer.padding for layer in model.layers[1:4]] == ["same", "same", last_padding]
+
+
+@pytest.mark.parametrize("options", [{"last_padding": "causal"}, {"last_padding": "valid", "n_frames": 1}])
+def test_other_paddings_are_refused(options):
+    with pytest.raises(GenrelibError, match="last_padding is same or valid, and valid takes 2 frames at least; given"):
+        window_cnn1d(**options)
+
+
+@pytest.mark.parametrize("last_padding", ["same", "valid"])
+def test_gives_probabilities_that_depend_on_the_order_of_frames(last_padding):
+    keras.utils.set_random_seed(0)
+    model = window_cnn1d(n_classes=3, last_padding=last_padding)
+    given = model.predict(mels(), verbose=0)
+    assert given.shape == (4, 3) and given.dtype == np.float32 and not gives_logits(model)
+    np.testing.assert_allclose(given.sum(axis=1), 1, atol=1e-5)
+    assert not np.allclose(given, model.predict(mels()[:, ::-1], verbose=0))
+    assert not has_frozen_front_end(model)
+
+
+def test_other_sizes_and_rates_of_dropout():
+    model = window_cnn1d(n_frames=3, n_mels=40, n_classes=4, dropout=0.2)
+    assert model.predict(mels()[:, :3, :40], verbose=0).shape == (4, 4) and model.layers[-2].rate == 0.2
+
+
+@pytest.mark.parametrize("value", [0.0, -100.0, 3000.0])
+def test_silence_and_loudness_give_finite_probabilities(value):
+    assert np.isfinite(window_cnn1d().predict(np.full((1, 5, 128), value, np.float32), verbose=0)).all()
+
+
+@pytest.mark.parametrize("last_padding", ["same", "valid"])
+def test_reloads_alike(last_padding, tmp_path):
+    assert_reloads_alike(window_cnn1d(n_classes=3, last_padding=last_padding), mels(), tmp_path)
+
+
+@pytest.fixture(scope="module")
+def windows(tmp_path_factory):
+    """Ten tracks of noise, dark in one genre and bright in the other."""
+    import soundfile as sf
+
+    folder = tmp_path_factory.mktemp("windows")
+    for path in write_tree(folder / "songs", [f"{g}/{i}.wav" for g in ("dark", "bright") for i in range(5)], seconds=1):
+        sound = sf.read(path)[0]
+        sf.write(path, np.convolve(sound, [0.5, 0.5 if path.parent.name == "dark" else -0.5], mode="same"), 22050)
+    return cut_windows(load_folder(folder / "songs"), scale="decibel", cache=folder / "cache", progress=False)
+
+
+def test_learns_from_windows_with_the_posts_optimizer(windows, tmp_path):
+    fit = {"epochs": 4, "batch_size": 8, "optimizer": adadelta(), "monitor": "val_accuracy"}
+    shares = {"test": 0.2, "validation": 0.25}
+    (run,) = run_protocol("window_cnn1d", windows, "track", (0,), folder=tmp_path, fit=fit, **shares)
+    assert run.scores.slice.accuracy > 0.95 and run.scores.track.accuracy == 1
+    assert run.options["optimizer"]["config"]["learning_rate"] == 1.0
+    (again,) = run_protocol("window_cnn1d", windows, "track", (0,), folder=tmp_path, fit=fit, **shares)
+    assert again.folder == run.folder  # kept: an optimizer object counts by its settings
+
+
+def test_slices_are_not_its_input(windows, tmp_path):
+    told = "raw_cnn1d cannot take the inputs of WindowSet: its builder has no n_frames, n_mels"
+    with pytest.raises(GenrelibError, match=told):
+        run_protocol("raw_cnn1d", windows, folder=tmp_path)
