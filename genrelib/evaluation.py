@@ -25,7 +25,7 @@ import pandas as pd
 
 from genrelib.audio import INT16_SCALE
 from genrelib.errors import ResultError
-from genrelib.predictions import validate_predictions
+from genrelib.predictions import prediction_frame, validate_predictions
 
 LEVELS = ("slice", "track", "track_majority")
 PERCENTILES = (2.5, 97.5)  # the middle 95%
@@ -105,16 +105,7 @@ def evaluate(model, slices, positions, *, batch_size=64, seed=0, protocol=""):
             f"{outputs.shape}; build it with n_classes={len(genres)}"
         )
     probabilities = _softmax(outputs) if gives_logits(model) else outputs
-    frame = pd.DataFrame(
-        {
-            "track_id": slices.table["track_id"].to_numpy()[positions],
-            "slice": positions.astype(np.int64),
-            "true": np.asarray(slices.labels)[positions].astype(np.int64),
-            **{f"p{i}": probabilities[:, i].astype(np.float32) for i in range(len(genres))},
-            "seed": seed,
-            "protocol": protocol,
-        }
-    )
+    frame = prediction_frame(slices, positions, probabilities, seed=seed, protocol=protocol)
     return score_predictions(frame, genres)
 
 

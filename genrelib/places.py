@@ -42,5 +42,5 @@ def published():
     -------
     dict of str to Path
     """
-    order = ("gtzan_mini", "gtzan_140", "gtzan")
+    order = ("gtzan_mini", "gtzan_140", "gtzan", "artist20", "fma_small", "fma_medium")
     return {name: RESULTS / name for name in order if (RESULTS / name / "results").is_dir()}

@@ -1,4 +1,4 @@
-"""Check a table of predictions before anything is counted from it."""
+"""Make a table of predictions, and check one before anything is counted from it."""
 
 import numpy as np
 import pandas as pd
@@ -6,6 +6,32 @@ import pandas as pd
 from genrelib.errors import ResultError, listed
 
 SUM_TOLERANCE = 1e-3  # float16 and float32 softmax stay within this of 1
+
+
+def prediction_frame(rows, positions, probabilities, *, seed=0, protocol=""):
+    """Put predictions into a table; see the conventions of `genrelib.evaluation`.
+
+    Parameters
+    ----------
+    rows : SliceSet, ImageSet
+    positions : np.ndarray [shape=(n,), dtype=int]
+    probabilities : np.ndarray [shape=(n, n_genres)]
+    seed, protocol : int, str
+
+    Returns
+    -------
+    pd.DataFrame
+    """
+    return pd.DataFrame(
+        {
+            "track_id": rows.table["track_id"].to_numpy()[positions],
+            "slice": positions.astype(np.int64),
+            "true": np.asarray(rows.labels)[positions].astype(np.int64),
+            **{f"p{i}": column.astype(np.float32) for i, column in enumerate(probabilities.T)},
+            "seed": seed,
+            "protocol": protocol,
+        }
+    )
 
 
 def validate_predictions(frame, genres):

@@ -163,17 +163,18 @@ def _run(system, slices, fold, folder, augmented, build, fit, label):
     set_seed(fold.seed)
     model = _built(getattr(models, system), slices, build)
     taught, lessons = (slices, fold) if augmented is None else (augmented, extended(fold, slices, augmented))
-    kept = folder / "trained" / f"{system}-{fold.unit}-{fold.seed}-{_key(model, taught, lessons, _described(fit))}"
+    key = training_key(model, taught, lessons, described(fit))
+    kept = folder / "trained" / f"{system}-{fold.unit}-{fold.seed}-{key}"
     new = not kept.is_dir()
     if new:
         checkpoint = kept.with_name(f".{kept.name}.checkpoint")
         history = train(model, taught, lessons, seed=fold.seed, checkpoint=checkpoint, **fit)
         scores = evaluate(model, slices, fold.test, seed=fold.seed, protocol=fold.unit)
         with folder_when_whole(kept) as building:
-            _write(building, model, history, scores, {**build, **_described(fit)})
+            _write(building, model, history, scores, {**build, **described(fit)})
         checkpoint.unlink(missing_ok=True)
     scores, history = _read(kept, slices.genres)
-    run = Run(system, fold.unit, fold.seed, fold, scores, history, kept, {**build, **_described(fit)})
+    run = Run(system, fold.unit, fold.seed, fold, scores, history, kept, {**build, **described(fit)})
     print(_line(label, run, new), flush=True)
     return run
 
@@ -188,17 +189,18 @@ def _built(builder, slices, build):
     return builder(**slices.input_sizes, n_classes=len(slices.genres), **build)
 
 
-def _described(fit):
+def described(fit):
     """Give the settings that decide a training; an optimizer object as its settings: its text is an address."""
     import keras
 
     is_object = {name: isinstance(value, keras.optimizers.Optimizer) for name, value in fit.items()}
-    described = {name: keras.optimizers.serialize(value) if is_object[name] else value for name, value in fit.items()}
-    described.pop("verbose", None)
-    return described
+    settings = {name: keras.optimizers.serialize(value) if is_object[name] else value for name, value in fit.items()}
+    settings.pop("verbose", None)
+    return settings
 
 
-def _key(model, slices, fold, fit):
+def training_key(model, slices, fold, fit):
+    """Digest all that decides a training; ``fit`` as `described` gives it."""
     parts = [fold.train, fold.validation, fold.test]
     folds = hashlib.sha256(b"".join(part.astype("int64").tobytes() + b"/" for part in parts)).hexdigest()
     versions = [version(package) for package in ("tensorflow", "keras", "kapre", "numpy")]

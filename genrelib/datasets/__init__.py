@@ -1,6 +1,6 @@
 """The collections: what tracks exist, fetched on request and checked, found wherever a copy lies."""
 
-from genrelib.datasets import gtzan
+from genrelib.datasets import artist20, fma, gtzan
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.demo import load_demo
 from genrelib.datasets.folder import load_folder
@@ -16,7 +16,7 @@ __all__ = [
     "download_collection",
     "load_collection",
 ]
-NAMES = ("demo", *reversed(gtzan.NAMES), "folder")
+NAMES = ("demo", *reversed(gtzan.NAMES), "folder", *fma.NAMES, artist20.NAME)
 
 
 def load_collection(name, root=None, **settings):
@@ -24,12 +24,12 @@ def load_collection(name, root=None, **settings):
 
     Parameters
     ----------
-    name : {"demo", "gtzan_mini", "gtzan_140", "gtzan", "folder"}
+    name : {"demo", "gtzan_mini", "gtzan_140", "gtzan", "folder", "fma_small", "fma_medium", "artist20"}
         The demo is synthesised on the first call. For ``folder``, ``root`` is the ``genre/file.*`` tree itself.
     root : str or Path, optional
         See `data_root`.
     **settings
-        For the demo: see `genrelib.datasets.demo.load_demo`.
+        For the demo and FMA: see `genrelib.datasets.demo.load_demo`, `genrelib.datasets.fma.load_fma`.
 
     Returns
     -------
@@ -43,16 +43,27 @@ def load_collection(name, root=None, **settings):
     _refuse_unknown(name)
     if name == "demo":
         return load_demo(data_root(root), **settings)
+    if name in fma.NAMES:
+        return fma.load_fma(name, data_root(root), **settings)
+    if name == artist20.NAME:
+        return artist20.load_artist20(data_root(root), **settings)
     if settings:
         raise DatasetError(f"only the demo takes settings; {name} was given {sorted(settings)}")
     return load_folder(data_root(root)) if name == "folder" else gtzan.load_gtzan(name, data_root(root))
 
 
 def download_collection(name, root=None, **options):
-    """Fetch a collection from its public mirrors; see `genrelib.datasets.gtzan.download_gtzan`."""
+    """Fetch a collection from its public mirrors; see `genrelib.datasets.gtzan.download_gtzan`.
+
+    ``fma_metadata`` is fetched too: the tables of FMA, which say what the clips hold before those are fetched.
+    """
+    if name in fma.DOWNLOADS:
+        return fma.download_fma(name, data_root(root), **options)
     _refuse_unknown(name)
     if name in ("demo", "folder"):
         raise DatasetError(f"{name} is not downloaded: the demo is synthesised, a folder is your own")
+    if name == artist20.NAME:
+        raise DatasetError(f"{name} is not downloaded: its audio comes from LabROSA on request, {artist20.HOME}")
     return gtzan.download_gtzan(name, data_root(root), **options)
 
 
@@ -62,6 +73,8 @@ def check_collection(name, root=None):
     A ``demo`` or ``folder`` has no list to compare with: its tracks are those that can be read.
     """
     _refuse_unknown(name)
+    if name in fma.NAMES:
+        return fma.check_fma(name, data_root(root))
     if name in gtzan.NAMES:
         return gtzan.check_gtzan(name, data_root(root))
     return load_collection(name, root).tracks[["genre", "path"]].assign(state="ok", known_fault="")
