@@ -1,5 +1,7 @@
 # make reproduce [COLLECTION=demo|gtzan_mini|gtzan_140|gtzan] [NOTEBOOKS="01 04"] [SEEDS=0,1,2]
-# make test · make data COLLECTION=… · make check COLLECTION=… · make scoreboard [COLLECTION=…] · make publish COLLECTION=… · make bench
+# make test · make data COLLECTION=… · make check COLLECTION=… · make scoreboard [COLLECTION=…] · make publish COLLECTION=…
+# make test-faults [CASES=2000] · make test-oldest · make test-colab: every fault in full; other versions
+# make html [COLLECTION=…] · make classify SONGS="one.mp3 folder" · make bench · make growth · make rehearsal
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +9,7 @@ RUN := $(VENV)/bin/python -m genrelib
 READY := $(VENV)/.ready
 ASKED := $(if $(COLLECTION),--collection $(COLLECTION)) $(if $(DATA),--data "$(DATA)")
 
-.PHONY: reproduce test test-unit test-notebooks data check scoreboard publish bench clean
+.PHONY: reproduce test test-unit test-notebooks test-faults test-oldest test-colab data check scoreboard publish html classify bench growth rehearsal clean
 .DEFAULT_GOAL := reproduce
 
 reproduce: $(READY)
@@ -23,11 +25,39 @@ test-notebooks: $(READY)
 	@$(RUN) reproduce --collection demo
 	$(VENV)/bin/python -m pytest tests/notebooks
 
-data check scoreboard publish: $(READY)
+# the full form of tests/faults, an hour or so; what came out goes into results/ and README
+test-faults: $(READY)
+	GENRELIB_FAULT_CASES=$(or $(CASES),2000) GENRELIB_FAULTS=results/faults.json $(VENV)/bin/python -m pytest tests/faults
+	$(VENV)/bin/python -m tests.faults.report README.md
+
+# the lowest versions that requirements.txt admits, and Colab's pair, each in an environment of its own
+test-oldest: .venv-oldest/.ready
+	GENRELIB_VERSIONS=oldest .venv-oldest/bin/python -m pytest --ignore=tests/notebooks
+
+test-colab: .venv-colab/.ready
+	GENRELIB_VERSIONS=colab .venv-colab/bin/python -m pytest --ignore=tests/notebooks
+
+.venv-oldest/.ready: VERSIONS := --resolution lowest-direct
+.venv-colab/.ready: VERSIONS := tensorflow==2.19.* keras==3.10.*
+.venv-%/.ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check uv
+	.venv-$*/bin/uv pip install --quiet --python .venv-$*/bin/python $(VERSIONS) -e ".[test]"
+	@touch $@
+
+data check scoreboard publish html: $(READY)
 	@$(RUN) $@ $(ASKED)
+
+# make classify SONGS="one.mp3 folder" [JSON=1]
+classify: $(READY)
+	@$(RUN) classify $(if $(JSON),--json) $(SONGS)
 
 bench: $(READY)
 	$(VENV)/bin/python -m benchmarks.bench $(ASKED) --readme README.md
+
+# cost at 100, 300 and 1000 tracks; every notebook at GTZAN's size, one epoch a training: both take their time
+growth rehearsal: $(READY)
+	$(VENV)/bin/python -m benchmarks.$@
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genrelib needs Python 3.11 or newer; this is " + sys.version.split()[0] + "; say make PYTHON=python3.12")'

@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: ``python -m genrelib reproduce|data|check|scoreboard|publish``."""
+"""The commands behind the Makefile: ``python -m genrelib COMMAND``, and ``--help`` lists them."""
 
 import argparse
 import sys
@@ -62,6 +62,7 @@ def _check(given):
 
 
 def _scoreboard(given):
+    from genrelib import public_table
     from genrelib.board import scoreboard, update_readme, write_scoreboard
 
     if given.collection:
@@ -69,16 +70,54 @@ def _scoreboard(given):
             print(shown(path))
         return
     update_readme(CHECKOUT / "README.md", scoreboard(published()))
+    public_table.update_readme(CHECKOUT / "README.md")
     print("README.md")
 
 
+def _table(given):
+    import tensorflow as tf
+
+    from genrelib.public_table import measure, readme_section
+
+    tf.get_logger().setLevel("ERROR")  # that a new network is traced anew is no news
+    content = measure(given.path)
+    print("\n" + readme_section(content) + "\nkept in " + shown(RUNS / content["collection"]))
+
+
 def _publish(given):
-    from genrelib.reproduce import publish
+    from genrelib.publishing import publish
 
     if not given.collection:
         raise GenrelibError("say which run to publish: make publish COLLECTION=gtzan_mini")
     for path in publish(given.collection):
         print(shown(path))
+
+
+def _classify(given):
+    from genrelib.classify_songs import classify_songs
+
+    return classify_songs(given.songs, model=given.model, top=given.top, as_json=given.json)
+
+
+def _html(given):
+    from genrelib.pages import write_pages
+
+    runs = sorted(path.parent.name for path in RUNS.glob("*/00_*.ipynb"))
+    for name in [given.collection] if given.collection else runs:
+        print(shown(write_pages(RUNS / name)))
+    if not given.collection and not runs:
+        raise GenrelibError("pages show whole runs, and there is none: run `make reproduce` first")
+
+
+def _pretrain(given):
+    from genrelib.classify import PRETRAINED
+    from genrelib.datasets import load_collection
+    from genrelib.pretraining import pretrain
+    from genrelib.slices import cut_slices
+
+    name = given.collection or "gtzan_140"
+    pretrain(cut_slices(load_collection(name, given.data)), given.to or PRETRAINED, folder=RUNS / name)
+    print(shown(given.to or PRETRAINED))
 
 
 def _parser():
@@ -90,6 +129,8 @@ def _parser():
         ("check", _check, "tell the state of a copy, track by track"),
         ("scoreboard", _scoreboard, "write a run's scoreboard, or README's from the committed results"),
         ("publish", _publish, "copy a run's figures and notebooks into results/"),
+        ("html", _html, "turn a run's notebooks and scoreboard into pages"),
+        ("pretrain", _pretrain, "train the small model that comes with genrelib, and write its card"),
     ):
         command = commands.add_parser(name, help=words)
         command.add_argument("--collection", default="", help="the best one at hand unless given")
@@ -97,8 +138,23 @@ def _parser():
         if name == "reproduce":
             command.add_argument("--notebooks", default="", help='numbers, such as "01 04"; all unless given')
             command.add_argument("--seeds", default="", help="such as 0,1,2; the notebooks' own unless given")
+        if name == "pretrain":
+            command.add_argument("--to", default=None, help="the .keras file; the one in the package unless given")
         command.set_defaults(run=run)
+    _add_classify(commands)
+    table = commands.add_parser("table", help="measure on GTZAN's public table of features, which needs no audio")
+    table.add_argument("path", metavar="CSV", help="features_30_sec.csv of Kaggle's GTZAN dataset")
+    table.set_defaults(run=_table)
     return parser
+
+
+def _add_classify(commands):
+    command = commands.add_parser("classify", help="name the likeliest genres of songs")
+    command.add_argument("songs", nargs="+", metavar="SONG", help="audio files, or folders of them")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.add_argument("--model", default=None, help="a .keras file; the one in the package unless given")
+    command.add_argument("--top", type=int, default=3, help="genres a song")
+    command.set_defaults(run=_classify)
 
 
 if __name__ == "__main__":

@@ -75,6 +75,7 @@ def test_wheel_holds_the_small_tables_and_no_audio(tmp_path):
         names = [name for name in wheel.namelist() if ".dist-info/" not in name]
         metadata = wheel.read(next(name for name in wheel.namelist() if name.endswith("METADATA"))).decode()
     data = {f"genrelib/data/gtzan/{table.name}" for table in tables} | {"genrelib/data/claims.csv"}
+    data |= {f"genrelib/pretrained/{path.name}" for path in (ROOT / "genrelib" / "pretrained").iterdir()}
     assert {"genrelib/data/gtzan/index.csv", "genrelib/data/gtzan/gtzan_140.txt"} <= data
     assert {name for name in names if not name.endswith(".py")} == data
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "genrelib").rglob("*.py")}
