@@ -18,10 +18,12 @@ from genrelib.errors import AudioError
 SAMPLE_RATE = 22050  # GTZAN's own rate, and librosa's default
 INT16_SCALE = 32768  # one step of int16, as soundfile scales it
 UNKNOWN_BYTES = 0x7FFFF000  # and up: what programs that write to a pipe (sox, ffmpeg) give for a length not yet known
+LOWEST_RATE, LONGEST_SECONDS = 1000, 24 * 3600  # a damaged header can name 1 Hz, or years: gigabytes once resampled
+MOST_CHUNKS = 1000  # before the sound; a file of zeros would be nothing but empty chunks
 SUFFIXES = frozenset({".wav", ".au", ".mp3", ".flac", ".ogg", ".aif", ".aiff"})
 
 
-def read_audio(path, *, sample_rate=SAMPLE_RATE):
+def read_audio(path, *, sample_rate=SAMPLE_RATE, partial=False):
     """Read a file as mono float32 at ``sample_rate``.
 
     Parameters
@@ -30,6 +32,8 @@ def read_audio(path, *, sample_rate=SAMPLE_RATE):
         Any format that soundfile reads: wav, au, mp3, flac, ogg, …
     sample_rate : int > 0 [Hz]
         The rate of the result; resampled with soxr (HQ) when the file's own differs.
+    partial : bool
+        Take what can be decoded of a truncated file, in place of an error.
 
     Returns
     -------
@@ -41,10 +45,10 @@ def read_audio(path, *, sample_rate=SAMPLE_RATE):
     AudioError
         Missing, not audio, truncated, of zero length, silent throughout, or not finite.
     """
-    return read_int16(path, sample_rate=sample_rate).astype(np.float32) / INT16_SCALE
+    return read_int16(path, sample_rate=sample_rate, partial=partial).astype(np.float32) / INT16_SCALE
 
 
-def read_int16(path, *, sample_rate=SAMPLE_RATE):
+def read_int16(path, *, sample_rate=SAMPLE_RATE, partial=False):
     """Read a file as mono int16 at ``sample_rate``; see `read_audio`.
 
     Returns
@@ -52,14 +56,16 @@ def read_int16(path, *, sample_rate=SAMPLE_RATE):
     np.ndarray [shape=(n,), dtype=int16]
     """
     path = Path(path)
-    with _opened(path) as file:
+    with opened(path, partial=partial) as file:
         as_it_is = file.samplerate == sample_rate and file.channels == 1 and file.subtype == "PCM_16"
         try:
             samples = file.read(dtype="int16" if as_it_is else "float32")
         except (sf.LibsndfileError, RuntimeError) as error:
             raise AudioError(f"{path}: the file breaks off while decoding ({error}); get a whole copy") from error
+        except MemoryError as error:
+            raise AudioError(f"{path}: too long to read at once ({error}); cut it, or get a whole copy") from error
         file_rate, n_promised = file.samplerate, file.frames
-    if len(samples) < 0.99 * n_promised:  # some mp3 headers are a few frames off, which is no loss
+    if not partial and len(samples) < 0.99 * n_promised:  # some mp3 headers are a few frames off, which is no loss
         raise AudioError(
             f"{path}: truncated: the header promises {n_promised} samples, the file holds {len(samples)}; "
             "get a whole copy"
@@ -80,7 +86,7 @@ def duration_seconds(path):
         Missing, not audio, truncated, or of zero length.
     """
     path = Path(path)
-    with _opened(path) as file:
+    with opened(path) as file:
         return file.frames / file.samplerate
 
 
@@ -93,7 +99,9 @@ def write_wav(path, samples, *, sample_rate=SAMPLE_RATE):
     samples : np.ndarray [shape=(n,), dtype=int16 or float]
     sample_rate : int > 0 [Hz]
     """
-    sf.write(path, samples, sample_rate, format="WAV", subtype="PCM_16")
+    wav = io.BytesIO()  # libsndfile would tell of a full disk in its own words
+    sf.write(wav, samples, sample_rate, format="WAV", subtype="PCM_16")
+    Path(path).write_bytes(wav.getvalue())
 
 
 def trim_or_pad(samples, seconds, sample_rate=SAMPLE_RATE):
@@ -151,34 +159,60 @@ def export(path, folder, *, seconds=(30.0, 3.0), sample_rate=SAMPLE_RATE):
     samples = read_int16(path, sample_rate=sample_rate)
     versions = {Path(folder) / f"{Path(path).stem}_{each:g}sec.wav": each for each in seconds}
     for target, length in versions.items():
-        wav = io.BytesIO()  # libsndfile would tell of a full disk in its own words
-        write_wav(wav, trim_or_pad(samples, length, sample_rate), sample_rate=sample_rate)
         with file_when_whole(target) as temporary:
-            temporary.write_bytes(wav.getvalue())
+            write_wav(temporary, trim_or_pad(samples, length, sample_rate), sample_rate=sample_rate)
     return list(versions)
 
 
-def _opened(path):
+def opened(path, *, partial=False):
+    """Open a file of sound once it was checked: there, not empty, a header that a track can have, not truncated.
+
+    Parameters
+    ----------
+    path : Path
+    partial : bool
+        Pass over that the file is truncated.
+
+    Returns
+    -------
+    soundfile.SoundFile
+        For a ``with`` block.
+
+    Raises
+    ------
+    AudioError
+    """
     try:
         if not path.is_file():
             raise AudioError(f"{path}: no such file; check the path, or fetch the collection with `make data`")
         if path.stat().st_size == 0:
             raise AudioError(f"{path}: the file is empty (0 bytes); get a whole copy")
-        _refuse_truncated(path)
+        if not partial:
+            _refuse_truncated(path)
     except OSError as error:
         raise AudioError(f"{path}: cannot be read ({error.strerror}); check the file's permissions") from error
     try:
         file = sf.SoundFile(path)
     except (sf.LibsndfileError, RuntimeError) as error:
         raise AudioError(f"{path}: not audio that soundfile reads ({error}); get a whole copy or remove it") from error
-    # libsndfile takes whatever bytes lie in a file named .au for sound, an error page among them
-    fault = "not audio: it has no header; get a whole copy or remove it" if file.format == "RAW" else ""
-    if file.frames == 0:
-        fault = "a track holds sound; this file has a header and 0 samples; get a whole copy"
+    fault = _fault_of_header(file)
     if fault:
         file.close()
         raise AudioError(f"{path}: {fault}")
     return file
+
+
+def _fault_of_header(file):
+    """Say in words why a header cannot be that of a track, or give None."""
+    if file.format == "RAW":  # libsndfile takes whatever bytes lie in a file named .au for sound, error pages too
+        return "not audio: it has no header; get a whole copy or remove it"
+    if file.frames == 0:
+        return "a track holds sound; this file has a header and 0 samples; get a whole copy"
+    if file.samplerate < LOWEST_RATE:
+        return f"sound has {LOWEST_RATE} samples a second at least; the header names {file.samplerate}; get a whole one"
+    if file.frames > LONGEST_SECONDS * file.samplerate:
+        return f"a track lasts a day at most; the header names {file.frames:,} samples, or none at all; write it anew"
+    return None
 
 
 def _refuse_truncated(path):
@@ -198,7 +232,9 @@ def _promised_sound(file):
     if head[:4] == b".snd" and len(head) == 12:
         return struct.unpack(">II", head[4:])
     order = {b"RIFF": "<", b"FORM": ">"}.get(head[:4])
-    while order and len(chunk := file.read(8)) == 8:
+    for _ in range(MOST_CHUNKS if order else 0):
+        if len(chunk := file.read(8)) < 8:
+            break
         name, n_bytes = struct.unpack(f"{order}4sI", chunk)
         if name in (b"data", b"SSND"):
             return file.tell(), n_bytes

@@ -5,12 +5,14 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 from genrelib.errors import AudioError, GenrelibError, listed
@@ -77,7 +79,7 @@ def folder_when_whole(target):
     target, temporary = Path(target), None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target.parent)
+        sweep(target.parent, ".building-*")
         temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=target.parent))
         building = temporary / "whole"  # mkdtemp's own folder shuts other users out
         building.mkdir()
@@ -108,6 +110,7 @@ def file_when_whole(target):
     temporary = target.with_name(f".{os.getpid()}-{threading.get_ident()}-{target.name}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        sweep(target.parent, f".[0-9]*-[0-9]*-{escape(target.name)}")
         yield temporary
         os.replace(temporary, target)
     except OSError as error:
@@ -157,12 +160,34 @@ def no_room(error, target):
     return GenrelibError(f"{target}: disk full ({error}); {free / 1e6:.0f} MB are free there; make room and run again")
 
 
-def _sweep(folder):
-    """Remove what a killed build left: it may be gigabytes."""
-    for leftover in folder.glob(".building-*"):
+def sweep(folder, pattern):
+    """Remove what a killed run left: it may be gigabytes."""
+    for leftover in folder.glob(pattern):
         with suppress(OSError):  # another process may sweep too
             if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
-                shutil.rmtree(leftover, ignore_errors=True)
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+
+
+@contextmanager
+def alone_in(folder):
+    """Let one process at a time into the block, the others wait; the lock goes with its process, whatever ends that."""
+    import fcntl  # not on Windows, which runs neither make nor this
+
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        place = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise no_room(error, folder) from error
+    try:
+        with suppress(OSError):  # some network disks know no locks
+            try:
+                fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print(f"{folder}: another run is at work there; waiting for it", file=sys.stderr, flush=True)
+                fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
 
 
 def _content_hash(path):

@@ -1,17 +1,16 @@
-"""Run the numbered notebooks headlessly, keep what they made, and publish it."""
+"""Run the numbered notebooks headlessly, and keep what they made."""
 
 import json
 import os
-import shutil
+import signal
+import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
-from genrelib.caching import file_when_whole
+from genrelib.caching import file_when_whole, no_room
 from genrelib.errors import GenrelibError
-from genrelib.places import NOTEBOOKS, RESULTS, RUNS, shown
-
-LIMIT = 1_000_000  # bytes of a published file
-PUBLISHED = ("*.ipynb", "results/*.json", "predictions/*.parquet", "scoreboard.csv", "scoreboard.md", "times.json")
+from genrelib.places import NOTEBOOKS, RUNS, shown
 
 
 def reproduce(collection, *, notebooks=(), seeds=None, data=None, folder=None):
@@ -37,7 +36,8 @@ def reproduce(collection, *, notebooks=(), seeds=None, data=None, folder=None):
     Raises
     ------
     GenrelibError
-        No such notebook; or a cell failed: the message names notebook, cell and error.
+        No such notebook; or a cell failed, its kernel died, the run was interrupted (Ctrl-C, SIGTERM) or the disk is
+        full: the message names notebook, cell and error.
     """
     folder = Path(folder or RUNS / collection)
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,44 +56,6 @@ def reproduce(collection, *, notebooks=(), seeds=None, data=None, folder=None):
     return done
 
 
-def publish(collection, *, folder=None, results=RESULTS):
-    """Copy what a run measured into ``results/<collection>``, without paths of this machine.
-
-    Parameters
-    ----------
-    collection : str
-    folder, results : str or Path, optional
-        From where, ``runs/<collection>``, and below which folder to.
-
-    Returns
-    -------
-    list of Path
-
-    Raises
-    ------
-    GenrelibError
-        No run to publish, a failed notebook in it, or a file of more than 1 MB.
-    """
-    folder, target = Path(folder or RUNS / collection), Path(results) / collection
-    failed = sorted(folder.glob("*.failed.ipynb"))
-    files = [path for pattern in PUBLISHED for path in sorted(folder.glob(pattern)) if not path.name.startswith(".")]
-    if not files or failed:
-        names = ", ".join(path.name for path in failed) or "there is no run"
-        raise GenrelibError(f"{folder}: whole runs are published: {names}; run `make reproduce` on {collection} first")
-    copies = []
-    for path in files:
-        copy = target / path.relative_to(folder)
-        with file_when_whole(copy) as temporary:
-            if path.suffix == ".ipynb":
-                temporary.write_text(_without_traces(path))
-            else:
-                shutil.copyfile(path, temporary)
-            if temporary.stat().st_size > LIMIT:
-                raise GenrelibError(f"{path}: {temporary.stat().st_size / 1e6:.1f} MB; a published file is under 1 MB")
-        copies.append(copy)
-    return copies
-
-
 def _sources(numbers):
     every = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
     known = {path.name[:2] for path in every}
@@ -106,25 +68,63 @@ def _sources(numbers):
 
 def _execute(source, folder, given):
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     os.environ.pop("JUPYTER_PATH", None)  # it may name another python3 than this one
     os.environ.update(GENRELIB_HEADLESS="1", TF_CPP_MIN_LOG_LEVEL="3", PYTHONHASHSEED="0")
     running, failed = folder / f".{source.stem}.running.ipynb", folder / f"{source.stem}.failed.ipynb"
+    if running.is_file():
+        print(f"{source.stem}: the run before was killed in cell {_stopped_in(running)}; what it trained is kept")
     failed.unlink(missing_ok=True)
     try:
-        papermill.execute_notebook(
-            source, running, parameters=given, kernel_name="python3", cwd=str(source.parent), progress_bar=False,
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],  # a kernel's advice on sockets is no news here
-        )  # fmt: skip
+        with _terminated_like_interrupted():
+            papermill.execute_notebook(
+                source, running, parameters=given, kernel_name="python3", cwd=str(source.parent), progress_bar=False,
+                extra_arguments=["--IPKernelApp.log_level=ERROR"],  # a kernel's advice on sockets is no news here
+            )  # fmt: skip
+        os.replace(running, folder / source.name)
     except PapermillExecutionError as error:
-        os.replace(running, failed)
-        raise GenrelibError(
-            f"{source.name}, cell {error.exec_count}: {error.ename}: {error.evalue}\n"
-            f"the notebook up to there is {shown(failed)}; what was trained is kept: run again to go on"
-        ) from error
-    os.replace(running, folder / source.name)
+        raise _failure(source, running, failed, f"{error.ename}: {error.evalue}") from error
+    except DeadKernelError as error:
+        raise _failure(source, running, failed, "its process died; most often memory ran out") from error
+    except KeyboardInterrupt as error:
+        raise _failure(source, running, failed, "interrupted") from error
+    except OSError as error:
+        raise no_room(error, running) from error
     return folder / source.name
+
+
+def _failure(source, running, failed, why):
+    """Keep what was executed under a name that nothing takes for a finished notebook."""
+    cell, kept = _stopped_in(running), "nothing of it was executed"
+    if running.is_file():
+        os.replace(running, failed)
+        kept = f"the notebook up to there is {shown(failed)}"
+    return GenrelibError(f"{source.name}, cell {cell}: {why}\n{kept}; what was trained is kept: run again to go on")
+
+
+def _stopped_in(running):
+    """Give the number of the code cell that was begun last, counted as Jupyter counts them."""
+    try:
+        cells = json.loads(running.read_text())["cells"]
+    except (OSError, ValueError):  # killed before the first cell, or while this file was written
+        return 1
+    noted = [cell["metadata"].get("papermill", {}) for cell in cells if cell["cell_type"] == "code"]
+    return max(1, sum(one.get("start_time") is not None for one in noted))
+
+
+@contextmanager
+def _terminated_like_interrupted():
+    """Let SIGTERM end the block as Ctrl-C does; of the main thread alone, as Python has it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _note_time(folder, name, seconds):
@@ -132,11 +132,3 @@ def _note_time(folder, name, seconds):
     times = json.loads(path.read_text()) if path.is_file() else {}
     with file_when_whole(path) as temporary:
         temporary.write_text(json.dumps({**times, name: round(seconds, 1)}, indent=1, sort_keys=True) + "\n")
-
-
-def _without_traces(path):
-    """Drop what papermill notes of this machine; the cells and outputs stay as they are."""
-    content = json.loads(path.read_text())
-    for part in (content, *content["cells"]):
-        part["metadata"].pop("papermill", None)
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""Running notebooks headlessly and publishing what they made, on tiny notebooks of their own."""
+"""Running notebooks headlessly, on tiny notebooks of their own."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 
 from genrelib import reproduce as module
 from genrelib.errors import GenrelibError
-from genrelib.reproduce import publish, reproduce
+from genrelib.reproduce import reproduce
 
 FAILS_UNLESS = "import pathlib\nassert pathlib.Path('mended').exists(), 'not mended yet'"
 
@@ -58,42 +58,3 @@ def test_an_unknown_number_is_refused_before_anything_runs(notebooks, tmp_path):
     with pytest.raises(GenrelibError, match="no notebook numbered 07 .*there are 01, 02"):
         reproduce("demo", notebooks=["01", "07"])
     assert not list((tmp_path / "runs" / "demo").iterdir())
-
-
-def run_to_publish(tmp_path):
-    run = tmp_path / "run"
-    (run / "results").mkdir(parents=True)
-    (run / "results" / "a.json").write_text("{}")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
-    notebook["metadata"]["papermill"] = {"input_path": "/somewhere/private.ipynb"}
-    notebook["cells"][0]["metadata"]["papermill"] = {"duration": 1}
-    nbformat.write(notebook, run / "01_a.ipynb")
-    return run
-
-
-def test_published_copies_name_no_path_of_papermill(tmp_path):
-    run = run_to_publish(tmp_path)
-    copies = publish("demo", folder=run, results=tmp_path / "results")
-    assert [path.name for path in copies] == ["01_a.ipynb", "a.json"]
-    assert "papermill" not in copies[0].read_text() and copies[0].parent == tmp_path / "results" / "demo"
-
-
-def test_a_failed_notebook_is_not_published(tmp_path):
-    run = run_to_publish(tmp_path)
-    (run / "02_b.failed.ipynb").write_text("{}")
-    with pytest.raises(GenrelibError, match="02_b.failed.ipynb"):
-        publish("demo", folder=run, results=tmp_path / "results")
-    assert not (tmp_path / "results").exists()
-
-
-def test_a_file_of_more_than_a_megabyte_is_not_published(tmp_path):
-    run = run_to_publish(tmp_path)
-    (run / "results" / "b.json").write_text('"' + "x" * 1_000_001 + '"')
-    with pytest.raises(GenrelibError, match=r"b.json: 1.0 MB"):
-        publish("demo", folder=run, results=tmp_path / "results")
-    assert [path.name for path in (tmp_path / "results" / "demo" / "results").iterdir()] == ["a.json"]
-
-
-def test_nothing_to_publish_says_what_to_run(tmp_path):
-    with pytest.raises(GenrelibError, match="there is no run; run `make reproduce`"):
-        publish("gtzan_mini", folder=tmp_path / "none", results=tmp_path / "results")

@@ -20,6 +20,7 @@ from functools import partial
 from itertools import accumulate
 from pathlib import Path
 
+from genrelib.caching import sweep
 from genrelib.errors import DownloadError
 
 CHUNK = 1 << 16  # bytes held in memory at a time
@@ -60,6 +61,7 @@ def extract(archive, folder, *, keep=None, max_bytes=MAX_BYTES):
             magic = file.read(4)
         read = _zip_members if magic in (b"PK\x03\x04", b"PK\x05\x06") else _tar_members
         folder.parent.mkdir(parents=True, exist_ok=True)
+        sweep(folder.parent, ".extracting-*")
         temporary = Path(tempfile.mkdtemp(prefix=".extracting-", dir=folder.parent))
         with closing(read(archive, partial(_refuse_bomb, archive, max_bytes))) as members:
             names = _unpack(archive, members, temporary / "whole", keep)  # mkdtemp's own folder shuts others out

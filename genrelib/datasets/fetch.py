@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin
 
+from genrelib.caching import alone_in
 from genrelib.datasets.archives import disk_error, extract
 from genrelib.errors import DownloadError, listed
 
@@ -83,12 +84,13 @@ def download(remote, folder, *, progress=True, timeout=30.0, attempts=3, backoff
     part = path.with_name(f"{path.name}.part")
     shown, reasons = _Progress(remote, progress), []
     try:
-        if path.is_file():
-            if (fault := remote.fault(path)) is None:
-                return path
-            reasons.append(f"{path} (already here): {fault}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with requests.Session() as session, closing(shown):
+        # two runs that append to one part would mix it, and without a checksum nothing could tell
+        with alone_in(path.parent), requests.Session() as session, closing(shown):
+            if path.is_file():
+                if (fault := remote.fault(path)) is None:
+                    return path
+                reasons.append(f"{path} (already here): {fault}")
             get = partial(session.get, stream=True, timeout=timeout, hooks={"response": _refuse_downgrade})
             for url in remote.urls:
                 try:
@@ -144,7 +146,7 @@ def _fetch(remote, part, url, get, shown, attempts, backoff):
         try:
             if not start or start != remote.n_bytes:
                 _receive(remote, part, url, get, start, etag, shown)
-        except (_BrokenError, RequestException, HTTPError) as error:
+        except (_BrokenError, RequestException, HTTPError, ValueError) as error:  # ValueError: bad headers
             size = part.stat().st_size if part.exists() else 0
             failed, most = 1 if size >= most + PROGRESS_BYTES else failed + 1, max(most, size)
             if failed >= attempts:
@@ -177,11 +179,11 @@ def _receive(remote, part, url, get, start, etag, shown):
         if status in (408, 429) or status >= 500:
             broken = _BrokenError(f"HTTP {status} {response.reason}")
             pause = response.headers.get("Retry-After", "")
-            broken.wait = min(float(pause) if pause.isdigit() else 0.0, MAX_RETRY_AFTER)
+            broken.wait = min(float(pause) if pause.isdecimal() else 0.0, MAX_RETRY_AFTER)
             raise broken
         if status != 200 and not (status == 206 and start):
             raise _MirrorError(f"HTTP {status} {response.reason}")
-        shown.total = total = int(length) if length.isdigit() else remote.n_bytes
+        shown.total = total = int(length) if length.isdecimal() else remote.n_bytes
         if remote.n_bytes and total != remote.n_bytes:
             raise _MirrorError(f"wrong size: it offers {total:,} bytes, expected {remote.n_bytes:,}")
         if total is None and not (remote.checksum or response.raw.chunked):

@@ -12,6 +12,7 @@ import pandas as pd
 import soundfile as sf
 
 from genrelib.audio import duration_seconds
+from genrelib.caching import alone_in
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.fetch import Remote, download, extract
 from genrelib.datasets.files import audio_files, durations, is_hidden
@@ -212,7 +213,11 @@ def download_gtzan(name, root, *, remotes=None, progress=True):
     DownloadError
         No mirror gave the archive whole, or its tracks are not the known ones.
     """
-    place = Path(root) / ("gtzan_mini" if name == "gtzan_mini" else "gtzan")
+    with alone_in(root):
+        return _download(name, Path(root) / ("gtzan_mini" if name == "gtzan_mini" else "gtzan"), remotes, progress)
+
+
+def _download(name, place, remotes, progress):
     target, unpacked = place / "genres", place / ".unpacked"
     if os.path.lexists(target):
         raise DownloadError(f"{target}: is there already and is not overwritten; move it away, or see `make check`")

@@ -1,0 +1,64 @@
+"""Refuse a saved model that brings code of its own, before Keras reads it.
+
+Keras' safe mode refuses a Lambda layer. Until 3.9 it let a file name any function of any module (CVE-2025-1550), until
+3.11 some of Keras' own that write files (CVE-2025-8747), and it passed over HDF5 files altogether (CVE-2025-9905);
+versions from 3.3 on are admitted here. A network of layers needs neither functions nor other modules.
+"""
+
+import json
+import zipfile
+import zlib
+from pathlib import Path
+
+from genrelib.errors import GenrelibError, listed
+
+MODULES = ("keras", "kapre", "genrelib")
+# what holds a function, or loads another file that does
+CODE = frozenset({"Lambda", "__lambda__", "function", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"})
+LARGEST_CONFIG = 10_000_000  # bytes; a thousand times that of the networks here
+
+
+def refuse_code(path):
+    """Refuse a file that is no ``.keras`` archive, or that names anything but layers of Keras, Kapre and genrelib.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Raises
+    ------
+    GenrelibError
+    """
+    path = Path(path)
+    if path.suffix != ".keras":
+        raise GenrelibError(f"{path}: models are kept as .keras files, which load in safe mode; save yours as one")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if archive.getinfo("config.json").file_size > LARGEST_CONFIG:
+                raise ValueError(f"config.json is over {LARGEST_CONFIG:,} bytes")
+            named = list(_named(json.loads(archive.read("config.json"))))
+    except (zipfile.BadZipFile, zlib.error, OSError, KeyError, ValueError, EOFError, RuntimeError) as error:
+        raise GenrelibError(f"{path}: not a .keras file that loads in safe mode ({error}); save it anew") from error
+    strange = [
+        f"{module}: {name}"
+        for module, name in dict.fromkeys(named)
+        if name in CODE or module.split(".")[0] not in MODULES
+    ]
+    if strange:
+        raise GenrelibError(
+            f"{path}: a network is made of layers of {', '.join(MODULES)}, without code of its own; this file names\n"
+            f"{listed(strange)}\nit is not loaded: it does not load in safe mode; build the network of layers"
+        )
+
+
+def _named(config):
+    """Give the module and name of every object that a config would build."""
+    waiting = [config]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if "class_name" in one:
+                yield str(one.get("module") or "keras"), str(one["class_name"])  # none: of Keras, by its own table
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one

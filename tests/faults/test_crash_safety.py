@@ -1,0 +1,86 @@
+"""Every writer killed, run twice at once, and short of disk: the next run ends with what an undisturbed one gives."""
+
+import re
+import signal
+import time
+
+import pytest
+
+from tests.faults.helping import KILLS, Child, draws, leftovers, snapshot, whole
+from tests.faults.writers import CACHES, WRITERS
+
+HEADING = "Crash safety"
+SMALL = 150  # bytes that a file may hold where the disk is full
+
+
+@pytest.fixture(scope="module")
+def undisturbed(source, tmp_path_factory):
+    """What each writer gives when nothing disturbs it, how many changes of the disk that takes, and how long."""
+    found = {}
+
+    def of(name):
+        if name not in found:
+            out = tmp_path_factory.mktemp("whole") / "out"
+            out.mkdir()
+            told = whole(name, out, source)
+            found[name] = snapshot(out), told
+            assert found[name][0] and not leftovers(out)
+        return found[name]
+
+    return of
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_killed_at_random_moments(name, source, tmp_path, undisturbed, tried):
+    """Killed by SIGKILL, half of the times at a random moment, half right before a random change of the disk"""
+    expected, usual = undisturbed(name)
+    random = draws("kill", name)
+    for number in range(KILLS):
+        out = tmp_path / str(number)
+        out.mkdir()
+        if number % 2:
+            child = Child(name, out, source)
+            time.sleep(random.uniform(0, usual["seconds"]))
+            child.kill()
+        else:
+            step = random.randint(1, max(1, usual["changes"]))
+            code, told = Child(name, out, source, step=step).end()
+            assert code == -signal.SIGKILL or told["changes"] < step, (code, told)
+        half = snapshot(out)
+        finished = set(half) & set(expected) - {"a.zip.part", "a.zip.part.from"}
+        assert all(half[one] == expected[one] for one in finished), "what is in place is whole"
+        whole(name, out, source)
+        assert snapshot(out) == expected, (name, number)
+        tried(1)
+
+
+@pytest.mark.parametrize("name", [name for name in WRITERS if name not in ("zip", "tar", "executed notebook")])
+def test_two_runs_at_once(name, source, tmp_path, undisturbed, tried):
+    """Two processes that write the same at the same time"""
+    expected, _ = undisturbed(name)
+    for number in range(1 if KILLS == 2 else 3):
+        out = tmp_path / str(number)
+        out.mkdir()
+        children = [Child(name, out, source) for _ in range(2)]
+        told = [child.end() for child in children]
+        assert [code for code, _ in told] == [0, 0], told
+        assert snapshot(out) == expected and not leftovers(out)
+        tried(1)
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_disk_full(name, source, tmp_path, undisturbed, tried):
+    """The disk is full: one clear error, nothing half-done in place, and all is well once there is room"""
+    expected, _ = undisturbed(name)
+    told = whole(name, tmp_path, source, n_bytes=SMALL)
+    assert "refused" in told and re.search("disk full|of free disk", told["refused"]), told
+    assert str(tmp_path) in told["refused"]
+    assert not [one for one in snapshot(tmp_path) if not one.endswith((".part", ".part.from"))]
+    whole(name, tmp_path, source)
+    assert snapshot(tmp_path) == expected
+    tried(1)
+
+
+def test_every_module_that_writes_is_tried():
+    """No module of genrelib opens a way to the disk that these writers do not go"""
+    assert set(CACHES) <= set(WRITERS)
