@@ -13,9 +13,14 @@ from pathlib import Path
 
 from benchmarks.measuring import Settings, not_measured
 from benchmarks.rows_audio import cut_again, cut_mp3, cut_wav
+from benchmarks.rows_devices import feeding, mixed_precision
 from benchmarks.rows_features import feature_table, thirty_numbers
+from benchmarks.rows_front_end import front_end, front_end_keras, front_end_xla
 from benchmarks.rows_process import import_time, memory
-from benchmarks.rows_training import epoch_1d, epoch_2d, front_end
+from benchmarks.rows_songs import classify_song, notebook_again
+from benchmarks.rows_svm import pitch_shift, svm_repeats
+from benchmarks.rows_training import epoch_1d, epoch_2d, epoch_crnn
+from benchmarks.rows_windows import window_mels_of_a_track, window_memory
 from genrelib import provenance
 from genrelib.board import replace_section
 from genrelib.caching import file_when_whole
@@ -23,8 +28,12 @@ from genrelib.datasets import data_root, load_collection
 from genrelib.errors import DatasetError
 
 # each takes Settings and returns a row; what reads audio comes first, while TensorFlow's threads do not exist yet
-ROWS = [cut_wav, cut_mp3, cut_again, feature_table, thirty_numbers, import_time, front_end, epoch_1d, epoch_2d, memory]
-SLOW = {feature_table, memory}  # left out by --quick
+ROWS = [
+    cut_wav, cut_mp3, cut_again, feature_table, thirty_numbers, pitch_shift, svm_repeats, window_mels_of_a_track,
+    import_time, classify_song, front_end, front_end_xla, front_end_keras, epoch_1d, epoch_2d, epoch_crnn, feeding,
+    mixed_precision, notebook_again, memory, window_memory,
+]  # fmt: skip
+SLOW = {feature_table, svm_repeats, epoch_crnn, notebook_again, memory, window_memory}  # left out by --quick
 REPEATS, QUICK_REPEATS = 5, 2
 SECTION = "bench"  # of README
 HUNDRED = {"tracks_per_genre": 10, "seconds": 30.0}  # a demo as large as gtzan_mini
@@ -38,7 +47,7 @@ def main(arguments=None, *, rows=ROWS):
     arguments : list of str, optional
         The command line's unless given.
     rows : list of callable
-        Each takes `Settings` and returns a row; see `benchmarks.measuring.row`.
+        Each takes `Settings` and returns a row, see `benchmarks.measuring.row`; None for one that needs a GPU.
 
     Returns
     -------
@@ -54,8 +63,9 @@ def main(arguments=None, *, rows=ROWS):
     print(f"on {collection.name}, {len(collection.tracks)} tracks; {repeats} repeats", flush=True)
     measured = []
     for function in _chosen(rows, options):
-        measured.append(_measure(function, settings))
-        print(line(measured[-1]), flush=True)
+        one = _measure(function, settings)
+        print(line(one) if one else f"{function.__name__}: left out, since there is no GPU here", flush=True)
+        measured += [one] if one else []
     write(options.out, {"machine": machine(), "rows": measured})
     print(f"\n{table(measured)}\nwritten to {options.out}")
     if options.readme:

@@ -1,19 +1,16 @@
-"""Rows about networks: epochs past the cached front end, and the front end itself."""
+"""Rows about networks: epochs past the cached front end."""
 
 import statistics
 import time
 from unittest.mock import patch
 
-import numpy as np
-
 from benchmarks.measuring import alternate, row, scratch, seconds_of
 from benchmarks.rows_audio import first
-from genrelib.audio import INT16_SCALE
 from genrelib.slices import cut_slices
 from genrelib.splits import Fold, split_slices
 
-BATCH = 64  # slices in the front end's row
 THIN = 4  # the 2-D network is timed on every fourth slice: its whole epoch takes a third of a minute
+THIN_CRNN = 16  # and the Turin report's on every sixteenth: three quarters of a minute
 
 
 def epoch_1d(settings):
@@ -33,52 +30,14 @@ def epoch_2d(settings):
     return row(**timed, floor=floor)
 
 
-def front_end(settings):
-    """Time the Kapre front end on a batch, against librosa slice by slice."""
-    import keras
-    import librosa
-    import tensorflow as tf
-
-    from genrelib.frontends import HOP, N_FFT, N_MELS, mel_front_end
-
-    with scratch(settings) as folder:
-        slices = cut_slices(first(settings.collection, 100), cache=folder, progress=False)
-        chosen = np.linspace(0, len(slices) - 1, BATCH).astype(int)
-        audio = slices.samples[chosen].astype(np.float32) / INT16_SCALE  # (batch, n_samples)
-    sample_rate, n_samples = slices.sample_rate, slices.n_samples
-    sizes = {"n_fft": N_FFT, "hop_length": HOP, "n_mels": N_MELS}
-    kapre = tf.function(mel_front_end(n_samples=n_samples, sample_rate=sample_rate))
-    theirs = keras.layers.MelSpectrogram(
-        fft_length=N_FFT, sequence_stride=HOP, num_mel_bins=N_MELS, sampling_rate=sample_rate, max_freq=sample_rate / 2
+def epoch_crnn(settings):
+    """Time the same of crnn."""
+    timed = _epochs("crnn", settings, extra=1, thin=THIN_CRNN)
+    floor = (
+        "the network: four 2-D convolutions of up to 128 filters and two GRUs take 98 parts in a hundred of an epoch, "
+        "so a cache of the rest cannot show"
     )
-    theirs = tf.function(theirs)
-
-    def librosa_loop():
-        for one in audio:
-            mel = librosa.feature.melspectrogram(y=one, sr=sample_rate, power=1, center=False, **sizes)
-            librosa.amplitude_to_db(mel, ref=np.max)
-
-    def ours():
-        return seconds_of(lambda: kapre(tf.constant(audio[..., None])).numpy())
-
-    def keras_layer():
-        return seconds_of(lambda: theirs(tf.constant(audio)).numpy())
-
-    librosa_loop(), ours(), keras_layer()  # imports and tracing
-    plain_seconds, our_seconds = alternate(lambda: seconds_of(librosa_loop), ours, settings.repeats)
-    keras_seconds = np.median([keras_layer() for _ in range(settings.repeats)])
-    return row(
-        name=f"mel front end on {BATCH} slices",
-        plain="for slice in batch: librosa.feature.melspectrogram, librosa.amplitude_to_db",
-        ours="mel_front_end (Kapre) in a tf.function, one batch",
-        plain_seconds=plain_seconds,
-        our_seconds=our_seconds,
-        target=3,
-        floor="TensorFlow's FFT and the mel matrix product, on all cores",
-        collection=slices.collection.name,
-        note=f"{1000 * np.median(our_seconds) / BATCH:.2f} ms a slice; keras.layers.MelSpectrogram, which differs "
-        f"(HTK mel, centre padding), took {1000 * keras_seconds / BATCH:.2f} ms",
-    )
+    return row(**timed, floor=floor)
 
 
 def _epochs(system, settings, *, extra, thin=1):
@@ -87,12 +46,12 @@ def _epochs(system, settings, *, extra, thin=1):
 
     with scratch(settings) as folder:
         slices = cut_slices(first(settings.collection, 100), cache=folder, progress=False)
-        fold = _thinned(split_slices(slices, "slice"), thin)
+        fold = thinned(split_slices(slices, "slice"), thin)
         one_off = seconds_of(lambda: cached_front_end(split_front_end(_build(system, slices))[0], slices))
         repeats = max(1, (settings.repeats + 1) // 2)
         straight, past = alternate(
-            lambda: _seconds_an_epoch(system, slices, fold, extra, cache_front_end=False),
-            lambda: _seconds_an_epoch(system, slices, fold, extra, cache_front_end=True),
+            lambda: seconds_an_epoch(system, slices, fold, extra, cache_front_end=False),
+            lambda: seconds_an_epoch(system, slices, fold, extra, cache_front_end=True),
             repeats,
         )
     return {
@@ -107,7 +66,8 @@ def _epochs(system, settings, *, extra, thin=1):
     }
 
 
-def _thinned(fold, thin):
+def thinned(fold, thin):
+    """Give the fold with every ``thin``-th slice of its training and validation part."""
     return Fold(fold.unit, fold.seed, fold.train[::thin], fold.validation[::thin], fold.test)
 
 
@@ -121,7 +81,7 @@ def _build(system, slices):
     return getattr(models, system)(**sizes)
 
 
-def _seconds_an_epoch(system, slices, fold, extra, **options):
+def seconds_an_epoch(system, slices, fold, extra, **options):
     """Train ``1 + extra`` epochs and give the median of all but the first, which traces the graph."""
     import keras
 

@@ -15,9 +15,11 @@ import tensorflow as tf
 from genrelib.audio import INT16_SCALE
 from genrelib.caching import folder_when_whole, key_of
 from genrelib.checkpoints import Checkpoint
+from genrelib.devices import fed_as_stored, orders_of, shared_evenly
 from genrelib.errors import GenrelibError
 from genrelib.evaluation import gives_logits
 from genrelib.frontends import MEL_LAYER, fit_standardisation
+from genrelib.model_files import refuse_code
 from genrelib.progress import progress_bar
 
 FRONT_END_BATCH = 64
@@ -56,9 +58,12 @@ def set_seed(seed):
 
 def train(
     model, slices, fold, epochs=15, batch_size=32, patience=3, seed=0, *,
-    optimizer="adam", cache_front_end=True, monitor="val_loss", checkpoint=None, verbose=False,
+    optimizer="adam", cache_front_end=True, monitor="val_loss", checkpoint=None, verbose=False, xla=False,
 ):  # fmt: skip
     """Train a model on the fold's training part, and stop when validation no longer improves.
+
+    Inside ``with strategy.scope():`` of `tf.distribute`, where the model was built too, each batch is shared out to
+    the strategy's devices.
 
     Parameters
     ----------
@@ -87,6 +92,8 @@ def train(
         from there to the same weights; delete the file when the training is over.
     verbose : bool
         Print a line an epoch.
+    xla : bool
+        Compile by XLA, which on a GPU refuses the gradient of max pooling: operations are deterministic here.
 
     Returns
     -------
@@ -102,6 +109,7 @@ def train(
         raise GenrelibError("early stopping needs a validation part; the fold has none: split with validation > 0")
     if monitor not in MONITORS:
         raise GenrelibError(f"what patience watches is {' or '.join(MONITORS)}; given {monitor!r}")
+    taught = shared_evenly(fold.train, batch_size)
     set_seed(seed)
     begin = time.perf_counter()
     fit_standardisation(model, slices.samples, fold.train)
@@ -109,9 +117,9 @@ def train(
     if cache_front_end and has_frozen_front_end(model):
         front_end, trained = split_front_end(model)
         inputs = cached_front_end(front_end, slices)
+    trained = fed_as_stored(trained, inputs.dtype)
     loss = keras.losses.CategoricalCrossentropy(from_logits=gives_logits(model))
-    # no XLA: on a GPU it refuses the gradient of max pooling once operations are deterministic
-    trained.compile(optimizer=_own(optimizer), loss=loss, metrics=["accuracy"], jit_compile=False)
+    trained.compile(optimizer=_own(optimizer), loss=loss, metrics=["accuracy"], jit_compile=xla)
     n_classes = model.output_shape[-1]
     stopping = keras.callbacks.EarlyStopping(
         monitor=monitor, mode=MONITORS[monitor], patience=patience, restore_best_weights=True
@@ -120,8 +128,8 @@ def train(
     begun, over = kept.resume(trained) if kept else (0, False)
     earlier = kept.curves if kept else pd.DataFrame()
     fitted = trained.fit(
-        batches(inputs, slices.labels, fold.train, n_classes, batch_size=batch_size, seed=seed, skip=begun),
-        validation_data=batches(inputs, slices.labels, fold.validation, n_classes, batch_size=batch_size),
+        batches(inputs, slices.labels, taught, n_classes, batch_size=batch_size, seed=seed, skip=begun, raw=True),
+        validation_data=batches(inputs, slices.labels, fold.validation, n_classes, batch_size=batch_size, raw=True),
         initial_epoch=epochs if over else begun,
         epochs=epochs,
         callbacks=[stopping, keras.callbacks.TerminateOnNaN(), *([kept] if kept else [])],
@@ -190,8 +198,8 @@ def cached_front_end(front_end, slices):
     return np.memmap(folder / "output.float32", dtype=np.float32, mode="r", shape=shape)
 
 
-def batches(inputs, labels, positions, n_classes, *, batch_size, seed=None, skip=0):
-    """Read batches from a memory map, cast and scaled on the device; nothing larger than a batch is held.
+def batches(inputs, labels, positions, n_classes, *, batch_size, seed=None, skip=0, raw=False):
+    """Read batches from a memory map; nothing larger than a batch is held.
 
     Parameters
     ----------
@@ -205,19 +213,19 @@ def batches(inputs, labels, positions, n_classes, *, batch_size, seed=None, skip
         Shuffles anew each epoch; in order unless given.
     skip : int
         Epochs whose order is drawn and passed over.
+    raw : bool
+        Leave inputs as they are, for `genrelib.devices.fed_as_stored`.
 
     Returns
     -------
     tf.data.Dataset
-        Of (float32 batch, one-hot targets).
+        Of (batch, one-hot targets), float32 both unless ``raw``.
     """
     positions = np.asarray(positions)
-    order = np.random.default_rng(seed)
-    for _ in range(skip):
-        order.permutation(positions)
+    orders = orders_of(positions, seed, skip)
 
     def read():
-        chosen = positions if seed is None else order.permutation(positions)
+        chosen = next(orders)
         for start in range(0, len(chosen), batch_size):
             batch = chosen[start : start + batch_size]
             yield inputs[batch], labels[batch]
@@ -225,7 +233,7 @@ def batches(inputs, labels, positions, n_classes, *, batch_size, seed=None, skip
     signature = (tf.TensorSpec((None, *inputs.shape[1:]), inputs.dtype), tf.TensorSpec((None,), tf.int64))
     dataset = tf.data.Dataset.from_generator(read, output_signature=signature)
     scale = INT16_SCALE if inputs.dtype == np.int16 else 1.0
-    dataset = dataset.map(lambda x, y: (tf.cast(x, tf.float32) / scale, tf.one_hot(y, n_classes)))
+    dataset = dataset.map(lambda x, y: (x if raw else tf.cast(x, tf.float32) / scale, tf.one_hot(y, n_classes)))
     n_batches = -(-len(positions) // batch_size)
     return dataset.apply(tf.data.experimental.assert_cardinality(n_batches)).prefetch(2)
 
@@ -240,6 +248,7 @@ def load_model(path):
     """
     if not Path(path).is_file():
         raise GenrelibError(f"{path}: no such model file; `make reproduce` writes models under runs/")
+    refuse_code(path)
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except (ValueError, TypeError, OSError, KeyError, AttributeError, zipfile.BadZipFile) as error:

@@ -4,8 +4,10 @@ Models of slices take raw audio, float32 in [-1, 1], shape (batch, n_samples); t
 pictures of spectrograms (`genrelib.images`) or rows of features, as they are.
 """
 
+from genrelib.models.blog import window_cnn1d
 from genrelib.models.idc import mel_cnn1d, mel_cnn2d, raw_cnn1d, trainable_mel_cnn1d
 from genrelib.models.polito import crnn
+from genrelib.models.stanford import choi, yu_multi_output, zhang
 from genrelib.models.toronto import feature_mlp, spectrogram_cnn, spectrogram_resnet
 
 __all__ = [
@@ -17,4 +19,8 @@ __all__ = [
     "feature_mlp",
     "spectrogram_cnn",
     "spectrogram_resnet",
+    "window_cnn1d",
+    "yu_multi_output",
+    "choi",
+    "zhang",
 ]

@@ -14,6 +14,7 @@ which normalisation (batch normalisation a mel band; `normalisation="slice"` giv
 
 from keras import Input, Model, layers
 
+from genrelib.devices import batch_normalisation
 from genrelib.errors import GenrelibError
 from genrelib.frontends import TrainableMel, mel_front_end
 
@@ -119,7 +120,7 @@ def _frozen_mel(n_samples, sample_rate):
 def _normalised(mel, normalisation):
     x = layers.Reshape(mel.shape[1:3], name="to_1d")(mel)  # (batch, frames, mels)
     if normalisation == "batch":
-        return layers.BatchNormalization(momentum=MOMENTUM, name="normalised_mel")(x)
+        return batch_normalisation(momentum=MOMENTUM, name="normalised_mel")(x)
     if normalisation == "slice":
         return layers.LayerNormalization(axis=1, center=False, scale=False, name="normalised_mel")(x)
     if normalisation == "none":

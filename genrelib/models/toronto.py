@@ -13,6 +13,8 @@ weights start (Keras' defaults; He's normal in the ResNet, by its paper); which 
 
 from keras import Input, Model, layers
 
+from genrelib.devices import batch_normalisation
+
 HIDDEN = (512, 256, 128, 64)
 DROPOUT = 0.2
 CNN_FILTERS = (16, 32)
@@ -119,7 +121,7 @@ def _normed_convolution(x, n_filters, width, *, stride):
     x = layers.Conv2D(
         n_filters, width, strides=stride, padding="same", use_bias=False, kernel_initializer="he_normal"
     )(x)
-    return layers.BatchNormalization(momentum=MOMENTUM)(x)
+    return batch_normalisation(momentum=MOMENTUM)(x)
 
 
 def _logits(x, n_classes):
