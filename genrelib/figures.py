@@ -10,12 +10,50 @@ import numpy as np
 from genrelib.errors import GenrelibError
 from genrelib.figures_audio import filters_before_after, slices_of_track, three_inputs, track_grid, wave_and_mel
 from genrelib.figures_claims import dumbbell, sensitivity_bars
+from genrelib.figures_features import distributions, four_channels, pca_map, pictures, top_three
+from genrelib.figures_leakage import (
+    accuracy_by_neighbour,
+    built_in_effect,
+    claimed_reproduced_left,
+    neighbour_kinds,
+    neighbour_pair,
+    widths,
+)
+from genrelib.figures_maps import (
+    accuracy_by_slices_heard,
+    albums_of_artists,
+    published_beside_ours,
+    tsne_by_genre,
+)
+from genrelib.figures_numbers import numbers_over_spectrogram
+from genrelib.figures_songs import genre_timeline, songs_compared
 from genrelib.figures_style import GENRE_COLOURS, INK, LOOKS, canvas, caption, genre_colour, mark, set_style
+from genrelib.figures_turin import (
+    augmentations,
+    beat_histograms,
+    chord_and_histogram,
+    features_by_genre,
+    report_mel,
+    svm_spread,
+)
+from genrelib.figures_windows import (
+    accuracy_heard,
+    extraction_times,
+    filter_over_image,
+    filter_over_time,
+    window_scales,
+)
 
 __all__ = [
-    "GENRE_COLOURS", "artists_per_genre", "canvas", "caption", "confusion", "dumbbell", "filters_before_after",
-    "genre_colour", "learning_curves", "recalls", "sensitivity_bars", "set_style", "slices_of_track", "three_inputs",
-    "track_grid", "tracks_per_genre", "wave_and_mel",
+    "GENRE_COLOURS", "artists_per_genre", "canvas", "caption", "confusion", "distributions", "dumbbell",
+    "filters_before_after", "four_channels", "genre_colour", "learning_curves", "numbers_over_spectrogram",
+    "pca_map", "pictures", "recalls", "sensitivity_bars", "set_style", "slices_of_track",
+    "three_inputs", "top_three", "track_grid", "tracks_per_genre", "wave_and_mel",
+    "accuracy_by_neighbour", "built_in_effect", "claimed_reproduced_left", "neighbour_kinds", "neighbour_pair",
+    "widths", "genre_timeline", "songs_compared",
+    "accuracy_by_slices_heard", "albums_of_artists", "augmentations", "beat_histograms", "chord_and_histogram",
+    "features_by_genre", "published_beside_ours", "report_mel", "svm_spread", "tsne_by_genre",
+    "accuracy_heard", "extraction_times", "filter_over_image", "filter_over_time", "window_scales",
 ]  # fmt: skip
 
 

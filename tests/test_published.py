@@ -3,10 +3,13 @@
 import json
 import re
 
+import pandas as pd
 import pytest
 
 from benchmarks import bench
+from genrelib import public_table
 from genrelib.board import read_section, readme_is_current, scoreboard
+from genrelib.evaluation import score_predictions
 from genrelib.places import CHECKOUT, RESULTS, published
 from genrelib.records import read_records
 
@@ -73,3 +76,22 @@ def test_readme_shows_the_committed_figures():
 def test_readme_shows_the_committed_benchmark():
     rows = json.loads((RESULTS / "bench.json").read_text())["rows"]
     assert read_section(CHECKOUT / "README.md", bench.SECTION) == bench.table(rows)
+
+
+def test_readme_shows_the_committed_figures_of_the_public_table():
+    shown = read_section(CHECKOUT / "README.md", public_table.SECTION)
+    assert shown == public_table.readme_section(public_table.read_figures())
+
+
+def test_figures_of_the_public_table_are_whole_and_follow_from_their_predictions():
+    content = public_table.read_figures()
+    assert content["table"]["rows"] == 1000 and content["seeds"] == list(range(10))
+    assert re.fullmatch(r"[0-9a-f]{40}", content["commit"])
+    frame = pd.read_parquet(RESULTS / public_table.NAME / "predictions" / "table.parquet")
+    genres = sorted(frame["track_id"].str.split(".").str[0].unique())
+    assert len(content["figures"]) == 6
+    for one in content["figures"]:
+        part = frame[(frame["system"] == one["system"]) & (frame["protocol"] == one["split"])]
+        for seed, value in zip(content["seeds"], one["values"], strict=True):
+            scores = score_predictions(part[part["seed"] == seed], genres, n_resamples=0)
+            assert scores.slice.accuracy == pytest.approx(value)

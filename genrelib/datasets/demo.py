@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from genrelib.audio import write_wav
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.demo_genres import STYLES
 from genrelib.datasets.demo_sound import KEY_NAMES, Performance, render, rng_for
@@ -198,7 +199,7 @@ def _build(folder, jobs, n_samples, sample_rate, n_jobs, progress):
         if not _is_whole(building, [file for _, file in jobs], n_samples):
             raise OSError("files are shorter than written")
         _move_into_place(building, folder, jobs, n_samples)
-    except (OSError, RuntimeError) as error:  # soundfile's errors are RuntimeErrors
+    except OSError as error:
         need = len(jobs) * n_samples * 2 / 1e6
         raise DatasetError(f"demo: writing {folder} failed: {error}; it needs {need:.0f} MB of free disk") from error
     finally:
@@ -222,9 +223,7 @@ def _synthesise(building, jobs, n_samples, sample_rate, n_jobs, progress):
 
 
 def _write_track(played, path, n_samples, sample_rate):
-    import soundfile
-
-    soundfile.write(path, render(played, n_samples, sample_rate), sample_rate, subtype="PCM_16")
+    write_wav(path, render(played, n_samples, sample_rate), sample_rate=sample_rate)
 
 
 def _move_into_place(building, folder, jobs, n_samples):

@@ -53,9 +53,8 @@ def test_no_failed_notebook_is_left():
 def test_figures_are_drawn():
     every = {name: outputs(json.loads((RUN / name).read_text())) for name in NAMES}
     shown = {name: sum("image/png" in out.get("data", {}) for out in outs) for name, outs in every.items()}
-    assert shown["00_start_here.ipynb"] >= 4
-    assert shown["01_three_cnns.ipynb"] >= 11
-    assert shown["09_scoreboard.ipynb"] >= 1
+    least = {"00": 4, "01": 11, "02": 14, "03": 9, "04": 11, "05": 9, "06": 4, "07": 6, "08": 2, "09": 1}
+    assert {name: count for name, count in shown.items() if count < least[name[:2]]} == {}
 
 
 def test_every_claim_of_the_first_report_has_a_record(records):
