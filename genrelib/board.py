@@ -243,8 +243,9 @@ def _said_once(group):
 def _not_measured_list(frame):
     lines = []
     for report, group in frame.groupby("report", sort=False):
-        reasons = group.groupby("claim_id", sort=False)["verdict"].agg(lambda said: "; ".join(dict.fromkeys(said)))
+        why = group["verdict"].str.removeprefix("not measured: ").groupby(group["claim_id"], sort=False)
+        reasons = why.agg(lambda said: "; ".join(dict.fromkeys(said)))
         for reason, claims in reasons.groupby(reasons, sort=False):
-            why, names = reason.removeprefix("not measured: "), ", ".join(f"`{name}`" for name in claims.index)
-            lines.append(f"- {report} ({why}): {names}\n")
+            names = ", ".join(f"`{name}`" for name in claims.index)
+            lines.append(f"- {report} ({reason}): {names}\n")
     return "Not measured:\n\n" + "".join(lines) if lines else ""
