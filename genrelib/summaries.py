@@ -61,7 +61,8 @@ def dumbbell_rows(folder, claim_ids=None):
         if record["metric"] not in ("accuracy", "weighted_f1") or not measured:
             continue
         claim = {"claimed": record["claimed"], "operator": record["operator"]}
-        rows.append({"label": record["system"], **claim, "measured": measured})
+        new = ",\nnew songs" if record["evaluated_on"] == "new_songs" else ""
+        rows.append({"label": record["system"] + new, **claim, "measured": measured})
     return rows
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+import pandas as pd
 from dask.distributed import Client, LocalCluster
 
 from genrelib.datasets import load_collection
@@ -91,8 +92,8 @@ if __name__ == "__main__":
     assert n_reads(workers[1]), "the other worker did nothing"
     if isinstance(alone, np.ndarray):
         np.testing.assert_array_equal(together, alone)
-    else:
-        assert together.equals(alone)
+    else:  # Dask gives a worker's BLAS one thread: the last bits may differ
+        pd.testing.assert_frame_equal(together, alone, rtol=1e-5, atol=1e-6)
 """
 
 
