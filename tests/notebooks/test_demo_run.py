@@ -57,9 +57,9 @@ def test_figures_are_drawn():
     assert {name: count for name, count in shown.items() if count < least[name[:2]]} == {}
 
 
-def test_every_claim_of_the_first_report_has_a_record(records):
-    claims = read_claims()
-    assert set(claims.index[claims["report"] == "idc"]) <= set(records)
+def test_every_claim_has_a_record_but_those_about_a_genre_that_the_demo_lacks(records):
+    about_instrumental = {"stanford-worst-genre", "stanford-instrumental-recall", "stanford-instrumental-electronic"}
+    assert set(read_claims().index) - set(records) == about_instrumental
 
 
 def test_records_say_that_they_are_of_the_demo(records):
