@@ -57,7 +57,7 @@ def pretrain(slices, target, *, folder, candidates=None, fit=None, seed=0):
     GenrelibError
         The collection knows no artists, or the file is over 1 MB.
     """
-    fit, target = fit or FIT, Path(target)
+    fit, target, made_by = fit or FIT, Path(target), commit()  # before the file that it writes changes the checkout
     folds = {
         label: run_protocol(
             system, slices, "artist", range(ARTIST_FOLDS), folder=folder, build=build, fit=fit, label=label
@@ -83,7 +83,7 @@ def pretrain(slices, target, *, folder, candidates=None, fit=None, seed=0):
         "accuracy": _accuracy(folds[chosen], slices),
         "trust": _words(slices.collection),
         "versions": versions(),
-        "commit": commit(),
+        "commit": made_by,
         "sha256": hashlib.sha256(target.read_bytes()).hexdigest(),
     }
     write_when_whole(card_path(target), json.dumps(card, indent=1, ensure_ascii=False, default=list) + "\n")
