@@ -1,6 +1,6 @@
 # make reproduce [COLLECTION=demo|gtzan_mini|gtzan_140|gtzan] [NOTEBOOKS="01 04"] [SEEDS=0,1,2]
 # make test · make data COLLECTION=… · make check COLLECTION=… · make scoreboard [COLLECTION=…] · make publish COLLECTION=…
-# make test-faults [CASES=2000] · make test-oldest · make test-colab: every fault in full; other versions
+# make test-oldest · make test-colab: the tests on other versions · make table CSV=features_30_sec.csv
 # make html [COLLECTION=…] · make classify SONGS="one.mp3 folder" · make bench · make growth · make rehearsal
 
 PYTHON ?= python3
@@ -9,7 +9,8 @@ RUN := $(VENV)/bin/python -m genrelib
 READY := $(VENV)/.ready
 ASKED := $(if $(COLLECTION),--collection $(COLLECTION)) $(if $(DATA),--data "$(DATA)")
 
-.PHONY: reproduce test test-unit test-notebooks test-faults test-oldest test-colab data check scoreboard publish html classify bench growth rehearsal clean
+.PHONY: reproduce test test-unit test-notebooks test-oldest test-colab data check scoreboard publish html table
+.PHONY: classify bench growth rehearsal clean
 .DEFAULT_GOAL := reproduce
 
 reproduce: $(READY)
@@ -25,17 +26,12 @@ test-notebooks: $(READY)
 	@$(RUN) reproduce --collection demo
 	$(VENV)/bin/python -m pytest tests/notebooks
 
-# the full form of tests/faults, an hour or so; what came out goes into results/ and README
-test-faults: $(READY)
-	GENRELIB_FAULT_CASES=$(or $(CASES),2000) GENRELIB_FAULTS=results/faults.json $(VENV)/bin/python -m pytest tests/faults
-	$(VENV)/bin/python -m tests.faults.report README.md
-
 # the lowest versions that requirements.txt admits, and Colab's pair, each in an environment of its own
 test-oldest: .venv-oldest/.ready
-	GENRELIB_VERSIONS=oldest .venv-oldest/bin/python -m pytest --ignore=tests/notebooks
+	.venv-oldest/bin/python -m pytest --ignore=tests/notebooks
 
 test-colab: .venv-colab/.ready
-	GENRELIB_VERSIONS=colab .venv-colab/bin/python -m pytest --ignore=tests/notebooks
+	.venv-colab/bin/python -m pytest --ignore=tests/notebooks
 
 .venv-oldest/.ready: VERSIONS := --resolution lowest-direct
 .venv-colab/.ready: VERSIONS := tensorflow==2.19.* keras==3.10.*
@@ -47,6 +43,10 @@ test-colab: .venv-colab/.ready
 
 data check scoreboard publish html: $(READY)
 	@$(RUN) $@ $(ASKED)
+
+# GTZAN's public table of features, which needs no audio
+table: $(READY)
+	@$(RUN) table "$(CSV)"
 
 # make classify SONGS="one.mp3 folder" [JSON=1]
 classify: $(READY)
