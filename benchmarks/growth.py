@@ -11,6 +11,7 @@ smallest, within a fifth.
 import argparse
 import json
 import os
+import shutil
 import statistics
 import sys
 from pathlib import Path
@@ -20,12 +21,14 @@ from benchmarks.measuring import Settings, scratch, seconds_of
 from benchmarks.memory import anonymous_mib, peak_of
 from benchmarks.rows_audio import first
 from benchmarks.rows_process import run
+from genrelib.board import read_section, replace_section
 from genrelib.caching import file_when_whole
 from genrelib.datasets import data_root, load_collection
 
 TRACKS = (100, 300, 1000)
 SECONDS = 9.0  # a track: 1000 of them are 400 MB, made in half a minute
 WITHIN = 0.2
+SECTION = "growth"  # of README
 FEW = 60  # tracks that imports are paid with: as few as an epoch can be split from
 MOST_REPEATS, ENOUGH_SECONDS = 15, 20  # a piece of work is repeated until it has taken this long
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
@@ -73,6 +76,8 @@ WORKS = {work.__name__: work for work in (slices, table, windows, epoch)}
 def main(arguments=None):
     """Measure what is asked for, write and draw it; 0 if all of it is linear and flat, else 1."""
     options = _options(arguments)
+    if options.readme:
+        read_section(options.readme, SECTION)  # a README without its markers is refused before hours are spent
     os.environ.update(ONE_CORE)
     if options.child:
         print(json.dumps(measure(WORKS[options.child], options.tracks[0], options)))
@@ -81,6 +86,8 @@ def main(arguments=None):
     write(options.out, {"machine": machine(), "seconds_a_track": options.seconds, "within": WITHIN, "rows": rows})
     draw(rows, Path(options.out).with_suffix(".png"))
     print(f"\n{markdown(rows)}\nwritten to {options.out}")
+    if options.readme:
+        replace_section(options.readme, SECTION, markdown(rows))
     return int(not all(row["linear"] and row["flat"] for row in rows))
 
 
@@ -100,8 +107,8 @@ def measure(work, n_tracks, options):
         start = anonymous_mib()
         with peak_of() as peak:
             while not taken or (len(taken) < MOST_REPEATS and sum(taken) < ENOUGH_SECONDS):
-                cache = folder / str(len(taken))
-                taken.append(seconds_of(lambda cache=cache: work(collection, cache)))
+                taken.append(seconds_of(lambda: work(collection, folder / "cache")))
+                shutil.rmtree(folder / "cache")  # gigabytes waiting for the disk would hold up the next repeat
     return {
         "tracks": len(collection.tracks), "seconds": statistics.median(taken), "repeats": len(taken),
         "start_mib": start, "peak_mib": peak[0],
@@ -196,6 +203,7 @@ def _options(arguments):
     parser.add_argument("--works", default=",".join(WORKS), help=f"some of {','.join(WORKS)}")
     parser.add_argument("--data", default=data_root(), help="the data folder; temporary files go under it too")
     parser.add_argument("--out", default="results/growth.json", help="the figure goes beside it")
+    parser.add_argument("--readme", help="a README that shows the table, too")
     parser.add_argument("--child", choices=WORKS, help=argparse.SUPPRESS)
     parser.add_argument("--largest", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)

@@ -20,11 +20,13 @@ from benchmarks.bench import machine, write
 from benchmarks.measuring import seconds_of
 from benchmarks.rehearsal_kernel import SETTINGS
 from benchmarks.rows_process import CHECKOUT
+from genrelib.board import read_section, replace_section
 from genrelib.datasets import load_collection
 from genrelib.places import NOTEBOOKS, RUNS
 from genrelib.reproduce import reproduce
 
 LIMITS_GB = {"memory_gb": 12.0, "disk_gb": 15.0}  # of a free Colab
+SECTION = "rehearsal"  # of README
 SEED = 0
 ESTIMATE = "seconds_estimated: at most, by one epoch of each training; one seed, the report's own split"
 INTERVAL = 0.5  # seconds between two looks
@@ -38,6 +40,8 @@ install()
 def main(arguments=None):
     """Rehearse the notebooks asked for; 0 if all ran within the limits, else 1."""
     options = _options(arguments)
+    if options.readme:
+        read_section(options.readme, SECTION)  # a README without its markers is refused before hours are spent
     folder = Path(options.folder).absolute()
     demo = {"tracks_per_genre": options.tracks // 10, "seconds": options.seconds}
     made = seconds_of(lambda: load_collection("demo", folder / "data", **demo, progress=False))
@@ -46,9 +50,11 @@ def main(arguments=None):
     for number in options.notebooks.split() or [path.name[:2] for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))]:
         rows.append(rehearse(number, folder, demo))
         print(line(rows[-1]), flush=True)
-    result = {"machine": machine(), "demo": demo, "limits": LIMITS_GB, "estimate": ESTIMATE, "notebooks": rows}
-    write(options.out, result)
+        result = {"machine": machine(), "demo": demo, "limits": LIMITS_GB, "estimate": ESTIMATE, "notebooks": rows}
+        write(options.out, result)
     print(f"written to {options.out}")
+    if options.readme:
+        replace_section(options.readme, SECTION, table(rows))
     return int(not all(row["error"] is None and row["within_limits"] for row in rows))
 
 
@@ -100,6 +106,21 @@ def line(row):
         f"memory {row['memory_gb']:.1f} GB, disk {row['disk_gb']:.1f} GB so far, {verdict}"
         + (f"; FAILED: {row['error']}" if row["error"] else "")
     )
+
+
+def table(rows):
+    """Write the rows as a table in Markdown."""
+    header = "| notebook | time | trainings, an epoch each | estimate of all epochs | memory | disk so far | fits |\n"
+    return header + "|---" * 7 + "|\n" + "".join(
+        f"| {row['notebook']} | {row['seconds'] / 60:.1f} min | {row['trainings']} | "
+        f"{row['seconds_estimated'] / 60:.0f} min for {row['epochs_asked']} epochs | {row['memory_gb']:.1f} GB | "
+        f"{row['disk_gb']:.1f} GB | {_verdict(row)} |\n"
+        for row in rows
+    )  # fmt: skip
+
+
+def _verdict(row):
+    return "failed" if row["error"] else ("yes" if row["within_limits"] else "no")
 
 
 def anonymous_bytes(root):
@@ -179,6 +200,7 @@ def _options(arguments):
     parser.add_argument("--seconds", type=float, default=30.0, help="length of a track")
     parser.add_argument("--folder", default=RUNS / "rehearsal", help="holds all that it makes; may be deleted after")
     parser.add_argument("--out", default="results/rehearsal.json")
+    parser.add_argument("--readme", help="a README that shows the table, too")
     return parser.parse_args(arguments)
 
 
