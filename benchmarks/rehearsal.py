@@ -4,7 +4,8 @@
 
 Sizes and settings are those of real audio, so that what a notebook takes of memory and disk is what it takes on GTZAN.
 Both are watched against the limits of a free Colab. From the one epoch it estimates what all epochs would take: at
-most that, since early stopping may end a training before, and for one seed under the report's own split alone.
+most that, since early stopping may end a training before, and for one seed under the report's own split, but for two
+networks whose other splits a notebook goes on with (`benchmarks.rehearsal_kernel.EVERY_SPLIT`).
 """
 
 import argparse
@@ -28,7 +29,7 @@ from genrelib.reproduce import reproduce
 LIMITS_GB = {"memory_gb": 12.0, "disk_gb": 15.0}  # of a free Colab
 SECTION = "rehearsal"  # of README
 SEED = 0
-ESTIMATE = "seconds_estimated: at most, by one epoch of each training; one seed, the report's own split"
+ESTIMATE = "seconds_estimated: at most, by one epoch of each training; one seed, few splits"
 INTERVAL = 0.5  # seconds between two looks
 STARTUP = f"""import sys
 sys.path.insert(0, {str(CHECKOUT)!r})

@@ -36,6 +36,9 @@ runs = gl.run_protocols(
 assert runs["artist"] == LEFT_OUT
 assert runs["slice"][0].history.epochs_run == 1
 installed, trained = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+from benchmarks.rehearsal_kernel import _parted
+assert _parted("feature_mlp", {"slice": 1, "artist": 2}) == (["slice", "artist"], [])
+assert _parted("crnn", ["slice", "artist"]) == (["slice"], ["artist"])
 assert installed == {"installed": True}
 assert trained.pop("seconds_an_epoch") > 0
 assert trained == {"model": "mel_cnn1d", "epochs": 15, "n_train": len(runs["slice"][0].fold.train)}
