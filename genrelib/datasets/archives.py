@@ -28,6 +28,7 @@ MAX_MEMBERS, MAX_BYTES = 100_000, 20_000_000_000
 MAX_RATIO, RATIO_FROM = 200, 1 << 26  # unpacked over packed; audio gives 1 to 2, tables 30, zeros 1000. Small ones pass
 MAX_HEADER = 1 << 20  # bytes; tarfile would read a header of any length into memory
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+OF_ARCHIVE = (None, errno.EINVAL, errno.ENAMETOOLONG)  # gzip's own complaints, offsets before the file, endless names
 CORRUPT = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error)
 CORRUPT += (EOFError, ValueError, IndexError, OverflowError, RuntimeError)  # what the parsers let through
 
@@ -70,7 +71,7 @@ def extract(archive, folder, *, keep=None, max_bytes=MAX_BYTES):
         _refuse_existing(folder)
         os.rename(temporary / "whole", folder)
     except OSError as error:
-        if error.errno is None:  # gzip's and bz2's own complaints
+        if error.errno in OF_ARCHIVE:
             raise _corrupt(archive, error) from error
         raise disk_error(error, folder.parent, archive.exists() and archive.stat().st_size) from error
     except CORRUPT as error:

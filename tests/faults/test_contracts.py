@@ -1,0 +1,212 @@
+"""What every collection, table, result and notebook must hold; a new one without an expectation fails."""
+
+import ast
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile as sf
+
+from genrelib.audio import duration_seconds
+from genrelib.board import COLUMNS as BOARD_COLUMNS
+from genrelib.datasets import NAMES, artist20, demo, fma, gtzan, load_collection
+from genrelib.datasets.collection import COLUMNS
+from genrelib.places import NOTEBOOKS, RESULTS, published
+from genrelib.records import read_claims, read_records
+from genrelib.splits import UNITS
+from tests.datasets.test_artist20 import small as artist20_copy  # noqa: F401, a fixture
+from tests.datasets.test_fma import small as fma_copy  # noqa: F401, a fixture
+from tests.datasets.test_fma import write_clips
+from tests.making import GTZAN_TRACKS, ROOT, write_gtzan, write_tree
+
+HEADING = "Contracts of data"
+GENRES = {"demo": set(demo.GENRES), "gtzan": set(gtzan.GENRES), "fma_small": set(fma.GENRES)}
+MORE = {"demo": {"title", "valence", "sounds_like"}, "folder": set(), "artist20": {"song"},
+        "fma_small": {"title", "valence"}, "fma_medium": {"title", "valence"},
+        "gtzan": {"title", "artist_fold", "excluded_as_fault", "fault_filtered"},
+        "gtzan_140": {"title", "artist_fold", "excluded_as_fault"},
+        "gtzan_mini": {"title", "artist_fold", "excluded_as_fault"}}  # fmt: skip
+RATES = {"artist20": artist20.SAMPLE_RATE, "fma_small": 44100, "fma_medium": 44100}
+SOURCES = sorted(NOTEBOOKS.glob("*.ipynb"))
+
+
+def made(name, tmp_path, request, monkeypatch):
+    """Lay out a small stand-in of a collection, and load it."""
+    if name == "demo":
+        return load_collection(name, tmp_path, tracks_per_genre=4, seconds=1, sample_rate=22050, progress=False)
+    if name == "folder":
+        write_tree(tmp_path, ["rock/a.wav", "rock/deep/b.flac", "blues/c.wav"])
+    if name.startswith("gtzan"):
+        monkeypatch.setattr(gtzan, "track_list", lambda name: list(GTZAN_TRACKS))
+        write_gtzan(tmp_path / name / "genres", GTZAN_TRACKS)
+    if name == "artist20":
+        return load_collection(name, request.getfixturevalue("artist20_copy"), seconds=0.3, progress=False)
+    if name.startswith("fma"):
+        root, tracks, _ = request.getfixturevalue("fma_copy")
+        write_clips(root, [f"{number:06d}" for number in tracks.index], name)
+        return load_collection(name, root, tracks_per_genre=2)
+    return load_collection(name, tmp_path)
+
+
+def keeps_the_contract(name, collection):
+    """Check it; give the number of tracks."""
+    tracks = collection.tracks
+    assert collection.name == name and tracks.index.name == "track_id" and tracks.index.is_unique
+    assert set(tracks.columns) == {*COLUMNS, *MORE[name]}
+    assert all(isinstance(track, str) and track for track in tracks.index)
+    for column in ("path", "genre"):
+        assert all(isinstance(one, str) and one for one in tracks[column])
+    for column in ("artist", "artist_id", "album"):
+        assert all(pd.isna(one) or (isinstance(one, str) and one) for one in tracks[column])
+    assert tracks["duration"].dtype == np.float64 and (tracks["duration"] > 0).all()
+    assert set(tracks["genre"]) <= GENRES.get(name.replace("medium", "small"), set(tracks["genre"]))
+    assert collection.genres == sorted(set(tracks["genre"])) and len(collection.genres) >= 2
+    if "valence" in tracks:
+        assert tracks["valence"].between(0, 1).all()
+    for row in tracks.itertuples():
+        assert abs(duration_seconds(row.path) - row.duration) < 0.01
+        assert sf.info(row.path).samplerate == RATES.get(name, 22050)
+    assert collection.is_demo == (name == "demo")
+    assert name == "folder" or (collection.licence and collection.citation)
+    for unit in UNITS:
+        reason = collection.why_not(unit)
+        assert reason is None or isinstance(reason, str)
+    return len(tracks)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_collection_keeps_the_contract(name, tmp_path, request, monkeypatch, tried):
+    """Columns, types, unique ids, genres known, files there, lengths, rate, licence: every collection, in small"""
+    tried(keeps_the_contract(name, made(name, tmp_path, request, monkeypatch)))
+
+
+@pytest.mark.parametrize("name", ["gtzan_mini", "gtzan_140"])
+def test_real_collections_keep_the_contract(name, real_audio, tried):
+    """The same of real audio, every track, where it is at hand"""
+    collection = load_collection(name, real_audio)
+    tried(keeps_the_contract(name, collection))
+    assert len(collection.tracks) == int(name.removeprefix("gtzan_").replace("mini", "100"))
+    assert collection.tracks["duration"].between(29.5, 31.5).all() and len(collection.genres) == 10
+
+
+def test_every_collection_has_an_expectation():
+    """A collection that is added without its columns fails here"""
+    assert set(MORE) == set(NAMES)
+
+
+# Tables
+
+
+def test_claims(tried):
+    """data/claims.csv: columns, unique ids named after their report, numbers where a figure is claimed"""
+    claims = read_claims()
+    assert len(claims) >= 51 and claims.index.is_unique
+    for claim_id, row in claims.iterrows():
+        assert claim_id.startswith(f"{row['report']}-") and re.fullmatch(r"[a-z0-9-]+", claim_id), claim_id
+        assert row["task"] and row["system"] and row["report_collection"] and row["words_of_the_report"], claim_id
+        assert row["operator"] == "=" or float(row["value"]) is not None, claim_id
+        if re.fullmatch(r"accuracy|.*_f1|macro_\w+|recall_[a-z]+", row["metric"]) and row["operator"] == "=":
+            assert 0 <= float(row["value"]) <= 1, claim_id
+        tried(1)
+
+
+def test_gtzan_index(tried):
+    """data/gtzan/index.csv: 1000 tracks, 100 a genre, an MD5 each, folds that share no artist, published list sizes"""
+    index = gtzan.read_index()
+    assert list(index.columns) == ["genre", "artist", "title", "artist_id", "artist_fold", "fault_filtered",
+                                   "excluded_as_fault", "wav_md5"]  # fmt: skip
+    assert len(index) == 1000 and index.index.is_unique and (index["genre"].value_counts() == 100).all()
+    assert all(gtzan.TRACK_NAME.match(name) and name.split(".")[0] == genre for name, genre in index["genre"].items())
+    no_audio = index.index[~index["wav_md5"].str.fullmatch("[0-9a-f]{32}")]
+    assert list(no_audio) in ([], [gtzan.UNDECODABLE])
+    assert index["artist_fold"].isin(["1", "2", "3", ""]).all() and (index["excluded_as_fault"] == "yes").sum() == 52
+    lists = index["fault_filtered"].value_counts()
+    assert (lists["train"], lists["valid"], lists["test"]) == (443, 197, 290)
+    known = index[index["artist_id"].notna() & (index["artist_fold"] != "")]
+    assert known.groupby("artist_id")["artist_fold"].nunique().max() == 1
+    for name, n in (("gtzan", 999), ("gtzan_140", 140), ("gtzan_mini", 100)):
+        listed = gtzan.track_list(name)
+        assert len(listed) == n == len(set(listed)) and set(listed) <= set(index.index)
+    tried(len(index))
+
+
+@pytest.mark.parametrize("name", published())
+def test_results(name, tried):
+    """results/<collection>: records, predictions that fit them, a scoreboard of every claim, no other files"""
+    folder, records = RESULTS / name, read_records(RESULTS / name)
+    kinds = {path.relative_to(folder).parts[0] if path.parent != folder else path.suffix
+             for path in folder.rglob("*") if path.is_file()}  # fmt: skip
+    assert kinds <= {"results", "predictions", ".ipynb", ".csv", ".md", ".json"}
+    for path in sorted((folder / "predictions").glob("*.parquet")):
+        frame = pd.read_parquet(path)
+        assert list(frame.columns[:3]) == ["track_id", "slice", "true"] and {"seed", "protocol"} <= set(frame.columns)
+        probabilities = frame.filter(regex=r"^p\d+$")
+        sums = probabilities.sum(axis=1)
+        assert len(frame) and np.isfinite(probabilities).all(axis=None) and sums.between(0.99, 1.01).all(), path
+        assert path.stem in records and set(frame["protocol"]) <= set(UNITS)
+        tried(1)
+    times = json.loads((folder / "times.json").read_text())
+    assert all(re.match(r"\d\d_", one) and seconds > 0 for one, seconds in times.items())
+    board = pd.read_csv(folder / "scoreboard.csv", keep_default_na=False)
+    assert list(board.columns) == BOARD_COLUMNS and list(board["claim_id"]) == list(read_claims().index)
+    tried(len(records))
+
+
+# Notebooks
+
+
+def codes(path):
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return [("".join(cell["source"]), cell) for cell in content["cells"] if cell["cell_type"] == "code"]
+
+
+def strings(path):
+    """Give every string of a notebook's code, without comments."""
+    return {node.value for code, _ in codes(path) for node in ast.walk(ast.parse(code))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)}  # fmt: skip
+
+
+def test_claims_and_notebooks_name_each_other(tried):
+    """Every claim is named in the code of a notebook, and every name of a claim's form in a notebook is a claim"""
+    claims = read_claims()
+    named = {text for path in SOURCES for text in strings(path)}
+    assert [claim for claim in claims.index if claim not in named] == []
+    form = re.compile(rf"(?:{'|'.join(claims['report'].unique())})-[a-z0-9-]+")
+    assert {text for text in named if form.fullmatch(text)} <= set(claims.index)
+    tried(len(claims))
+
+
+def passed_by_make():
+    """The parameters that `genrelib.reproduce` hands over: what its code puts into ``given``."""
+    tree = ast.parse((ROOT / "genrelib" / "reproduce.py").read_text())
+    names = set()
+    for node in ast.walk(tree):
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(target, ast.Name) and target.id == "given" and isinstance(node.value, ast.Dict):
+            names |= {key.value for key in node.value.keys}
+        if isinstance(target, ast.Subscript) and ast.unparse(target.value) == "given":
+            names.add(ast.literal_eval(target.slice))
+    return names
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_parameters_that_make_passes(path, tried):
+    """Each parameter that make passes is in the notebook's parameters cell, and is used behind it"""
+    assert passed_by_make() == {"collection", "data", "seeds", "folder"}
+    (cell,) = [code for code, one in codes(path) if "parameters" in one["metadata"].get("tags", ())]
+    names = {target.id for node in ast.parse(cell).body for target in node.targets}
+    assert passed_by_make() <= names
+    rest = "\n".join(code for code, one in codes(path) if "parameters" not in one["metadata"].get("tags", ()))
+    used = {node.id for node in ast.walk(ast.parse(rest)) if isinstance(node, ast.Name)}
+    assert passed_by_make() <= used
+    tried(len(names))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_no_outputs_in_git(path):
+    """Notebooks in git carry no outputs, no counts, and no trace of who ran them"""
+    for _, cell in codes(path):
+        assert not cell["outputs"] and cell["execution_count"] is None
+        assert set(cell["metadata"]) <= {"tags", "cellView"}

@@ -1,0 +1,148 @@
+"""A run of notebooks that is interrupted names the notebook and the cell, keeps what was done, and goes on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import pytest
+
+from genrelib import reproduce as module
+from genrelib.errors import GenrelibError
+from genrelib.publishing import publish
+from tests.faults.helping import KILLS, draws
+from tests.faults.writers import KERNEL
+from tests.making import ROOT
+
+HEADING = "Interrupted reproduce"
+# kept/N: what a cell worked out is kept, as trainings are; ready: the cell that waits has begun
+CELL = "import pathlib, time\nfolder = pathlib.Path('kept')\nfolder.mkdir(exist_ok=True)\n(folder / '{0}').touch()"
+WAITS = "pathlib.Path('ready').touch()\nwhile not pathlib.Path('go').exists(): time.sleep(.05)"
+FAILS = "assert pathlib.Path('go').exists(), 'not yet'"
+RUN = """
+import sys, pathlib
+from genrelib import reproduce as module
+from genrelib.errors import GenrelibError
+module.NOTEBOOKS, module.RUNS = pathlib.Path(sys.argv[1]) / "notebooks", pathlib.Path(sys.argv[1]) / "runs"
+try:
+    module.reproduce("demo")
+except GenrelibError as error:
+    sys.exit(f"REFUSED {error}")
+"""
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """Two notebooks; the second one waits in its third cell, or fails there."""
+    monkeypatch.setattr(module, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.setattr(module, "RUNS", tmp_path / "runs")
+
+    def write(last):
+        (tmp_path / "notebooks").mkdir()
+        for name, end in (("01_a", "print('a')"), ("02_b", last)):
+            codes = ["collection = data = folder = seeds = None", CELL.format(name), end, "print('end')"]
+            cells = [nbformat.v4.new_code_cell(code) for code in codes]
+            cells[0]["metadata"]["tags"] = ["parameters"]
+            made = nbformat.v4.new_notebook(cells=cells, metadata=KERNEL)
+            nbformat.write(made, tmp_path / "notebooks" / f"{name}.ipynb")
+        return tmp_path
+
+    return write
+
+
+def begin(folder):
+    command = [sys.executable, "-c", RUN, str(folder)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def caught(folder):
+    """Start a run and wait until its second notebook is in the cell that waits."""
+    child, deadline = begin(folder), time.monotonic() + 400
+    while not (folder / "notebooks" / "ready").exists():
+        assert child.poll() is None and time.monotonic() < deadline, child.communicate()
+        time.sleep(0.05)
+    return child
+
+
+def names(folder):
+    return sorted(path.name for path in (folder / "runs" / "demo").iterdir())
+
+
+def goes_on(folder):
+    """Run again; what is in place afterwards is whole."""
+    (folder / "notebooks" / "go").touch()
+    child = begin(folder)
+    told = child.communicate(timeout=600)[0]
+    assert child.returncode == 0, told
+    assert names(folder) == ["01_a.ipynb", "02_b.ipynb", "times.json"]
+    cells = json.loads((folder / "runs" / "demo" / "02_b.ipynb").read_text())["cells"]
+    assert "".join(cells[-1]["outputs"][0]["text"]) == "end\n"
+    return told
+
+
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
+def test_interrupted(book, how, tried):
+    """Ctrl-C, or SIGTERM: notebook and cell are named, the notebook is kept as failed, the next run goes on"""
+    folder = book(WAITS)
+    child = caught(folder)
+    child.send_signal(getattr(signal, how))
+    told = child.communicate(timeout=400)[0]
+    assert child.returncode == 1 and "REFUSED 02_b.ipynb, cell 4: interrupted" in told, told
+    assert names(folder) == ["01_a.ipynb", "02_b.failed.ipynb", "times.json"]
+    assert {path.name for path in (folder / "notebooks" / "kept").iterdir()} == {"01_a", "02_b"}
+    with pytest.raises(GenrelibError, match="02_b.failed.ipynb"):
+        publish("demo", folder=folder / "runs" / "demo", results=folder / "results")
+    goes_on(folder)
+    tried(1)
+
+
+def test_killed(book, tried):
+    """SIGKILL at random moments: no notebook is in place that did not end, its kernel ends, the next run tells where"""
+    random = draws("reproduce")
+    folder = book(WAITS)
+    for _ in range(max(1, KILLS // 2)):
+        (folder / "notebooks" / "ready").unlink(missing_ok=True)
+        child = caught(folder)
+        time.sleep(random.uniform(0, 0.5))
+        child.kill()
+        child.communicate()
+        assert names(folder) == [".02_b.running.ipynb", "01_a.ipynb", "times.json"]
+        with pytest.raises(GenrelibError, match="running.ipynb"):
+            publish("demo", folder=folder / "runs" / "demo", results=folder / "results")
+        tried(1)
+    assert "02_b: the run before was killed in cell 4" in goes_on(folder)
+
+
+def test_kernel_that_dies(book, tried):
+    """The notebook's own process dies, as it does where memory runs out"""
+    folder = book("import os, signal\npathlib.Path('go').exists() or os.kill(os.getpid(), signal.SIGKILL)")
+    child = begin(folder)
+    told = child.communicate(timeout=600)[0]
+    assert child.returncode == 1 and "02_b.ipynb, cell 4: its process died" in told, told
+    assert names(folder) == ["01_a.ipynb", "02_b.failed.ipynb", "times.json"]
+    goes_on(folder)
+    tried(1)
+
+
+def test_a_cell_that_fails_leaves_the_older_notebook_unpublished(book, tried):
+    """A cell fails where an earlier run had ended: the older notebook is not published beside newer figures"""
+    folder = book(FAILS)
+    (folder / "runs" / "demo").mkdir(parents=True)
+    (folder / "runs" / "demo" / "02_b.ipynb").write_text((folder / "notebooks" / "02_b.ipynb").read_text())
+    child = begin(folder)
+    told = child.communicate(timeout=600)[0]
+    assert child.returncode == 1 and "02_b.ipynb, cell 4: AssertionError: not yet" in told, told
+    with pytest.raises(GenrelibError, match="02_b.failed.ipynb"):
+        publish("demo", folder=folder / "runs" / "demo", results=folder / "results")
+    goes_on(folder)
+    tried(1)
+
+
+def test_nobody_is_left_behind():
+    """The tests above leave no process of their own"""
+    listed = subprocess.run(["ps", "-eo", "ppid,args"], capture_output=True, text=True, check=True).stdout.splitlines()
+    ours = str(os.getpid())
+    assert not [line for line in listed if line.split()[0] == ours and "ipykernel" in line]

@@ -1,0 +1,147 @@
+"""One seed, one result, to the last digit; and caches that are rebuilt only when what they depend on changes."""
+
+import importlib.metadata
+import os
+import subprocess
+import sys
+
+import pytest
+import soundfile as sf
+
+from genrelib import slices, training
+from genrelib.audio import read_int16
+from genrelib.augment import pitch_shifted
+from genrelib.datasets.folder import load_folder
+from genrelib.features import spectral_table, tzanetakis_table
+from genrelib.images import draw_slices
+from genrelib.models import mel_cnn1d
+from genrelib.new_songs import random_samples
+from genrelib.windows import cut_windows
+from tests.faults.helping import KILLS, snapshot
+from tests.making import ROOT, write_tree
+
+HEADING = "Exact repeats"
+RUN = """
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from genrelib import protocols, results
+from tests.tiny import rows_of, tiny_fold, tiny_slices
+out, seed = Path(sys.argv[1]), int(sys.argv[2])
+made = tiny_slices(Path(f"{out}.tiny"))
+protocols.folds_of = lambda *given, **named: [protocols.replace(tiny_fold(made), seed=seed)]
+fit = {"epochs": 2, "patience": 3, "batch_size": 8}
+runs = protocols.run_protocol("mel_cnn1d", made, "slice", [seed], folder=out, fit=fit)
+protocols.run_protocol("feature_mlp", rows_of(made), "slice", [seed], folder=out, fit=fit)
+results.record(claim_id="idc-mel-cnn1d", system="mel_cnn1d", collection=SimpleNamespace(name="tiny", is_demo=True),
+    folder=out, scores=[one.scores for one in runs], fold=[one.fold for one in runs])
+"""
+# what each cache must be rebuilt for when another version of it is installed, and for nothing else
+DEPENDS_ON = {
+    "slices": {"soxr", "soundfile"},
+    "windows": {"soxr", "soundfile", "numpy", "scipy", "librosa"},
+    "images": {"soxr", "soundfile", "numpy", "scipy", "matplotlib"},
+    "features": {"soxr", "soundfile", "numpy", "scipy", "librosa"},
+    "samples": {"soxr", "soundfile", "numpy", "scipy", "librosa"},
+    "tzanetakis": {"soxr", "soundfile", "numpy", "scipy", "librosa"},
+    "front end": {"soxr", "soundfile", "kapre", "tensorflow", "keras"},
+    "shifted": {"librosa"},
+}
+PACKAGES = sorted(set.union(*DEPENDS_ON.values()) | {"scikit-learn", "pandas", "joblib"})
+QUIET = {"progress": False, "n_jobs": 1}
+
+
+def run(out, seed, hash_seed):
+    environment = os.environ | {"PYTHONHASHSEED": str(hash_seed), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-c", RUN, str(out), str(seed)]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900)
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    return snapshot(out)
+
+
+def test_one_seed_gives_one_result_in_another_process(tmp_path, tried):
+    """Two processes with one seed give equal records, predictions, weights and curves; another seed gives others"""
+    first = run(tmp_path / "a", 0, 1)
+    assert len(first) == 2 + 2 * 4
+    for number in range(1 if KILLS == 2 else 3):
+        assert run(tmp_path / f"b{number}", 0, 2 + number) == first
+        tried(1)
+    other = run(tmp_path / "c", 1, 1)
+    assert not set(first.values()) & {digest for name, digest in other.items() if "run.json" not in name}
+    tried(1)
+
+
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory):
+    """Two tracks: long enough for every kind of features."""
+    folder = tmp_path_factory.mktemp("songs")
+    write_tree(folder, ["rock/a.wav", "blues/b.wav"], seconds=3.2)
+    return folder
+
+
+def builders():
+    model = mel_cnn1d(n_samples=22050, sample_rate=22050, n_classes=2)
+    return {
+        "slices": lambda songs, cache: slices.cut_slices(songs, 1.0, cache=cache, **QUIET),
+        "windows": lambda songs, cache: cut_windows(songs, 4, cache=cache, **QUIET),
+        "images": lambda songs, cache: draw_slices(
+            slices.cut_slices(songs, 1.0, cache=cache, **QUIET), image_size=8, **QUIET),
+        "features": lambda songs, cache: spectral_table(songs, cache=cache, **QUIET),
+        "samples": lambda songs, cache: random_samples(songs, n=1, seconds=0.5, cache=cache, **QUIET),
+        "tzanetakis": lambda songs, cache: tzanetakis_table(songs, cache=cache, **QUIET),
+        "front end": lambda songs, cache: training.cached_front_end(
+            training.split_front_end(model)[0], slices.cut_slices(songs, 1.0, cache=cache, **QUIET)),
+        "shifted": lambda songs, cache: pitch_shifted(songs, cache=cache, **QUIET),
+    }  # fmt: skip
+
+
+def built(build, songs, cache):
+    """Tell whether a call adds to the cache something of its own kind: the last that it makes."""
+    before = set(cache.iterdir())
+    build(load_folder(songs), cache)
+    return set(cache.iterdir()) - before
+
+
+@pytest.mark.parametrize("kind", DEPENDS_ON)
+def test_another_version_rebuilds_exactly_what_depends_on_it(kind, songs, tmp_path, monkeypatch, tried):
+    """Another version of each package rebuilds exactly the caches that depend on it"""
+    build, found = builders()[kind], importlib.metadata.distribution
+    assert built(build, songs, tmp_path) and not built(build, songs, tmp_path)
+    rebuilds = set()
+    for package in PACKAGES:
+        with monkeypatch.context() as patch:
+            patch.setattr(importlib.metadata, "distribution", lambda name, package=package: (
+                type("Other", (), {"version": "0.0.1"}) if name == package else found(name)))  # fmt: skip
+            if built(build, songs, tmp_path):
+                rebuilds.add(package)
+        tried(1)
+    assert rebuilds == DEPENDS_ON[kind]
+    assert not built(build, songs, tmp_path)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DEPENDS_ON if kind != "front end"])
+def test_a_changed_file_rebuilds_and_a_touched_one_does_not(kind, songs, tmp_path, tried):
+    """One changed sample in one file rebuilds; a new date, name of the folder or genre's other file does not"""
+    build, path, cache = builders()[kind], songs / "rock" / "a.wav", tmp_path / "cache"
+    cache.mkdir()
+    assert built(build, songs, cache)
+    os.utime(path, (1, 1))
+    assert not built(build, songs, cache)
+    before, samples = path.read_bytes(), read_int16(path)
+    samples[100] ^= 1
+    sf.write(path, samples, 22050, subtype="PCM_16")
+    try:
+        assert built(build, songs, cache)
+    finally:
+        path.write_bytes(before)
+    assert not built(build, songs, cache)
+    tried(3)
+
+
+def test_each_setting_has_a_cache_of_its_own(songs, tmp_path, tried):
+    """Another setting is another cache, the first of which stays"""
+    collection, keys = load_folder(songs), []
+    for settings in ({}, {"seconds": 0.5}, {"hop_seconds": 0.25}, {"sample_rate": 11025}, {}):
+        keys.append(slices.cut_slices(collection, cache=tmp_path, **{"seconds": 1.0, **settings}, **QUIET).key)
+        tried(1)
+    assert len(set(keys)) == 4 and keys[0] == keys[-1] and len(list(tmp_path.iterdir())) == 4
