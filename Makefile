@@ -74,4 +74,4 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) .venv-oldest .venv-colab build *.egg-info

@@ -11,6 +11,7 @@ networks whose other splits a notebook goes on with (`benchmarks.rehearsal_kerne
 import argparse
 import json
 import os
+import shutil
 import sys
 import threading
 import time
@@ -44,6 +45,8 @@ def main(arguments=None):
     if options.readme:
         read_section(options.readme, SECTION)  # a README without its markers is refused before hours are spent
     folder = Path(options.folder).absolute()
+    for kept in (folder / "runs", folder / "data" / "cache"):  # what is kept would be read, and not timed
+        shutil.rmtree(kept, ignore_errors=True)
     demo = {"tracks_per_genre": options.tracks // 10, "seconds": options.seconds}
     made = seconds_of(lambda: load_collection("demo", folder / "data", **demo, progress=False))
     print(f"demo of {options.tracks} tracks of {options.seconds:g} s: made in {made:.0f} s", flush=True)
@@ -74,7 +77,7 @@ def rehearse(number, folder, demo):
     -------
     dict
         notebook, seconds, seconds_estimated (for all epochs), trainings, epochs_asked, memory_gb (the peak of anonymous
-        memory, of the kernel and all its children), disk_gb (all of ``folder``), within_limits, error.
+        memory, of the kernel and all its children), disk_gb (all of ``folder`` at the end), within_limits, error.
     """
     log, error = folder / f"trained-{number}.jsonl", None
     log.unlink(missing_ok=True)
@@ -199,7 +202,7 @@ def _options(arguments):
     parser.add_argument("--notebooks", default="", help='such as "00 01"; all of them unless given')
     parser.add_argument("--tracks", type=int, default=1000, help="a multiple of 10, 40 at least")
     parser.add_argument("--seconds", type=float, default=30.0, help="length of a track")
-    parser.add_argument("--folder", default=RUNS / "rehearsal", help="holds all that it makes; may be deleted after")
+    parser.add_argument("--folder", default=RUNS / "rehearsal", help="holds all that it makes, emptied first")
     parser.add_argument("--out", default="results/rehearsal.json")
     parser.add_argument("--readme", help="a README that shows the table, too")
     return parser.parse_args(arguments)

@@ -2,14 +2,13 @@
 
 import os
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_audio, write_wav
-from genrelib.caching import content_hashes, folder_when_whole, key_of
+from genrelib.caching import content_hashes, folder_when_whole, key_of, library_versions
 from genrelib.errors import AudioError, GenrelibError, SplitError, listed
 from genrelib.places import data_root
 from genrelib.progress import progress_bar
@@ -53,7 +52,8 @@ def pitch_shifted(
     if not np.isfinite(semitones):
         raise GenrelibError(f"a shift is a finite number of semitones; given {semitones}")
     tracks, paths = collection.tracks, list(collection.tracks["path"])
-    key = key_of([float(semitones), sample_rate, list(tracks.index), content_hashes(paths), version("librosa")])
+    settings = [float(semitones), sample_rate, list(tracks.index), library_versions()]
+    key = key_of([settings, content_hashes(paths)])
     folder = Path(cache or data_root() / "cache") / f"shifted-{key}"
     if not folder.is_dir():
         with folder_when_whole(folder) as building:

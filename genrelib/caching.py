@@ -13,10 +13,12 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from glob import escape
+from importlib.metadata import version
 from pathlib import Path
 
 from genrelib.errors import AudioError, GenrelibError, listed
 
+LIBRARIES = ("librosa", "numpy", "scipy", "soxr", "soundfile")
 BLOCK = 1 << 18  # bytes read at once
 LEFTOVER_SECONDS = 24 * 3600  # a build takes minutes: an unfinished folder of yesterday is nobody's
 
@@ -150,6 +152,11 @@ def cached_table(target, build):
         raise GenrelibError(
             f"{target}: this table was damaged after it was cached ({error}); delete the file, run again"
         ) from error
+
+
+def library_versions():
+    """Give the versions of what numbers worked out of audio depend on: part of every key of such numbers."""
+    return [version(name) for name in LIBRARIES]
 
 
 def no_room(error, target):

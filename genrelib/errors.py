@@ -17,6 +17,10 @@ class DownloadError(DatasetError):
     """No mirror gave the file whole, or an archive is unsafe to unpack."""
 
 
+class DiskError(DownloadError):
+    """A download or an archive cannot be written or read here: another mirror would not help."""
+
+
 class SplitError(GenrelibError):
     """A protocol was asked for that the collection cannot support."""
 

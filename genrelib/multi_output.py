@@ -1,13 +1,12 @@
 """Train and score a network with several outputs, such as genre and mood: one set of rows, labelled once an output.
 
-Conventions: *labelled* is a dict, name of an output → the same rows with that output's labels, such as
-``{"genre": slices, "mood": mood_slices(slices)}``. A network gives a dict of probabilities under the same names. The
-loss is the sum of a cross-entropy an output, and whatever the network adds for its weights.
+*labelled* is a dict, name of an output → the same rows with that output's labels, such as ``{"genre": slices, "mood":
+mood_slices(slices)}``. A network gives a dict of probabilities under the same names. The loss is the sum of a
+cross-entropy an output, and whatever the network adds for its weights.
 """
 
 import hashlib
 import inspect
-import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ from genrelib.caching import folder_when_whole, key_of
 from genrelib.errors import GenrelibError
 from genrelib.evaluation import score_predictions
 from genrelib.predictions import prediction_frame
-from genrelib.protocols import described, training_key
+from genrelib.protocols import described, read_history, training_key, write_training
 from genrelib.splits import Fold
 
 PARTS = ("train", "test")
@@ -59,8 +58,10 @@ class OutputsRun:
         return self.folder / "model.keras"
 
 
-def train_outputs(model, labelled, fold, epochs=40, batch_size=75, patience=8, seed=0, *, optimizer="adam"):
-    """Train a network with several outputs, and stop when the summed validation loss no longer improves.
+def train_outputs(
+    model, labelled, fold, epochs=40, batch_size=75, patience=8, seed=0, *, optimizer="adam", checkpoint=None
+):
+    """Train a network with several outputs as `genrelib.training.train` does, by the summed validation loss.
 
     Parameters
     ----------
@@ -73,8 +74,8 @@ def train_outputs(model, labelled, fold, epochs=40, batch_size=75, patience=8, s
     batch_size : int
         75 in the report.
     seed : int
-    optimizer : str
-        Adam's own rate is the report's .001.
+    optimizer, checkpoint
+        As there; Adam's own rate is the report's .001.
 
     Returns
     -------
@@ -83,10 +84,12 @@ def train_outputs(model, labelled, fold, epochs=40, batch_size=75, patience=8, s
     Raises
     ------
     GenrelibError
-        Outputs and labels of other names, no validation part, or a loss that is not finite.
+        As there; or outputs and labels of other names.
     """
     import keras
 
+    from genrelib.checkpoints import Checkpoint
+    from genrelib.devices import shared_evenly
     from genrelib.training import History, set_seed
 
     if not len(fold.validation):
@@ -97,13 +100,18 @@ def train_outputs(model, labelled, fold, epochs=40, batch_size=75, patience=8, s
     loss, metrics = (dict.fromkeys(labelled, kind) for kind in ("categorical_crossentropy", ["accuracy"]))
     trained.compile(optimizer=optimizer, loss=loss, metrics=metrics, jit_compile=False)  # see training.train
     stopping = keras.callbacks.EarlyStopping(monitor="val_loss", patience=patience, restore_best_weights=True)
+    kept = None if checkpoint is None else Checkpoint(checkpoint, stopping)
+    begun, over = kept.resume(trained) if kept else (0, False)
+    earlier = kept.curves if kept else pd.DataFrame()
     fitted = trained.fit(
-        _batches(inputs, labelled, fold.train, batch_size, seed),
+        _batches(inputs, labelled, shared_evenly(fold.train, batch_size), batch_size, seed, begun),
         validation_data=_batches(inputs, labelled, fold.validation, batch_size),
-        epochs=epochs, callbacks=[stopping, keras.callbacks.TerminateOnNaN()], verbose=0,
+        initial_epoch=epochs if over else begun, epochs=epochs, verbose=0,
+        callbacks=[stopping, keras.callbacks.TerminateOnNaN(), *([kept] if kept else [])],
     )  # fmt: skip
     columns = ["loss", *(f"{name}_accuracy" for name in labelled)]
-    curves = pd.DataFrame(fitted.history)[columns + [f"val_{column}" for column in columns]]
+    curves = pd.concat([earlier, pd.DataFrame(fitted.history)], ignore_index=True)
+    curves = curves[columns + [f"val_{column}" for column in columns]]
     curves.insert(0, "epoch", np.arange(1, len(curves) + 1))
     if not np.isfinite(curves["loss"]).all() or curves["val_loss"].isna().all():
         raise GenrelibError(f"{model.name}: the loss is not finite after epoch {len(curves)}; lower the learning rate")
@@ -198,7 +206,7 @@ def _behind_front_end(model, labelled):
     return rest, cached_front_end(front_end, rows)
 
 
-def _batches(inputs, labelled, positions, batch_size, seed=None):
+def _batches(inputs, labelled, positions, batch_size, seed=None, skip=0):
     """Read batches of (float32 batch, dict of one-hot targets): of one label that stands for all, taken apart again."""
     import tensorflow as tf
 
@@ -215,7 +223,8 @@ def _batches(inputs, labelled, positions, batch_size, seed=None):
             for axis, name in zip(axes, labelled, strict=True)
         }
 
-    return batches(inputs, together, positions, int(np.prod(sizes)), batch_size=batch_size, seed=seed).map(apart)
+    told = {"batch_size": batch_size, "seed": seed, "skip": skip}
+    return batches(inputs, together, positions, int(np.prod(sizes)), **told).map(apart)
 
 
 def _run(system, labelled, fold, folder, build, fit, label):
@@ -231,13 +240,13 @@ def _run(system, labelled, fold, folder, build, fit, label):
     kept = folder / "trained" / f"{system}-{fold.unit}-{fold.seed}-{key}"
     new = not kept.is_dir()
     if new:
-        history = train_outputs(model, labelled, fold, seed=fold.seed, **fit)
-        scored = {
-            part: evaluate_outputs(model, labelled, getattr(fold, part), seed=fold.seed, protocol=fold.unit)
-            for part in PARTS
-        }
+        checkpoint = kept.with_name(f".{kept.name}.checkpoint")
+        history = train_outputs(model, labelled, fold, seed=fold.seed, checkpoint=checkpoint, **fit)
+        of = {"seed": fold.seed, "protocol": fold.unit}
+        scored = {part: evaluate_outputs(model, labelled, getattr(fold, part), **of) for part in PARTS}
         with folder_when_whole(kept) as building:
             _write(building, model, history, scored, options)
+        checkpoint.unlink(missing_ok=True)
     history, scored = _read(kept, {name: of.genres for name, of in labelled.items()})
     run = OutputsRun(system, fold.unit, fold.seed, fold, scored["train"], scored["test"], history, kept, options)
     print(_line(label, run, new), flush=True)
@@ -263,28 +272,17 @@ def _labelled_key(model, labelled, fold, fit):
 
 
 def _write(folder, model, history, scored, options):
-    import keras
-
-    # a model of the same layers, never compiled: the file is without the optimizer's state
-    keras.Model(model.input, model.output, name=model.name).save(folder / "model.keras")
+    write_training(folder, model, history, options)
     for part, outputs in scored.items():
         for name, scores in outputs.items():
             scores.frame.to_parquet(folder / f"{part}-{name}.parquet", index=False)
-    history.curves.to_csv(folder / "curves.csv", index=False)
-    run = {"seconds": history.seconds, "best_epoch": history.best_epoch, "options": options}
-    (folder / "run.json").write_text(json.dumps(run, default=str))
 
 
 def _read(folder, names):
-    from genrelib.training import History
+    def scores_of(part, name):
+        return score_predictions(pd.read_parquet(folder / f"{part}-{name}.parquet"), names[name])
 
-    curves = pd.read_csv(folder / "curves.csv")
-    run = json.loads((folder / "run.json").read_text())
-    scored = {part: {} for part in PARTS}
-    for part in PARTS:
-        for name, genres in names.items():
-            scored[part][name] = score_predictions(pd.read_parquet(folder / f"{part}-{name}.parquet"), genres)
-    return History(curves, run["best_epoch"], len(curves), run["seconds"]), scored
+    return read_history(folder), {part: {name: scores_of(part, name) for name in names} for part in PARTS}
 
 
 def _line(label, run, new):

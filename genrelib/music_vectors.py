@@ -8,13 +8,12 @@ high, each node first brought to mean 0 and deviation 1 over the songs at hand. 
 genre, that of a number which is 1 for its songs and 0 for others. A node that is the same for all songs has none.
 """
 
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from genrelib.caching import cached_table, content_hashes, key_of
+from genrelib.caching import cached_table, content_hashes, key_of, library_versions
 from genrelib.embedding import layer_outputs
 from genrelib.errors import GenrelibError
 from genrelib.places import data_root
@@ -68,7 +67,7 @@ def sound_numbers(tracks, *, cache=None, n_jobs=2):
         rows = Parallel(n_jobs=n_jobs, prefer="threads")(delayed(_measure)(path) for path in tracks["path"])
         return pd.DataFrame(rows, columns=["centroid", "tempo"], index=tracks.index)
 
-    key = key_of([MEASURER, version("librosa"), list(tracks.index), content_hashes(list(tracks["path"]))])
+    key = key_of([MEASURER, library_versions(), list(tracks.index), content_hashes(list(tracks["path"]))])
     return cached_table(Path(cache or data_root() / "cache") / f"sound-{key}.parquet", build)
 
 

@@ -10,7 +10,6 @@ genre has fewer than ten there; samples may overlap; averages are macro; a song'
 
 import os
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from zlib import crc32
 
@@ -18,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
-from genrelib.caching import cached_table, content_hashes, key_of
+from genrelib.caching import cached_table, content_hashes, key_of, library_versions
 from genrelib.errors import GenrelibError
 from genrelib.evaluation import Scores, evaluate
-from genrelib.features.spectral import LIBRARIES, REVISION, spectral_numbers
+from genrelib.features.spectral import REVISION, spectral_numbers
 from genrelib.features.tables import RowSet, as_slices, filename_of
 from genrelib.places import data_root
 from genrelib.progress import progress_bar
@@ -91,7 +90,7 @@ def random_samples(
     if n < 1 or not seconds > 0:
         raise GenrelibError(f"a song is tried on one sample at least, longer than nothing; given n={n}, {seconds} s")
     tracks = collection.tracks
-    settings = [TAKER, REVISION, n, float(seconds), seed, sample_rate, [version(name) for name in LIBRARIES]]
+    settings = [TAKER, REVISION, n, float(seconds), seed, sample_rate, library_versions()]
     key = key_of([settings, list(tracks.index), list(tracks["genre"]), content_hashes(list(tracks["path"]))])
     target = Path(cache or data_root() / "cache") / f"samples-{key}.parquet"
     table = cached_table(target, lambda: _build(tracks, (n, seconds, seed, sample_rate), n_jobs, progress))

@@ -10,7 +10,7 @@ from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
-from genrelib.caching import folder_when_whole
+from genrelib.caching import alone_in, folder_when_whole
 from genrelib.errors import GenrelibError
 from genrelib.handout import handout
 from genrelib.notebook import REPOSITORY
@@ -55,7 +55,7 @@ def write_pages(folder):
     """
     folder = Path(folder)
     notebooks = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-    failed = [path.name for path in notebooks if path.name.endswith(".failed.ipynb")]
+    failed = [path.name for path in folder.glob("*.ipynb") if path.name.endswith((".failed.ipynb", ".running.ipynb"))]
     if not notebooks or failed:
         raise GenrelibError(
             f"{shown(folder)}: pages show whole runs: {', '.join(failed) or 'there are no executed notebooks'}; "
@@ -177,13 +177,14 @@ def _scoreboard(folder):
 def _replace(target, pages):
     """Put the new site in the place of the old one, which stays until the new one is whole."""
     new, old = target.with_name(".html-new"), target.with_name(".html-old")
-    for leftover in (new, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    with folder_when_whole(new) as building:
-        for name, text in pages.items():
-            (building / f"{name}.html").write_text(text, encoding="utf-8")
-    if target.exists():
-        target.rename(old)
-    new.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    with alone_in(target.parent):
+        for leftover in (new, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+        with folder_when_whole(new) as building:
+            for name, text in pages.items():
+                (building / f"{name}.html").write_text(text, encoding="utf-8")
+        if target.exists():
+            target.rename(old)
+        new.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
     return target / "index.html"

@@ -14,6 +14,7 @@ import numpy as np
 from genrelib.caching import file_when_whole
 from genrelib.cards import card_path
 from genrelib.errors import GenrelibError, SplitError
+from genrelib.model_files import save_model
 from genrelib.protocols import ARTIST_FOLDS, run_protocol
 from genrelib.provenance import commit, versions
 from genrelib.results import write_when_whole
@@ -125,7 +126,7 @@ def _train_on_all(system, build, slices, target, fit, seed):
     history = train(model, slices, fold_of_all(slices, seed), seed=seed, **fit)
     with file_when_whole(target) as path:
         # a model never compiled: the file is without the optimizer's state, a third of the size
-        keras.Model(model.input, model.output, name=model.name).save(path)
+        save_model(keras.Model(model.input, model.output, name=model.name), path)
         if path.stat().st_size > LIMIT:
             size = path.stat().st_size / 1e6
             raise GenrelibError(f"{target}: {size:.1f} MB; a model that lies in git is under 1 MB; take a smaller one")

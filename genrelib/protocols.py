@@ -16,6 +16,7 @@ import pandas as pd
 from genrelib.caching import folder_when_whole, key_of
 from genrelib.errors import GenrelibError, SplitError
 from genrelib.evaluation import Scores, evaluate, score_predictions
+from genrelib.model_files import save_model
 from genrelib.splits import Fold, k_folds, split_slices
 
 TRAINER = 1  # raise when training or predicting changes, so that nothing older is taken for it
@@ -171,9 +172,11 @@ def _run(system, slices, fold, folder, augmented, build, fit, label):
         history = train(model, taught, lessons, seed=fold.seed, checkpoint=checkpoint, **fit)
         scores = evaluate(model, slices, fold.test, seed=fold.seed, protocol=fold.unit)
         with folder_when_whole(kept) as building:
-            _write(building, model, history, scores, {**build, **described(fit)})
+            write_training(building, model, history, {**build, **described(fit)})
+            scores.frame.to_parquet(building / "predictions.parquet", index=False)
         checkpoint.unlink(missing_ok=True)
-    scores, history = _read(kept, slices.genres)
+    history = read_history(kept)
+    scores = score_predictions(pd.read_parquet(kept / "predictions.parquet"), slices.genres)
     run = Run(system, fold.unit, fold.seed, fold, scores, history, kept, {**build, **described(fit)})
     print(_line(label, run, new), flush=True)
     return run
@@ -207,24 +210,32 @@ def training_key(model, slices, fold, fit):
     return key_of([TRAINER, slices.key, folds, fold.seed, model.to_json(), fit, versions])
 
 
-def _write(folder, model, history, scores, options):
+def write_training(folder, model, history, options):
+    """Write a training's model, curves and settings into a folder; see `read_history`.
+
+    Parameters
+    ----------
+    folder : Path
+    model : keras.Model
+    history : History
+    options : dict
+    """
     import keras
 
     # a model of the same layers, never compiled: the file is without the optimizer's state, a third of the size
-    keras.Model(model.input, model.output, name=model.name).save(folder / "model.keras")
-    scores.frame.to_parquet(folder / "predictions.parquet", index=False)
+    save_model(keras.Model(model.input, model.output, name=model.name), folder / "model.keras")
     history.curves.to_csv(folder / "curves.csv", index=False)
     run = {"seconds": history.seconds, "best_epoch": history.best_epoch, "options": options}
     (folder / "run.json").write_text(json.dumps(run, default=str))
 
 
-def _read(folder, genres):
+def read_history(folder):
+    """Read the History of a training that was kept by `write_training`."""
     from genrelib.training import History
 
     curves = pd.read_csv(folder / "curves.csv")
     run = json.loads((folder / "run.json").read_text())
-    history = History(curves, run["best_epoch"], len(curves), run["seconds"])
-    return score_predictions(pd.read_parquet(folder / "predictions.parquet"), genres), history
+    return History(curves, run["best_epoch"], len(curves), run["seconds"])
 
 
 def _line(label, run, new):

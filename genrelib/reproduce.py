@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from genrelib.caching import file_when_whole, no_room
+from genrelib.caching import alone_in, file_when_whole, no_room
 from genrelib.errors import GenrelibError
 from genrelib.places import NOTEBOOKS, RUNS, shown
 
@@ -36,8 +36,8 @@ def reproduce(collection, *, notebooks=(), seeds=None, data=None, folder=None):
     Raises
     ------
     GenrelibError
-        No such notebook; or a cell failed, its kernel died, the run was interrupted (Ctrl-C, SIGTERM) or the disk is
-        full: the message names notebook, cell and error.
+        No such notebook; or a cell failed, its kernel died or did not start, the run was interrupted (Ctrl-C, SIGTERM)
+        or the disk is full: the message names notebook, cell and error.
     """
     folder = Path(folder or RUNS / collection)
     folder.mkdir(parents=True, exist_ok=True)
@@ -45,14 +45,18 @@ def reproduce(collection, *, notebooks=(), seeds=None, data=None, folder=None):
     given = {name: value for name, value in given.items() if value is not None}
     if folder != RUNS / collection:
         given["folder"] = str(folder)
-    done = []
-    for source in _sources(notebooks):
-        start = time.perf_counter()
-        print(f"{source.stem}: running", flush=True)
-        done.append(_execute(source, folder, given))
-        seconds = time.perf_counter() - start
-        _note_time(folder, source.stem, seconds)
-        print(f"{source.stem}: done in {seconds:.0f} s, {shown(done[-1])}", flush=True)
+    sources = _sources(notebooks)
+    with alone_in(folder):  # another run would put a half notebook in place as a whole one
+        return [_timed(source, folder, given) for source in sources]
+
+
+def _timed(source, folder, given):
+    start = time.perf_counter()
+    print(f"{source.stem}: running", flush=True)
+    done = _execute(source, folder, given)
+    seconds = time.perf_counter() - start
+    _note_time(folder, source.stem, seconds)
+    print(f"{source.stem}: done in {seconds:.0f} s, {shown(done)}", flush=True)
     return done
 
 
@@ -88,6 +92,8 @@ def _execute(source, folder, given):
         raise _failure(source, running, failed, f"{error.ename}: {error.evalue}") from error
     except DeadKernelError as error:
         raise _failure(source, running, failed, "its process died; most often memory ran out") from error
+    except RuntimeError as error:  # Jupyter's, of a kernel that did not start or does not answer
+        raise _failure(source, running, failed, f"its process did not start ({error})") from error
     except KeyboardInterrupt as error:
         raise _failure(source, running, failed, "interrupted") from error
     except OSError as error:

@@ -17,6 +17,7 @@ import pandas as pd
 from genrelib.caching import file_when_whole
 from genrelib.errors import ResultError
 from genrelib.evaluation import LEVELS
+from genrelib.model_files import save_model
 from genrelib.provenance import commit, machine, versions
 from genrelib.records import check_record, claim_fields, read_claims, read_records
 
@@ -118,7 +119,7 @@ def record(
     _write_predictions(folder / "predictions" / f"{claim_id}.parquet", [(scores, folds), *_runs_of(others)])
     if models is not None:
         with file_when_whole(folder / "models" / f"{claim_id}.keras") as path:
-            _as_list(models)[0].save(path)
+            save_model(_as_list(models)[0], path)
             _sync(path)
     write_when_whole(target, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return target

@@ -2,7 +2,6 @@
 
 import re
 import time
-import zipfile
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +18,7 @@ from genrelib.devices import fed_as_stored, orders_of, shared_evenly
 from genrelib.errors import GenrelibError
 from genrelib.evaluation import gives_logits
 from genrelib.frontends import MEL_LAYER, fit_standardisation
-from genrelib.model_files import refuse_code
+from genrelib.model_files import UNLOADABLE, refuse_code
 from genrelib.progress import progress_bar
 
 FRONT_END_BATCH = 64
@@ -251,7 +250,7 @@ def load_model(path):
     refuse_code(path)
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, TypeError, OSError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+    except UNLOADABLE as error:
         raise GenrelibError(f"{path}: not a .keras file that loads in safe mode ({error})") from error
 
 

@@ -70,6 +70,43 @@ def test_a_training_over_two_devices_goes_on_after_an_interruption(tmp_path, on_
         np.testing.assert_allclose(resumed[name], whole[name], atol=TOLERANCE, err_msg=name)
 
 
+TWO_OUTPUTS = """
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+folder, n_devices = Path(sys.argv[1]), int(sys.argv[2])
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * n_devices)
+from genrelib.multi_output import train_outputs
+from genrelib.training import set_seed
+from tests.tiny import tiny_fold
+from tests.tiny_moods import labelled_slices, tiny_two_outputs
+
+labelled = labelled_slices(folder / "slices", n_samples=2048)
+strategy = tf.distribute.MirroredStrategy([f"/cpu:{i}" for i in range(n_devices)]) if n_devices > 1 else None
+with strategy.scope() if strategy else nullcontext():
+    set_seed(0)
+    model = tiny_two_outputs(**labelled["genre"].input_sizes)
+    train_outputs(model, labelled, tiny_fold(labelled["genre"]), epochs=2, batch_size=6)
+np.savez(folder / "told.npz", *model.get_weights())
+"""
+
+
+def test_two_devices_train_two_outputs_as_one_does(tmp_path):
+    told = []
+    for n_devices in (1, 2):
+        folder = tmp_path / str(n_devices)
+        folder.mkdir()
+        run_python(TWO_OUTPUTS, folder, n_devices)
+        told.append(dict(np.load(folder / "told.npz")))
+    for name in told[0]:
+        np.testing.assert_allclose(told[1][name], told[0][name], atol=TOLERANCE, err_msg=name)
+
+
 def test_batch_normalisation_sees_all_devices(on_two):
     assert synchronized(on_two[1]) == [True]
 

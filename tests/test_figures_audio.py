@@ -52,7 +52,7 @@ def test_a_tone_lies_at_its_frequency():
     ticks = {label.get_text(): place for label, place in zip(mel.get_yticklabels(), mel.get_yticks(), strict=True)}
     image = mel.images[0].get_array()
     assert abs(image.mean(axis=1).argmax() - ticks["2048"]) <= 1
-    assert image.max() == 0 and image.min() >= -80
+    assert image.max() == pytest.approx(0, abs=1e-4) and image.min() >= -80  # NumPy 1.26 rounds otherwise
 
 
 def test_a_grid_has_a_wave_and_a_spectrogram_a_genre_and_no_empty_boxes():

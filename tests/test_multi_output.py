@@ -2,9 +2,11 @@ from dataclasses import replace
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from genrelib import models, multi_output
+from genrelib.checkpoints import Checkpoint
 from genrelib.errors import GenrelibError
 from genrelib.evaluation import evaluate
 from genrelib.multi_output import _batches, evaluate_outputs, for_record, run_outputs, train_outputs
@@ -65,6 +67,28 @@ def test_training_lowers_the_sum_of_both_losses(labelled):
     assert history.curves["val_loss"].idxmin() + 1 == history.best_epoch
     scores = evaluate_outputs(model, labelled, fold.train)["genre"]
     assert scores.slice.accuracy > 0.6, "three tones are told apart"
+
+
+def test_an_interrupted_training_goes_on_to_the_same_weights(labelled, tmp_path, monkeypatch):
+    def trained(checkpoint=None):
+        keras.utils.set_random_seed(0)
+        model = built(labelled)
+        fold = tiny_fold(labelled["genre"])
+        told = train_outputs(model, labelled, fold, epochs=3, batch_size=8, checkpoint=checkpoint)
+        return model.get_weights(), told.curves
+
+    def write_then_stop(self, epoch, logs=None):
+        write(self, epoch, logs)
+        raise KeyboardInterrupt
+
+    (straight, curves), write = trained(), Checkpoint.on_epoch_end
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Checkpoint, "on_epoch_end", write_then_stop)
+        trained(tmp_path / "state.npz")
+    resumed, curves_again = trained(tmp_path / "state.npz")
+    pd.testing.assert_frame_equal(curves_again, curves)
+    for one, other in zip(resumed, straight, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_scores_are_those_of_each_output_by_itself(labelled):

@@ -1,5 +1,6 @@
 """A small SliceSet of synthetic sound: three genres that a network tells apart after a few batches."""
 
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -99,6 +100,7 @@ def assert_reloads_alike(model, batch, folder):
     loaded = load_model(path)
     # Keras loses a Sequential's `trainable`; that of a front end without weights decides nothing
     texts = [each.to_json().replace('"trainable": false', '"trainable": true') for each in (loaded, model)]
+    texts = [re.sub(r'"max_\d+"', '"max"', text) for text in texts]  # Keras 3.10 numbers an operation anew
     assert texts[0] == texts[1]
     np.testing.assert_array_equal(loaded.predict(batch, verbose=0), model.predict(batch, verbose=0))
 

@@ -21,7 +21,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from genrelib.caching import sweep
-from genrelib.errors import DownloadError
+from genrelib.errors import DiskError, DownloadError
 
 CHUNK = 1 << 16  # bytes held in memory at a time
 MAX_MEMBERS, MAX_BYTES = 100_000, 20_000_000_000
@@ -187,9 +187,9 @@ def _corrupt(archive, error):
 
 def disk_error(error, folder, needed):
     if error.errno not in FULL:
-        return DownloadError(f"{folder}: cannot read or write ({error}); check the path and its permissions, run again")
+        return DiskError(f"{folder}: cannot read or write ({error}); check the path and its permissions, run again")
     free = f"{shutil.disk_usage(folder).free:,}" if folder.exists() else "unknown"
     wanted = f"at least {needed:,}" if needed else "an unknown number of"
-    return DownloadError(
+    return DiskError(
         f"{folder}: disk full ({error.strerror}): {wanted} bytes more are needed, {free} are free; make room, run again"
     )

@@ -6,6 +6,7 @@ report gives a track length of 30 s and not which 30 s: here the middle of each 
 
 import os
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
@@ -153,7 +154,8 @@ def _middles(songs, seconds, cache, n_jobs, progress):
     """Give the path of each song's excerpt; all are cut where they are not cached."""
     from joblib import Parallel, delayed
 
-    key = key_of([CUTTER, seconds, [str(song.name) for song in songs], content_hashes(songs)])
+    versions = [version("soxr"), version("soundfile")]
+    key = key_of([CUTTER, seconds, [str(song.name) for song in songs], content_hashes(songs), versions])
     folder = cache / f"middles-{key}"
     if not folder.is_dir():
         with folder_when_whole(folder) as building:

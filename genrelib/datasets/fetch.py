@@ -89,6 +89,7 @@ def download(remote, folder, *, progress=True, timeout=30.0, attempts=3, backoff
         with alone_in(path.parent), requests.Session() as session, closing(shown):
             if path.is_file():
                 if (fault := remote.fault(path)) is None:
+                    _note(part).unlink(missing_ok=True)  # of a run that was killed behind its last step
                     return path
                 reasons.append(f"{path} (already here): {fault}")
             get = partial(session.get, stream=True, timeout=timeout, hooks={"response": _refuse_downgrade})
@@ -109,6 +110,45 @@ def download(remote, folder, *, progress=True, timeout=30.0, attempts=3, backoff
         f"{remote.filename}: no mirror gave the file whole:\n{listed(reasons)}\n"
         f"Fetch it by hand ({about}), put it at {path}, and run again."
     )
+
+
+def put_in_place(archive, unpacked, target):
+    """Rename what was unpacked to its place and delete its archive; see `is_in_place`.
+
+    Parameters
+    ----------
+    archive, unpacked, target : Path
+    """
+    served = _served(archive)
+    os.rename(archive, served)
+    os.rename(unpacked, target)
+    served.unlink()
+
+
+def is_in_place(archive, target):
+    """Tell whether a run was killed while it deleted the archive of a target that is whole, and delete it.
+
+    Parameters
+    ----------
+    archive, target : Path
+
+    Returns
+    -------
+    bool
+        False of a target that somebody else put there.
+    """
+    served = _served(archive)
+    if not served.exists():
+        return False
+    if os.path.lexists(target):
+        served.unlink()
+        return True
+    os.rename(served, archive)  # killed before the target was there: it is unpacked again
+    return False
+
+
+def _served(archive):
+    return archive.with_name(f".{archive.name}.served")
 
 
 class _MirrorError(Exception):

@@ -6,6 +6,7 @@ needs the metadata and the clips and no account anywhere. Which 75 the report dr
 """
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from genrelib.audio import duration_seconds
 from genrelib.caching import alone_in
 from genrelib.datasets.archives import extract
 from genrelib.datasets.collection import Collection
-from genrelib.datasets.fetch import Remote, download
+from genrelib.datasets.fetch import Remote, download, is_in_place, put_in_place
 from genrelib.datasets.files import audio_files, durations, is_hidden
 from genrelib.errors import AudioError, DatasetError, DownloadError, listed
 from genrelib.places import shown
@@ -243,11 +244,15 @@ def download_fma(name, root, *, remotes=None, progress=True):
 
 
 def _fetch(name, remote, target, keep, progress):
+    unpacked = target.with_name(".unpacked")
+    if is_in_place(target.parent / remote.filename, target):
+        return
     if os.path.lexists(target):
         raise DownloadError(f"{target}: is there already and is not overwritten; move it away, or see `make check`")
     archive = download(remote, target.parent, progress=progress)
-    extract(archive, target, keep=keep, max_bytes=MAX_BYTES[name])
-    archive.unlink()
+    shutil.rmtree(unpacked, ignore_errors=True)  # our own work of a run that was killed
+    extract(archive, unpacked, keep=keep, max_bytes=MAX_BYTES[name])
+    put_in_place(archive, unpacked, target)
 
 
 def _is_table(name):

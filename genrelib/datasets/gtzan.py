@@ -14,9 +14,9 @@ import soundfile as sf
 from genrelib.audio import duration_seconds
 from genrelib.caching import alone_in
 from genrelib.datasets.collection import Collection
-from genrelib.datasets.fetch import Remote, download, extract
+from genrelib.datasets.fetch import Remote, download, extract, is_in_place, put_in_place
 from genrelib.datasets.files import audio_files, durations, is_hidden
-from genrelib.errors import AudioError, DatasetError, DownloadError, listed
+from genrelib.errors import AudioError, DatasetError, DiskError, DownloadError, listed
 from genrelib.tables import table_path
 
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
@@ -218,21 +218,24 @@ def download_gtzan(name, root, *, remotes=None, progress=True):
 
 
 def _download(name, place, remotes, progress):
-    target, unpacked = place / "genres", place / ".unpacked"
+    target, unpacked, remotes = place / "genres", place / ".unpacked", remotes or REMOTES[name]
+    if any([is_in_place(place / remote.filename, target) for remote in remotes]):
+        return place
     if os.path.lexists(target):
         raise DownloadError(f"{target}: is there already and is not overwritten; move it away, or see `make check`")
     reasons = []
-    for remote in remotes or REMOTES[name]:
+    for remote in remotes:
         shutil.rmtree(unpacked, ignore_errors=True)  # our own half-done work of a run that was killed
         try:
             archive = download(remote, place, progress=progress)
             extract(archive, unpacked, keep=_is_track)
             _refuse_wrong_tracks(name, unpacked, archive)
+        except DiskError:
+            raise
         except DownloadError as error:
             reasons.append(str(error))
             continue
-        os.rename(unpacked, target)
-        archive.unlink()
+        put_in_place(archive, unpacked, target)
         return place
     shutil.rmtree(unpacked, ignore_errors=True)
     raise DownloadError("\n".join(reasons))

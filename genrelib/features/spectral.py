@@ -8,14 +8,13 @@ the percussive part is the rest. The beat tracker's tempo comes before its beats
 import math
 import os
 import warnings
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
-from genrelib.caching import cached_table, content_hashes, key_of
+from genrelib.caching import cached_table, content_hashes, key_of, library_versions
 from genrelib.errors import AudioError, listed
 from genrelib.features.separation import harmonic_signal
 from genrelib.features.tables import COLUMNS, FEATURES, N_MFCC, filename_of
@@ -24,7 +23,6 @@ from genrelib.progress import progress_bar
 
 REVISION = 1  # raise when the same files and settings would give other numbers
 SHORTEST_SECONDS = 3.0  # the report's short version; a whole song that is shorter is padded to it
-LIBRARIES = ("librosa", "numpy", "scipy", "soxr", "soundfile")
 
 
 def spectral_table(collection, *, seconds=None, sample_rate=SAMPLE_RATE, cache=None, n_jobs=None, progress=True):
@@ -62,7 +60,7 @@ def spectral_table(collection, *, seconds=None, sample_rate=SAMPLE_RATE, cache=N
     """
     _refuse_settings(seconds, sample_rate)
     tracks = collection.tracks
-    settings = [REVISION, seconds and float(seconds), sample_rate, [version(name) for name in LIBRARIES]]
+    settings = [REVISION, seconds and float(seconds), sample_rate, library_versions()]
     key = key_of([settings, list(tracks.index), list(tracks["genre"]), content_hashes(list(tracks["path"]))])
     target = Path(cache or data_root() / "cache") / f"features-{key}.parquet"
     return cached_table(target, lambda: _build(collection, seconds, sample_rate, n_jobs, progress))

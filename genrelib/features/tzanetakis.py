@@ -5,13 +5,12 @@ Every constant is the paper's for 22,050 Hz, and stands in the module of its gro
 """
 
 import os
-from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 
 from genrelib.audio import SAMPLE_RATE, read_audio
-from genrelib.caching import cached_table, content_hashes, key_of
+from genrelib.caching import cached_table, content_hashes, key_of, library_versions
 from genrelib.errors import AudioError, listed
 from genrelib.features.tzanetakis_beat import WINDOW, beat_histogram, rhythm
 from genrelib.features.tzanetakis_pitch import pitch, pitch_histograms
@@ -20,7 +19,6 @@ from genrelib.features.tzanetakis_timbre import timbre
 from genrelib.places import data_root
 from genrelib.progress import progress_bar
 
-LIBRARIES = ("librosa", "numpy", "scipy", "soxr", "soundfile")
 EXTRACTOR = 1  # raise when the same file would give other numbers
 
 TIMBRE_NAMES = [
@@ -105,7 +103,7 @@ def tzanetakis_table(collection, *, cache=None, n_jobs=None, progress=True):
         The cached table was damaged, or no room on the disk.
     """
     tracks = collection.tracks
-    settings = [EXTRACTOR, NAMES, [version(name) for name in LIBRARIES]]
+    settings = [EXTRACTOR, NAMES, library_versions()]
     key = key_of([settings, list(tracks.index), content_hashes(list(tracks["path"]))])
     target = Path(cache or data_root() / "cache") / f"tzanetakis-{key}.parquet"
     table = cached_table(target, lambda: _build(collection, n_jobs, progress))

@@ -79,13 +79,13 @@ def test_fuzzed_audio(kind, reader, tmp_path, tried):
     """Changed headers and bytes of WAV (16 bit, float, ADPCM), AU, FLAC, MP3, OGG, AIFF: 5 s and 2 GB at most"""
     whole, path = sound(kind), tmp_path / f"a.{kind}"
 
-    @settings(max_examples=max(10, CASES // len(KINDS) + 1), deadline=None, derandomize=True, database=None,
+    @settings(max_examples=max(10, CASES // 6 + 1), deadline=None, derandomize=True, database=None,
               suppress_health_check=SEVERAL)  # fmt: skip
     @given(CHANGES)
     def reads_or_refuses(changes):
         path.write_bytes(changed(whole, changes))
         outcome, seconds = reader.read(path)
-        assert outcome in ("read", "refused") and seconds < 5, (changes, seconds, outcome)
+        assert outcome in ("read", "refused") and seconds < 5, (changes, seconds, outcome)  # see Reader.read
         tried(1)
 
     reads_or_refuses()
@@ -173,8 +173,11 @@ def test_odd_names_links_and_devices(pack, tmp_path, tried):
         if random.random() < 0.3:
             options |= {"kind": random.choice(TYPES)} if pack is tarred else {"external_attr": random.choice(MODES)}
         files = {"g/a.wav": b"1", odd_name(random): b"2", "g/b.wav": b"3"}
+        path = None
         with suppress(ValueError):  # no archive can hold such a name
-            unpack_or_refuse(pack(folder, files, **options))
+            path = pack(folder, files, **options)
+        if path:
+            unpack_or_refuse(path)
             tried(1)
         assert os.listdir(tmp_path) == [str(number)], number
         shutil.rmtree(folder)

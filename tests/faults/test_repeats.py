@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import soundfile as sf
@@ -11,10 +12,12 @@ import soundfile as sf
 from genrelib import slices, training
 from genrelib.audio import read_int16
 from genrelib.augment import pitch_shifted
+from genrelib.datasets import artist20
 from genrelib.datasets.folder import load_folder
 from genrelib.features import spectral_table, tzanetakis_table
 from genrelib.images import draw_slices
 from genrelib.models import mel_cnn1d
+from genrelib.music_vectors import sound_numbers
 from genrelib.new_songs import random_samples
 from genrelib.windows import cut_windows
 from tests.faults.helping import KILLS, snapshot
@@ -45,7 +48,9 @@ DEPENDS_ON = {
     "samples": {"soxr", "soundfile", "numpy", "scipy", "librosa"},
     "tzanetakis": {"soxr", "soundfile", "numpy", "scipy", "librosa"},
     "front end": {"soxr", "soundfile", "kapre", "tensorflow", "keras"},
-    "shifted": {"librosa"},
+    "shifted": {"soxr", "soundfile", "numpy", "scipy", "librosa"},
+    "sounds": {"soxr", "soundfile", "numpy", "scipy", "librosa"},
+    "excerpts": {"soxr", "soundfile"},
 }
 PACKAGES = sorted(set.union(*DEPENDS_ON.values()) | {"scikit-learn", "pandas", "joblib"})
 QUIET = {"progress": False, "n_jobs": 1}
@@ -92,6 +97,9 @@ def builders():
         "front end": lambda songs, cache: training.cached_front_end(
             training.split_front_end(model)[0], slices.cut_slices(songs, 1.0, cache=cache, **QUIET)),
         "shifted": lambda songs, cache: pitch_shifted(songs, cache=cache, **QUIET),
+        "sounds": lambda songs, cache: sound_numbers(songs.tracks, cache=cache, n_jobs=1),
+        "excerpts": lambda songs, cache: artist20._middles(
+            [Path(path) for path in songs.tracks["path"]], 0.3, cache, 1, False),
     }  # fmt: skip
 
 
@@ -121,7 +129,7 @@ def test_another_version_rebuilds_exactly_what_depends_on_it(kind, songs, tmp_pa
 
 @pytest.mark.parametrize("kind", [kind for kind in DEPENDS_ON if kind != "front end"])
 def test_a_changed_file_rebuilds_and_a_touched_one_does_not(kind, songs, tmp_path, tried):
-    """One changed sample in one file rebuilds; a new date, name of the folder or genre's other file does not"""
+    """One changed sample in one file rebuilds; a new date of the file does not"""
     build, path, cache = builders()[kind], songs / "rock" / "a.wav", tmp_path / "cache"
     cache.mkdir()
     assert built(build, songs, cache)
@@ -139,7 +147,7 @@ def test_a_changed_file_rebuilds_and_a_touched_one_does_not(kind, songs, tmp_pat
 
 
 def test_each_setting_has_a_cache_of_its_own(songs, tmp_path, tried):
-    """Another setting is another cache, the first of which stays"""
+    """Slices of another length, hop or rate are another cache; the first one stays"""
     collection, keys = load_folder(songs), []
     for settings in ({}, {"seconds": 0.5}, {"hop_seconds": 0.25}, {"sample_rate": 11025}, {}):
         keys.append(slices.cut_slices(collection, cache=tmp_path, **{"seconds": 1.0, **settings}, **QUIET).key)

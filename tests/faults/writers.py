@@ -14,9 +14,11 @@ import nbformat
 import pandas as pd
 import tensorflow as tf
 
-from genrelib import audio, augment, board, images, protocols, publishing, reproduce, results, slices, windows
-from genrelib.datasets import artist20, demo, fetch, folder, gtzan
+from genrelib import audio, augment, board, images, models, protocols, publishing, reproduce, results, slices, training
+from genrelib import windows as window_mels
+from genrelib.datasets import artist20, demo, fetch, fma, folder, gtzan
 from genrelib.datasets.archives import extract
+from genrelib.errors import DownloadError
 from genrelib.features import spectral_table
 from genrelib.places import RESULTS
 from tests.making import GTZAN_TRACKS, write_gtzan, write_tree
@@ -36,6 +38,8 @@ def make_source(source, url):
     with zipfile.ZipFile(source / "a.zip", "w") as bundle:
         for track in tracks:
             bundle.write(track, track.relative_to(source))
+        for name in fma.HEADER_ROWS:
+            bundle.writestr(f"fma_metadata/{name}", "track_id,title\n" * 99)
     shutil.make_archive(str(source / "a"), "gztar", source, "genres")
     (source / "url").write_text(url)
     (source / "run" / "results").mkdir(parents=True)
@@ -57,7 +61,7 @@ def cut(out, source):
 
 
 def cut_windows(out, source):
-    windows.cut_windows(_songs(source), 4, cache=out, **QUIET)
+    window_mels.cut_windows(_songs(source), 4, cache=out, **QUIET)
 
 
 def draw(out, source):
@@ -110,9 +114,28 @@ def download_gtzan(out, source):
     tracks = {path.stem: hashlib.md5(path.read_bytes()).hexdigest() for path in (source / "genres").rglob("*.wav")}
     gtzan.read_index = lambda: pd.DataFrame({"wav_md5": tracks})
     gtzan.track_list = lambda name: list(tracks)
-    if not (out / "gtzan" / "genres").exists():
-        gtzan.download_gtzan("gtzan", out, remotes=[_remote(source)], progress=False)
-    (out / "gtzan" / "a.zip").unlink(missing_ok=True)  # stays where a run was killed behind the last step
+    unless_there(lambda: gtzan.download_gtzan("gtzan", out, remotes=[_remote(source)], progress=False))
+
+
+def download_fma(out, source):
+    """Download and unpack the tables of FMA; two stand-ins."""
+    unless_there(lambda: fma.download_fma(fma.METADATA, out, remotes={fma.METADATA: _remote(source)}, progress=False))
+
+
+def unless_there(download):
+    """Call it; what is there already from a run before is not overwritten."""
+    try:
+        download()
+    except DownloadError as error:
+        if "is there already" not in str(error):
+            raise
+
+
+def front_end(out, source):
+    """The mel spectrograms of slices, as a training past the frozen front end reads them."""
+    made = cut(out, source)
+    model = models.mel_cnn1d(**made.input_sizes, n_classes=3)
+    training.cached_front_end(training.split_front_end(model)[0], made)
 
 
 def train(out, source):
@@ -164,9 +187,11 @@ def classify_noise(path):
 
 
 CACHES = {"slices": cut, "windows": cut_windows, "images of slices": draw, "images of tracks": draw_tracks,
-          "table": tabulate, "shifted and overlapping": shift, "demo": synthesise, "excerpts": excerpt}  # fmt: skip
+          "table": tabulate, "front end": front_end, "shifted and overlapping": shift, "demo": synthesise,
+          "excerpts": excerpt}  # fmt: skip
 FILES = {"export": export, "zip": unzip, "tar": untar, "download": download, "gtzan": download_gtzan,
-         "record and model": record, "scoreboard": write_board, "published copies": publish}  # fmt: skip
+         "fma": download_fma, "record and model": record, "scoreboard": write_board,
+         "published copies": publish}  # fmt: skip
 SLOW = {"training and checkpoint": train, "executed notebook": execute}
 WRITERS = {**CACHES, **FILES, **SLOW}
 BEFORE = {"training and checkpoint": _rows}  # made while the disk is not full yet

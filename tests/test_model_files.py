@@ -1,0 +1,52 @@
+"""Models are saved so that older versions of Keras load them; tests/faults/test_hostile_models has what is refused."""
+
+import json
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+
+from genrelib.model_files import NEWER, save_model
+from genrelib.places import CHECKOUT
+from genrelib.training import load_model
+
+SHIPPED = sorted((CHECKOUT / "genrelib" / "pretrained").glob("*.keras"))
+
+
+def config_of(path):
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        return archive.read("config.json").decode()
+
+
+@pytest.fixture
+def model():
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(2)])
+
+
+def test_a_saved_model_holds_no_setting_that_older_versions_refuse(model, tmp_path):
+    save_model(model, tmp_path / "a.keras")
+    assert NEWER not in config_of(tmp_path / "a.keras")
+    batch = np.eye(4, dtype=np.float32)
+    loaded = load_model(tmp_path / "a.keras")
+    np.testing.assert_array_equal(loaded.predict(batch, verbose=0), model.predict(batch, verbose=0))
+
+
+def test_a_setting_that_is_not_null_stays(model, tmp_path, monkeypatch):
+    model.save(tmp_path / "whole.keras")
+    config = json.loads(config_of(tmp_path / "whole.keras"))
+    config["config"]["layers"][1]["config"][NEWER] = {"mode": "int8"}
+
+    def save(path):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("config.json", json.dumps(config))
+
+    monkeypatch.setattr(model, "save", save)
+    save_model(model, tmp_path / "b.keras")
+    assert json.loads(config_of(tmp_path / "b.keras"))["config"]["layers"][1]["config"][NEWER] == {"mode": "int8"}
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_the_model_that_comes_along_loads_on_older_versions(path):
+    assert NEWER not in config_of(path)
