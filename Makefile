@@ -34,10 +34,12 @@ test-faults: $(READY)
 
 # the lowest versions that requirements.txt admits, and Colab's pair, each in an environment of its own
 test-oldest: .venv-oldest/.ready
-	GENRELIB_VERSIONS=oldest .venv-oldest/bin/python -m pytest --ignore=tests/notebooks
+	GENRELIB_VERSIONS=oldest GENRELIB_OUTCOME=results/tests_oldest.json .venv-oldest/bin/python -m pytest --ignore=tests/notebooks
+	.venv-oldest/bin/python -m tests.faults.report README.md
 
 test-colab: .venv-colab/.ready
-	GENRELIB_VERSIONS=colab .venv-colab/bin/python -m pytest --ignore=tests/notebooks
+	GENRELIB_VERSIONS=colab GENRELIB_OUTCOME=results/tests_colab.json .venv-colab/bin/python -m pytest --ignore=tests/notebooks
+	.venv-colab/bin/python -m tests.faults.report README.md
 
 # matplotlib 3.10.0 warns on newer pyparsing
 .venv-oldest/.ready: VERSIONS := --resolution lowest-direct "pyparsing>=3.1,<3.3"

@@ -55,7 +55,7 @@ def _epochs(system, settings, *, extra, thin=1):
             repeats,
         )
     return {
-        "name": f"an epoch of {system}",
+        "name": f"an epoch of {system} on {len(fold.train)} slices",
         "plain": "train(…, cache_front_end=False): straight through",
         "ours": "train(…): past the cached front end",
         "plain_seconds": straight,

@@ -1,6 +1,7 @@
 """More to train on: tracks shifted by a semitone, and windows that overlap by half (the Turin report, section 3.4)."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,21 +88,35 @@ def augmented_slices(collection, seconds=3.0, *, semitones=SEMITONES, **settings
         As `genrelib.slices.cut_slices`.
     """
     plain = cut_slices(collection, seconds, **settings)
-    dense = cut_slices(collection, seconds, seconds * (1 - OVERLAP), **settings)
-    moved = pitch_shifted(collection, semitones, **settings)
-    shifted = cut_slices(moved, seconds, seconds * (1 - OVERLAP), **settings)
-    between = dense.table.groupby("track_id").cumcount() % 2 == 1  # every other one is plain's
-    parts = [("original", plain, slice(None)), ("overlapping", dense, between), ("shifted", shifted, slice(None))]
-    key = key_of(["augmented", plain.key, dense.key, shifted.key])
+    key = key_of(["augmented", plain.key, OVERLAP, float(semitones), library_versions()])
     folder = plain.cache_folder.parent / f"slices-{key}"
     if not folder.is_dir():
-        with folder_when_whole(folder) as building, open(building / "samples.int16", "wb") as file:
-            for _, part, rows in parts:
-                for number in np.arange(len(part))[rows]:
-                    file.write(part.samples[number].tobytes())
-    table = pd.concat([part.table[rows].assign(variant=name) for name, part, rows in parts], ignore_index=True)
+        with folder_when_whole(folder) as building:
+            _write_variants(building, plain, seconds, semitones, settings)
+    table = pd.read_parquet(folder / "table.parquet")
     samples = np.memmap(folder / "samples.int16", np.int16, "r", shape=(len(table), plain.n_samples))
     return replace(plain, samples=samples, table=table, key=key)
+
+
+def _write_variants(folder, plain, seconds, semitones, settings):
+    """Write the samples of all variants and their table; what they are picked from is gigabytes, and goes at once."""
+    tables = []
+    with open(folder / "samples.int16", "wb") as file:
+
+        def add(name, part, rows=slice(None)):
+            for number in np.arange(len(part))[rows]:
+                file.write(part.samples[number].tobytes())
+            tables.append(part.table[rows].assign(variant=name))
+
+        add("original", plain)
+        settings, hop = {**settings, "cache": folder / "variants"}, seconds * (1 - OVERLAP)
+        dense = cut_slices(plain.collection, seconds, hop, **settings)
+        add("overlapping", dense, dense.table.groupby("track_id").cumcount() % 2 == 1)  # every other one is plain's
+        shutil.rmtree(dense.cache_folder)
+        moved = pitch_shifted(plain.collection, semitones, **settings)
+        add("shifted", cut_slices(moved, seconds, hop, **settings))
+    shutil.rmtree(folder / "variants")
+    pd.concat(tables, ignore_index=True).to_parquet(folder / "table.parquet", index=False)
 
 
 def extended(fold, slices, augmented):

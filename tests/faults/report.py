@@ -8,12 +8,14 @@ from genrelib.board import replace_section, to_markdown
 from genrelib.places import RESULTS
 
 FILE, SECTION = "faults.json", "faults"  # stands in README between <!-- faults --> and <!-- /faults -->
+OTHERS = {"tests_oldest.json": "test-oldest", "tests_colab.json": "test-colab"}
+PACKAGES = ("python", "tensorflow", "keras", "numpy", "librosa", "scikit-learn")
 ORDER = ("Crash safety", "Network", "Hostile archives and files", "Exact repeats", "Contracts of data",
          "Minimum and newest versions", "Interrupted reproduce")  # fmt: skip
 
 
 def section(path=RESULTS / FILE):
-    """Write the table: a row a test, how many cases, how it ended."""
+    """Write the table: a row a test, how many cases, how it ended; beneath, the tests on other versions."""
     import pandas as pd
 
     content = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -22,12 +24,22 @@ def section(path=RESULTS / FILE):
         {"": row["heading"], "tried": row["what"], "cases": f"{row['cases']:,}", "outcome": _outcome(row)}
         for row in rows if row["passed"] + row["failed"]
     ])  # fmt: skip
-    versions = content["versions"]
-    about = ", ".join(f"{name} {versions[name]}" for name in ("python", "tensorflow", "keras", "numpy"))
-    return (
-        f"{to_markdown(table)}\nThe full form, {content['when']}, on {about}: {content['cases_each']:,} cases of "
-        f"fuzzing and {content['kills_each']} kills of each writer.\n"
+    full = (
+        f"The full form, {content['when']}, on {_on(content)}: {content['cases_each']:,} cases of fuzzing and "
+        f"{content['kills_each']} kills of each writer."
     )
+    told = [_told(path.parent / name, target) for name, target in OTHERS.items() if (path.parent / name).is_file()]
+    return to_markdown(table) + "".join(f"\n{line}\n" for line in (full, *told))
+
+
+def _told(path, target):
+    one = json.loads(path.read_text(encoding="utf-8"))
+    counts = f"{one['passed']:,} tests passed, {one['failed'] + one['error']} failed, {one['skipped']} skipped"
+    return f"`make {target}`, {one['when']}, on {_on(one)}: {counts}."
+
+
+def _on(content):
+    return ", ".join(f"{name} {content['versions'][name]}" for name in PACKAGES)
 
 
 def _outcome(row):

@@ -29,6 +29,7 @@ MORE = {"demo": {"title", "valence", "sounds_like"}, "folder": set(), "artist20"
         "gtzan_140": {"title", "artist_fold", "excluded_as_fault"},
         "gtzan_mini": {"title", "artist_fold", "excluded_as_fault"}}  # fmt: skip
 RATES = {"artist20": artist20.SAMPLE_RATE, "fma_small": 44100, "fma_medium": 44100}
+OF_RESULTS = {"results", "predictions", "leakage.json", "scoreboard.csv", "scoreboard.md", "times.json"}
 SOURCES = sorted(NOTEBOOKS.glob("*.ipynb"))
 
 
@@ -136,9 +137,14 @@ def test_gtzan_index(tried):
 def test_results(name, tried):
     """results/<collection>: records, predictions that fit them, a scoreboard of every claim, no other files"""
     folder, records = RESULTS / name, read_records(RESULTS / name)
-    kinds = {path.relative_to(folder).parts[0] if path.parent != folder else path.suffix
-             for path in folder.rglob("*") if path.is_file()}  # fmt: skip
-    assert kinds <= {"results", "predictions", ".ipynb", ".csv", ".md", ".json"}
+    notebooks = {path.name for path in SOURCES}
+    assert {path.name for path in folder.iterdir()} - notebooks <= OF_RESULTS
+    assert {path.name for path in (folder / "results").iterdir()} <= {f"{claim}.json" for claim in read_claims().index}
+    assert {path.suffix for path in (folder / "predictions").iterdir()} == {".parquet"}
+    leakage = json.loads((folder / "leakage.json").read_text())
+    assert leakage["collection"] == name and leakage["genres"] == 10 and leakage["is_demo"] is False
+    assert all({"system", "level", "claimed", "reproduced"} <= one.keys() for one in leakage["figures"])
+    assert all(0 <= one["share"] <= 1 for one in leakage["kinds"])
     for path in sorted((folder / "predictions").glob("*.parquet")):
         frame = pd.read_parquet(path)
         assert list(frame.columns[:3]) == ["track_id", "slice", "true"] and {"seed", "protocol"} <= set(frame.columns)
