@@ -75,6 +75,9 @@ def test_a_failed_notebook_or_none_is_refused(run, tmp_path):
     (run / "02_x.failed.ipynb").write_text((run / "01_three_cnns.ipynb").read_text())
     with pytest.raises(GenrelibError, match="02_x.failed.ipynb"):
         write_pages(run)
+    (run / "02_x.failed.ipynb").rename(run / ".02_x.running.ipynb")
+    with pytest.raises(GenrelibError, match=".02_x.running.ipynb"):
+        write_pages(run)
 
 
 @pytest.mark.parametrize(

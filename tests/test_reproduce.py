@@ -3,6 +3,7 @@
 import json
 
 import nbformat
+import papermill
 import pytest
 
 from genrelib import reproduce as module
@@ -57,4 +58,14 @@ def test_a_failing_cell_is_named_kept_apart_and_gone_on_from(notebooks, tmp_path
 def test_an_unknown_number_is_refused_before_anything_runs(notebooks, tmp_path):
     with pytest.raises(GenrelibError, match="no notebook numbered 07 .*there are 01, 02"):
         reproduce("demo", notebooks=["01", "07"])
+    assert not list((tmp_path / "runs" / "demo").iterdir())
+
+
+def test_a_kernel_that_does_not_start_names_its_notebook(notebooks, tmp_path, monkeypatch):
+    def no_kernel(*arguments, **settings):
+        raise RuntimeError("Kernel didn't respond in 60 seconds")
+
+    monkeypatch.setattr(papermill, "execute_notebook", no_kernel)
+    with pytest.raises(GenrelibError, match="01_prints.ipynb, cell 1: its process did not start .Kernel didn't"):
+        reproduce("demo", notebooks=["01"])
     assert not list((tmp_path / "runs" / "demo").iterdir())

@@ -9,10 +9,10 @@ import zipfile
 import pytest
 import soundfile as sf
 
-from genrelib.datasets import check_collection, download_collection, load_collection
+from genrelib.datasets import check_collection, download_collection, gtzan, load_collection
 from genrelib.datasets.fetch import Remote
 from genrelib.datasets.gtzan import find_tracks
-from genrelib.errors import DatasetError, DownloadError
+from genrelib.errors import DatasetError, DiskError, DownloadError
 from tests.datasets.serving import cut, plain, ranged, status
 from tests.making import GTZAN_TRACKS as TRACKS
 from tests.making import run_child
@@ -154,3 +154,30 @@ def test_killed_between_unpacking_and_moving_is_mended_by_a_rerun(server, tiny_g
     fetched(root, remote(data, url))
     assert os.listdir(root / "gtzan") == ["genres"] and len(load_collection("gtzan", root).tracks) == 20
     assert len(server.log) == 1, "the archive that was whole is not fetched again"
+
+
+def test_killed_while_the_archive_was_deleted_is_whole_and_the_next_run_deletes_it(server, tiny_gtzan, tmp_path):
+    data, root = packed(tiny_gtzan), tmp_path / "data"
+    archive, url = root / "gtzan" / "a.tar.gz", serve(server, data)
+    fetched(root, remote(data, url))
+    served = archive.with_name(".a.tar.gz.served")
+    served.write_bytes(data)
+    fetched(root, remote(data, url))
+    assert os.listdir(root / "gtzan") == ["genres"] and len(server.log) == 1
+    archive.write_bytes(data)  # somebody's own, beside tracks that are there
+    with pytest.raises(DownloadError, match="genres: is there already"):
+        fetched(root, remote(data, url))
+    assert archive.read_bytes() == data
+
+
+def test_a_full_disk_is_no_fault_of_the_mirror(tiny_gtzan, tmp_path, monkeypatch):
+    asked = []
+
+    def full(remote, folder, **settings):
+        asked.append(remote.filename)
+        raise DiskError(f"{folder}: disk full")
+
+    monkeypatch.setattr(gtzan, "download", full)
+    with pytest.raises(DiskError, match="^.*gtzan: disk full$"):
+        fetched(tmp_path, remote(b"x", DEAD, filename="a.zip"), remote(b"x", DEAD, filename="b.zip"))
+    assert asked == ["a.zip"]
