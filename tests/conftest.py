@@ -22,11 +22,16 @@ def real_audio():
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Write how many tests passed, and on which versions, where GENRELIB_OUTCOME names a file."""
+    """Write the outcome of each test file where GENRELIB_OUTCOME names a file; files that did not run keep theirs."""
     target = os.environ.get("GENRELIB_OUTCOME")
     if not target:
         return
-    counts = {kind: len(terminalreporter.stats.get(kind, ())) for kind in ("passed", "failed", "error", "skipped")}
-    told = {"when": time.strftime("%Y-%m-%d"), **counts, "versions": versions(), "commit": commit()}
-    with file_when_whole(Path(target)) as temporary:
-        temporary.write_text(json.dumps(told, indent=1) + "\n")
+    target, ran = Path(target), {}
+    for kind in ("passed", "failed", "error", "skipped"):
+        for one in terminalreporter.stats.get(kind, ()):
+            counts = ran.setdefault(one.nodeid.split("::")[0], {"passed": 0, "failed": 0, "error": 0, "skipped": 0})
+            counts[kind] += 1
+    kept = json.loads(target.read_text())["files"] if target.is_file() else {}
+    about = {"when": time.strftime("%Y-%m-%d"), "versions": versions(), "commit": commit()}
+    with file_when_whole(target) as temporary:
+        temporary.write_text(json.dumps({**about, "files": dict(sorted({**kept, **ran}.items()))}, indent=1) + "\n")

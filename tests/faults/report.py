@@ -34,7 +34,10 @@ def section(path=RESULTS / FILE):
 
 def _told(path, target):
     one = json.loads(path.read_text(encoding="utf-8"))
-    counts = f"{one['passed']:,} tests passed, {one['failed'] + one['error']} failed, {one['skipped']} skipped"
+    passed, failed, errors, skipped = (
+        sum(counts[kind] for counts in one["files"].values()) for kind in ("passed", "failed", "error", "skipped")
+    )
+    counts = f"{passed:,} tests passed, {failed + errors} failed, {skipped} skipped"
     return f"`make {target}`, {one['when']}, on {_on(one)}: {counts}."
 
 

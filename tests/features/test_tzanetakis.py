@@ -1,6 +1,7 @@
 """The thirty features of 2002 together, and their table: names, level, rate, bad input, speed, cache."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile as sf
 from hypothesis import given, settings
@@ -171,7 +172,7 @@ def test_table_has_a_row_a_track(songs, tmp_path):
 
 def test_table_is_the_same_in_parallel_and_from_the_cache(songs, tmp_path, monkeypatch):
     alone, together = table_of(songs, tmp_path / "one"), table_of(songs, tmp_path / "two", n_jobs=2)
-    assert alone.equals(together)
+    pd.testing.assert_frame_equal(alone, together, rtol=1e-9)  # a worker's BLAS has one thread, and may round otherwise
     monkeypatch.setattr(tzanetakis, "_build", None)  # whatever calls it fails
     assert alone.equals(table_of(songs, tmp_path / "one"))
 
