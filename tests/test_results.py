@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -219,9 +220,16 @@ def test_a_record_without_predictions_leaves_no_older_ones(tmp_path):
 
 
 def test_first_model_is_saved(tmp_path):
-    saved = [SimpleNamespace(save=lambda path, name=name: Path(path).write_text(name)) for name in ("first", "second")]
-    recorded(tmp_path, models=saved)
-    assert (tmp_path / "models/idc-mel-cnn1d.keras").read_text() == "first"
+    def stand_in(name):
+        def save(path):
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr("name", name)
+
+        return SimpleNamespace(save=save)
+
+    recorded(tmp_path, models=[stand_in("first"), stand_in("second")])
+    with zipfile.ZipFile(tmp_path / "models/idc-mel-cnn1d.keras") as archive:
+        assert archive.read("name") == b"first"
     assert len(list((tmp_path / "models").iterdir())) == 1
 
 
