@@ -6,12 +6,13 @@ import re
 import pandas as pd
 import pytest
 
-from benchmarks import bench
+from benchmarks import bench, growth, rehearsal
 from genrelib import public_table
 from genrelib.board import read_section, readme_is_current, scoreboard
 from genrelib.evaluation import score_predictions
 from genrelib.places import CHECKOUT, RESULTS, published
 from genrelib.records import read_records
+from tests.faults import report
 
 FILES = [path for path in sorted(RESULTS.rglob("*")) if path.is_file()]
 NOTEBOOKS = [path for path in FILES if path.suffix == ".ipynb"]
@@ -36,7 +37,7 @@ def test_executed_copies_carry_no_sound(path):
     assert "audio/" not in re.sub(r'"image/png": "[^"]*"', "", text) and "data:audio" not in text
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.suffix != ".parquet"], ids=name_of)
+@pytest.mark.parametrize("path", [path for path in FILES if path.suffix not in (".parquet", ".png")], ids=name_of)
 def test_no_path_of_a_machine(path):
     text = re.sub(r'"image/png": "[^"]*"', "", path.read_text())
     assert re.findall(r"(?<![\w.:/])/(?:home|root|tmp|work|Users|content)/\S*", text) == []
@@ -76,6 +77,25 @@ def test_readme_shows_the_committed_figures():
 def test_readme_shows_the_committed_benchmark():
     rows = json.loads((RESULTS / "bench.json").read_text())["rows"]
     assert read_section(CHECKOUT / "README.md", bench.SECTION) == bench.table(rows)
+
+
+@pytest.mark.parametrize(("what", "written"), [(growth, growth.markdown), (rehearsal, rehearsal.table)])
+def test_readme_shows_the_committed_growth_and_rehearsal(what, written):
+    content = json.loads((RESULTS / f"{what.SECTION}.json").read_text())
+    rows = content["rows" if what is growth else "notebooks"]
+    assert read_section(CHECKOUT / "README.md", what.SECTION) == written(rows)
+    assert re.fullmatch(r"[0-9a-f]{40}(\+changes)?", content["machine"]["commit"])
+
+
+def test_readme_shows_the_committed_account_of_faults():
+    content = json.loads((RESULTS / report.FILE).read_text())
+    rows = content["rows"]
+    assert re.fullmatch(r"[0-9a-f]{40}", content["commit"]) and content["cases_each"] >= 2000
+    headings = {re.search(r'^HEADING = "(.+)"', one.read_text(), re.MULTILINE)[1]
+                for one in (CHECKOUT / "tests" / "faults").glob("test_*.py")}  # fmt: skip
+    assert {row["heading"] for row in rows} == headings
+    assert all(row["failed"] == 0 and row["passed"] + row["skipped"] > 0 for row in rows)
+    assert read_section(CHECKOUT / "README.md", report.SECTION) == report.section()
 
 
 def test_readme_shows_the_committed_figures_of_the_public_table():
