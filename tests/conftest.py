@@ -26,12 +26,12 @@ def pytest_terminal_summary(terminalreporter):
     target = os.environ.get("GENRELIB_OUTCOME")
     if not target:
         return
-    target, ran = Path(target), {}
+    target, ran, here = Path(target), {}, commit()
     for kind in ("passed", "failed", "error", "skipped"):
         for one in terminalreporter.stats.get(kind, ()):
-            counts = ran.setdefault(one.nodeid.split("::")[0], {"passed": 0, "failed": 0, "error": 0, "skipped": 0})
-            counts[kind] += 1
+            none = {"passed": 0, "failed": 0, "error": 0, "skipped": 0, "commit": here}
+            ran.setdefault(one.nodeid.split("::")[0], none)[kind] += 1
     kept = json.loads(target.read_text())["files"] if target.is_file() else {}
-    about = {"when": time.strftime("%Y-%m-%d"), "versions": versions(), "commit": commit()}
+    about = {"when": time.strftime("%Y-%m-%d"), "versions": versions()}
     with file_when_whole(target) as temporary:
         temporary.write_text(json.dumps({**about, "files": dict(sorted({**kept, **ran}.items()))}, indent=1) + "\n")
