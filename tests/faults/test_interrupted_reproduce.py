@@ -24,7 +24,8 @@ WAITS = "import os\npathlib.Path('ready').write_text(str(os.getpid()))\n"
 WAITS += "while not pathlib.Path('go').exists(): time.sleep(.05)"
 FAILS = "assert pathlib.Path('go').exists(), 'not yet'"
 RUN = """
-import sys, pathlib
+import signal, sys, pathlib
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in a shell's background
 from genrelib import reproduce as module
 from genrelib.errors import GenrelibError
 module.NOTEBOOKS, module.RUNS = pathlib.Path(sys.argv[1]) / "notebooks", pathlib.Path(sys.argv[1]) / "runs"
