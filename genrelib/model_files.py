@@ -52,7 +52,9 @@ def _without_newer(config):
 
 
 def refuse_code(path):
-    """Refuse a file that is no ``.keras`` archive, or that names anything but layers of Keras, Kapre and genrelib.
+    """Refuse a file that is no whole ``.keras`` archive, or that names more than layers of Keras, Kapre and genrelib.
+
+    Every member is read against its CRC, since Keras reads weights without: of a flipped byte only some versions tell.
 
     Parameters
     ----------
@@ -70,6 +72,9 @@ def refuse_code(path):
             if archive.getinfo("config.json").file_size > LARGEST_CONFIG:
                 raise ValueError(f"config.json is over {LARGEST_CONFIG:,} bytes")
             named = list(_named(json.loads(archive.read("config.json"))))
+            damaged = archive.testzip()
+            if damaged:
+                raise zipfile.BadZipFile(f"its member {damaged} is not what its CRC says")
     except UNLOADABLE as error:
         raise GenrelibError(f"{path}: not a .keras file that loads in safe mode ({error}); save it anew") from error
     strange = [

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import soundfile as sf
 
 from genrelib.datasets.gtzan import GENRES
@@ -38,6 +39,22 @@ def write_tree(root, names, *, seconds=0.2, sample_rate=22050):
         kind = path.suffix[1:].upper()
         sf.write(path, noise(seconds, seed=seed, sample_rate=sample_rate), sample_rate, format=kind, subtype="PCM_16")
     return paths
+
+
+def assert_alike(given, expected):
+    """Compare two tables or arrays that other threads, processes or BLAS kernels made: exactly, but for floats.
+
+    Those add the same numbers in another order, so the last bits may differ: 1e-6 of a column's range is allowed, or
+    of its largest value where that is more (single precision has about 6e-8 of it), which no figure shows.
+    """
+    given, expected = pd.DataFrame(given), pd.DataFrame(expected)
+    numbers = expected.select_dtypes("float").columns
+    pd.testing.assert_frame_equal(given.drop(columns=numbers), expected.drop(columns=numbers))
+    assert list(given.columns) == list(expected.columns) and given.index.equals(expected.index)
+    values = expected[numbers].to_numpy()
+    largest = np.maximum(np.ptp(values, axis=0), np.abs(values).max(axis=0))
+    difference = np.abs(given[numbers].to_numpy() - values).max(axis=0)
+    assert (difference <= 1e-6 * largest).all(), dict(zip(numbers, difference / largest, strict=True))
 
 
 def write_gtzan(folder, tracks, suffix=".wav"):

@@ -14,6 +14,7 @@ from keras import layers
 from genrelib import training
 from genrelib.checkpoints import Checkpoint
 from genrelib.training import train
+from tests.making import assert_alike
 from tests.tiny import ROOT, rows_of, run_python, tiny_fold, tiny_slices
 
 FIT = {"epochs": 5, "batch_size": 8, "patience": 9, "seed": 3}
@@ -142,4 +143,5 @@ def test_killed_in_a_process_of_its_own_it_goes_on(tmp_path):
     (tmp_path / "state.npz").unlink()
     run_python(CHILD.replace("**FIT", until), tmp_path)
     whole = np.load(tmp_path / "end.npz")
-    assert all(np.array_equal(resumed[name], whole[name]) for name in whole)
+    for name in whole:  # of two processes, so that the last bits may differ
+        assert_alike(resumed[name].ravel(), whole[name].ravel())

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from genrelib.errors import GenrelibError
 from genrelib.model_files import NEWER, save_model
 from genrelib.places import CHECKOUT
 from genrelib.training import load_model
@@ -45,6 +46,21 @@ def test_a_setting_that_is_not_null_stays(model, tmp_path, monkeypatch):
     monkeypatch.setattr(model, "save", save)
     save_model(model, tmp_path / "b.keras")
     assert json.loads(config_of(tmp_path / "b.keras"))["config"]["layers"][1]["config"][NEWER] == {"mode": "int8"}
+
+
+@pytest.mark.parametrize("member", ["config.json", "metadata.json", "model.weights.h5"])
+def test_a_flipped_byte_in_any_member_is_named_with_its_remedy(model, tmp_path, member):
+    path = tmp_path / "flipped.keras"
+    save_model(model, path)
+    with zipfile.ZipFile(path) as archive:
+        info, content = archive.getinfo(member), archive.read(member)
+        begin = path.read_bytes().index(content, info.header_offset)  # stored as it is, not deflated
+    damaged = bytearray(path.read_bytes())
+    damaged[begin + len(content) // 2] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(GenrelibError, match="flipped.keras") as caught:
+        load_model(path)
+    assert "save it anew" in str(caught.value)
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)

@@ -14,7 +14,7 @@ from genrelib.features.tables import filename_of
 from genrelib.new_songs import figures_by, new_songs, new_songs_by, random_samples, without_artist_of
 from genrelib.protocols import run_protocol, run_protocols
 from genrelib.ranking import best_genres
-from tests.making import noise
+from tests.making import assert_alike, noise
 
 RATE = 22050
 FIT = {"epochs": 3, "batch_size": 32, "patience": 3, "monitor": "val_accuracy"}
@@ -92,7 +92,7 @@ def test_places_hang_on_seed_and_track_alone(songs, tmp_path):
 
 def test_two_at_once_give_what_one_gives(songs, tmp_path):
     one, two = (samples_of(songs, tmp_path / str(n), n_jobs=n).table for n in (1, 2))
-    pd.testing.assert_frame_equal(one, two)
+    assert_alike(two, one)
 
 
 @pytest.mark.parametrize("settings", [{"n": 0}, {"seconds": 0}, {"seconds": -1.0}, {"seconds": np.nan}])

@@ -10,6 +10,7 @@ from genrelib.errors import GenrelibError
 from genrelib.evaluation import evaluate, gives_logits
 from genrelib.frontends import mel_front_end
 from genrelib.training import load_model, set_seed, train
+from tests.making import assert_alike
 from tests.tiny import SAMPLE_RATE, run_python, tiny_fold, tiny_slices
 
 N_SAMPLES = 4096
@@ -94,6 +95,7 @@ def test_trained_model_is_usable_and_keeps_its_batch_statistics(slices, fold, tr
 
 
 def test_same_seed_gives_the_same_weights_in_two_processes(tmp_path):
+    """Within 1e-6 of a weight's spread: two processes may run other kernels, where another number of cores is free."""
     code = """
 import sys
 from pathlib import Path
@@ -110,7 +112,7 @@ np.savez(sys.argv[2], *model.get_weights())
     one, other = (np.load(path) for path in ended)
     assert len(one.files) > 4
     for name in one.files:
-        np.testing.assert_array_equal(one[name], other[name])
+        assert_alike(one[name].ravel(), other[name].ravel())
 
 
 def test_another_seed_gives_other_weights(slices, fold, trained):
