@@ -62,11 +62,11 @@ classify: $(READY)
 	@$(RUN) classify $(if $(JSON),--json) $(SONGS)
 
 bench: $(READY)
-	$(VENV)/bin/python -m benchmarks.bench $(ASKED) --readme README.md
+	$(VENV)/bin/python -m tools.bench.bench $(ASKED) --readme README.md
 
 # cost at 100, 300 and 1000 tracks; every notebook at GTZAN's size, one epoch a training: both take their time
 growth rehearsal: $(READY)
-	$(VENV)/bin/python -m benchmarks.$@ --readme README.md
+	$(VENV)/bin/python -m tools.bench.$@ --readme README.md
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genrelib needs Python 3.11 or newer; this is " + sys.version.split()[0] + "; say make PYTHON=python3.12")'

@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from genrelib.errors import GenrelibError
-from genrelib.places import CHECKOUT, RUNS, published, shown
+from genrelib._base.errors import GenrelibError
+from genrelib._base.paths import CHECKOUT, RUNS, published, shown
 
 
 def main(arguments=None):
@@ -25,7 +25,7 @@ def main(arguments=None):
 
 def _reproduce(given):
     from genrelib.datasets import best_collection, load_collection
-    from genrelib.reproduce import reproduce
+    from genrelib.reports.run import reproduce
 
     name, reason = (given.collection, "as asked") if given.collection else best_collection(given.data)
     print(f"collection: {name} ({reason})", flush=True)
@@ -62,8 +62,8 @@ def _check(given):
 
 
 def _scoreboard(given):
-    from genrelib import public_table
-    from genrelib.board import scoreboard, update_readme, write_scoreboard
+    from genrelib.reports.toronto import public_table
+    from genrelib.results.scoreboard import scoreboard, update_readme, write_scoreboard
 
     if given.collection:
         for path in write_scoreboard(RUNS / given.collection, scoreboard({given.collection: RUNS / given.collection})):
@@ -77,7 +77,7 @@ def _scoreboard(given):
 def _table(given):
     import tensorflow as tf
 
-    from genrelib.public_table import measure, readme_section
+    from genrelib.reports.toronto.public_table import measure, readme_section
 
     tf.get_logger().setLevel("ERROR")  # that a new network is traced anew is no news
     content = measure(given.path)
@@ -85,7 +85,7 @@ def _table(given):
 
 
 def _publish(given):
-    from genrelib.publishing import publish
+    from tools.publish import publish
 
     if not given.collection:
         raise GenrelibError("say which run to publish: make publish COLLECTION=gtzan_mini")
@@ -94,13 +94,13 @@ def _publish(given):
 
 
 def _classify(given):
-    from genrelib.classify_songs import classify_songs
+    from genrelib.classify.command import classify_songs
 
     return classify_songs(given.songs, model=given.model, top=given.top, as_json=given.json)
 
 
 def _html(given):
-    from genrelib.pages import write_pages
+    from tools.pages import write_pages
 
     runs = sorted(path.parent.name for path in RUNS.glob("*/00_*.ipynb"))
     for name in [given.collection] if given.collection else runs:
@@ -110,9 +110,9 @@ def _html(given):
 
 
 def _pretrain(given):
-    from genrelib.classify import PRETRAINED
+    from genrelib.classify.classifier import PRETRAINED
     from genrelib.datasets import load_collection
-    from genrelib.pretraining import pretrain
+    from tools.pretrain import pretrain
     from genrelib.slices import cut_slices
 
     name = given.collection or "gtzan_140"

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
-from genrelib.caching import file_when_whole
-from genrelib.errors import AudioError
+from genrelib._base.caching import file_when_whole
+from genrelib._base.errors import AudioError
 
 SAMPLE_RATE = 22050  # GTZAN's own rate, and librosa's default
 INT16_SCALE = 32768  # one step of int16, as soundfile scales it

@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,15 +11,43 @@ import numpy as np
 import pandas as pd
 
 from genrelib.audio import SAMPLE_RATE, read_int16
-from genrelib.caching import content_hashes, folder_when_whole, key_of
+from genrelib._base.caching import content_hashes, folder_when_whole, key_of
 from genrelib.datasets.collection import Collection
-from genrelib.errors import AudioError, GenrelibError, listed
-from genrelib.places import data_root
-from genrelib.progress import progress_bar
-from genrelib.rows import Rows
+from genrelib._base.errors import AudioError, GenrelibError, listed
+from genrelib._base.paths import data_root
+from genrelib._base.parallel import progress_bar
 
 BATCH = 8  # tracks a task: joblib's own bookkeeping cost as much as reading a WAV
 CUTTER = 1  # raise when the same files and settings would give other slices
+
+
+@dataclass(frozen=True, eq=False)  # arrays have no one truth: a set of rows is equal to itself alone
+class Rows:
+    """Be split, trained on and scored alike: slices, their pictures, windows.
+
+    A set of rows has besides: ``samples``, an np.memmap [shape=(n, ...)] whose pages are read from disk when touched;
+    ``table``, a pd.DataFrame with the columns track_id, start (seconds) and genre; ``genres``, ``collection``,
+    ``key``, ``input_sizes``.
+
+    Attributes
+    ----------
+    labels : np.ndarray [shape=(n,), dtype=int64]
+        Index of each row's genre in ``genres``.
+    """
+
+    labels: np.ndarray = field(init=False)
+
+    def __post_init__(self):
+        labels = pd.Categorical(self.table["genre"], categories=self.genres).codes.astype(int)
+        object.__setattr__(self, "labels", labels)
+
+    def __len__(self):
+        return len(self.table)
+
+    @property
+    def cache_folder(self):
+        """Where caches that depend on these rows lie."""
+        return Path(self.samples.filename).parent
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from genrelib.caching import folder_when_whole
-from genrelib.errors import SplitError
+from genrelib._base.caching import folder_when_whole
+from genrelib._base.errors import SplitError
 
 PARTS = ("train", "validation", "test")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from genrelib.errors import SplitError
+from genrelib._base.errors import SplitError
 
 UNITS = ("slice", "track", "album", "artist", "fault_filtered")
 LEAK_FREE = ("artist", "fault_filtered")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from genrelib.caching import file_when_whole
-from genrelib.provenance import commit, versions
+from genrelib._base.caching import file_when_whole
+from genrelib._base.provenance import commit, versions
 
 
 @pytest.fixture(scope="session")

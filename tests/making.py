@@ -16,7 +16,7 @@ GTZAN_TRACKS = [f"{genre}.{number:05d}" for genre in GENRES for number in range(
 
 FULL_DISK = """
 import resource
-from genrelib.errors import GenrelibError
+from genrelib._base.errors import GenrelibError
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 try:
     exec(sys.argv[1])

@@ -10,7 +10,7 @@ import pytest
 import soundfile as sf
 
 from genrelib.audio import SUFFIXES, duration_seconds, read_audio, read_int16, write_wav
-from genrelib.errors import AudioError
+from genrelib._base.errors import AudioError
 from tests.making import noise, run_child
 
 RATE = 22050
@@ -221,7 +221,7 @@ def test_samples_that_are_not_finite(tmp_path, value, sample_rate, channels):
 TRY_AS_NOBODY = """
 import os, soundfile
 from genrelib.audio import duration_seconds, read_int16
-from genrelib.errors import AudioError
+from genrelib._base.errors import AudioError
 os.setgid(65534); os.setuid(65534)
 for path in sys.argv[1:]:
     for reader in (duration_seconds, read_int16):

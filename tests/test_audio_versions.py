@@ -5,7 +5,7 @@ import pytest
 import soundfile as sf
 
 from genrelib.audio import export, read_int16, trim_or_pad
-from genrelib.errors import AudioError
+from genrelib._base.errors import AudioError
 from tests.making import noise, told_on_full_disk
 
 RATE = 22050

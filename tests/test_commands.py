@@ -4,10 +4,9 @@ import re
 
 import pytest
 
-from genrelib import places
+from genrelib._base import paths as places
 from genrelib.__main__ import main
-from genrelib.places import CHECKOUT, shown
-from tests.test_sources import PARAMETERS
+from genrelib._base.paths import CHECKOUT, shown
 
 
 def test_a_refusal_is_one_clear_message_and_exit_code_1(tmp_path, capsys):
@@ -21,7 +20,7 @@ def test_a_refusal_is_one_clear_message_and_exit_code_1(tmp_path, capsys):
 def test_reproduce_says_first_which_collection_and_why(tmp_path, monkeypatch, capsys):
     asked = {}
     monkeypatch.setattr("genrelib.datasets.load_collection", lambda name, data: None)
-    monkeypatch.setattr("genrelib.reproduce.reproduce", lambda name, **given: asked.update(name=name, **given))
+    monkeypatch.setattr("genrelib.reports.run.reproduce", lambda name, **given: asked.update(name=name, **given))
     assert main(["reproduce", "--data", str(tmp_path), "--notebooks", "01 04", "--seeds", "0,1"]) == 0
     first = capsys.readouterr().out.splitlines()[0]
     assert first.startswith("collection: demo (no complete GTZAN lies under")
@@ -44,12 +43,6 @@ def test_every_make_target_of_the_readme_exists():
     phony = set(re.search(r"\.PHONY: (.*)", makefile).group(1).split())
     named = set(re.findall(r"^    make (\w+)", (CHECKOUT / "README.md").read_text(), re.M))
     assert named and named <= phony
-
-
-def test_what_reproduce_passes_on_are_parameters_of_the_notebooks():
-    source = (CHECKOUT / "genrelib" / "reproduce.py").read_text()
-    passed = set(re.findall(r'"(collection|data|seeds|folder)"', source))
-    assert passed == PARAMETERS - {"epochs"}
 
 
 @pytest.mark.parametrize("path, words", [("README.md", "README.md"), ("data/x/y", "data/x/y")])

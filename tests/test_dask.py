@@ -28,7 +28,7 @@ from dask.distributed import Client, LocalCluster
 from genrelib.datasets import load_collection
 from genrelib.features import spectral_table
 from genrelib.slices import cut_slices
-from genrelib.windows import cut_windows
+from genrelib.features.windows import cut_windows
 from tests.making import assert_alike
 
 CALLS = {
@@ -47,7 +47,7 @@ def slow_disk(reads):
 
     import genrelib.features.spectral as spectral
     import genrelib.slices as slices
-    import genrelib.windows as windows
+    import genrelib.features.windows as windows
 
     def slowed(read):
         def slow(path, **settings):

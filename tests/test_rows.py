@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib.images import ImageSet
-from genrelib.rows import Rows
+from genrelib.features.pictures import ImageSet
+from genrelib.slices import Rows
 from genrelib.slices import SliceSet
-from genrelib.windows import WindowSet
+from genrelib.features.windows import WindowSet
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from genrelib.notebook import REPOSITORY
-from genrelib.places import NOTEBOOKS
+from genrelib.reports.session import REPOSITORY
+from genrelib._base.paths import NOTEBOOKS
 from tests.making import ROOT
 
 PIP = "import sys; open('pip.log', 'a').write(' '.join(sys.argv[1:]) + '\\n')"

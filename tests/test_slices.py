@@ -15,7 +15,7 @@ import soundfile as sf
 from genrelib import slices as slices_module
 from genrelib.datasets.folder import load_folder
 from genrelib.datasets.gtzan import load_gtzan
-from genrelib.errors import AudioError, GenrelibError
+from genrelib._base.errors import AudioError, GenrelibError
 from genrelib.slices import cut_slices
 from tests.making import noise, run_child, told_on_full_disk, write_tree
 

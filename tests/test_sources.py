@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from genrelib.notebook import REPOSITORY
-from genrelib.places import NOTEBOOKS
-from genrelib.records import read_claims
+from genrelib.reports.session import REPOSITORY
+from genrelib._base.paths import NOTEBOOKS
+from genrelib.results.records import read_claims
 
 SOURCES = sorted(NOTEBOOKS.glob("*.ipynb"))
 PARAMETERS = {"collection", "data", "folder", "seeds", "epochs"}
@@ -30,7 +30,7 @@ def text_of(notebook):
 
 
 def test_the_corridor_is_there():
-    assert [path.name[:2] for path in SOURCES] == [f"{number:02}" for number in range(10)]
+    assert [path.name[:2] for path in SOURCES] == [*(f"{number:02}" for number in range(7)), "90", "91", "99"]
 
 
 def test_no_outputs_in_git(notebook):

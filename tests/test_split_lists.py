@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from genrelib.errors import SplitError
+from genrelib._base.errors import SplitError
 from genrelib.split_lists import export_split, read_split
 from genrelib.splits import Fold, split_slices
 from tests.tiny import tiny_slices

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.gtzan import load_gtzan, read_index
-from genrelib.errors import SplitError
-from genrelib.protocols import folds_of
+from genrelib._base.errors import SplitError
+from genrelib.training.protocols import folds_of
 from genrelib.slices import SliceSet, cut_slices
 from genrelib.splits import LEAK_FREE, UNITS, Fold, group_of_slices, k_folds, split_slices
 

@@ -93,7 +93,7 @@ def rows_of(slices, seed=0):
 
 def assert_reloads_alike(model, batch, folder):
     """Save a model, load it again in safe mode, and compare what both give for a batch."""
-    from genrelib.training import load_model
+    from genrelib.training.loop import load_model
 
     path = folder / f"{model.name}.keras"
     model.save(path)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from keras import Input, Model, layers
 
-from genrelib.moods import mood_slices
+from genrelib.reports.stanford.moods import mood_slices
 from tests.tiny import tiny_slices
 
 VALENCES = (0.1, 0.5, 0.9)

@@ -2,10 +2,10 @@
 
 from genrelib.datasets import artist20, fma, gtzan
 from genrelib.datasets.collection import Collection
-from genrelib.datasets.demo import load_demo
+from genrelib.datasets.demo.collection import load_demo
 from genrelib.datasets.folder import load_folder
-from genrelib.errors import DatasetError
-from genrelib.places import data_root, shown
+from genrelib._base.errors import DatasetError
+from genrelib._base.paths import data_root, shown
 
 __all__ = [
     "NAMES",
@@ -29,7 +29,7 @@ def load_collection(name, root=None, **settings):
     root : str or Path, optional
         See `data_root`.
     **settings
-        For the demo and FMA: see `genrelib.datasets.demo.load_demo`, `genrelib.datasets.fma.load_fma`.
+        For the demo and FMA: see `genrelib.datasets.demo.collection.load_demo`, `genrelib.datasets.fma.load_fma`.
 
     Returns
     -------

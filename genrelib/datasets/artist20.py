@@ -12,13 +12,13 @@ from pathlib import Path
 import pandas as pd
 
 from genrelib.audio import read_int16, write_wav
-from genrelib.caching import content_hashes, folder_when_whole, key_of
+from genrelib._base.caching import content_hashes, folder_when_whole, key_of
 from genrelib.datasets.collection import Collection
-from genrelib.datasets.demo import load_demo
-from genrelib.datasets.files import audio_files, durations
-from genrelib.errors import AudioError, DatasetError, listed
-from genrelib.places import data_root
-from genrelib.progress import progress_bar
+from genrelib.datasets.demo.collection import load_demo
+from genrelib.datasets._files import audio_files, durations
+from genrelib._base.errors import AudioError, DatasetError, listed
+from genrelib._base.paths import data_root
+from genrelib._base.parallel import progress_bar
 
 NAME = "artist20"
 N_TRACKS, N_ARTISTS, N_ALBUMS = 1413, 20, 6  # albums are an artist's

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from genrelib.errors import DatasetError
+from genrelib._base.errors import DatasetError
 
 COLUMNS = ("path", "genre", "artist", "artist_id", "album", "duration")
 

@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 
 from genrelib.audio import duration_seconds
-from genrelib.caching import alone_in
-from genrelib.datasets.archives import extract
+from genrelib._base.caching import alone_in
+from genrelib.datasets._archives import extract
 from genrelib.datasets.collection import Collection
-from genrelib.datasets.fetch import Remote, download, is_in_place, put_in_place
-from genrelib.datasets.files import audio_files, durations, is_hidden
-from genrelib.errors import AudioError, DatasetError, DownloadError, listed
-from genrelib.places import shown
+from genrelib.datasets._download import Remote, download, is_in_place, put_in_place
+from genrelib.datasets._files import audio_files, durations, is_hidden
+from genrelib._base.errors import AudioError, DatasetError, DownloadError, listed
+from genrelib._base.paths import shown
 
 GENRES = ("Electronic", "Folk", "Hip-Hop", "Instrumental", "Pop", "Rock")
 TRACKS_PER_GENRE = 75

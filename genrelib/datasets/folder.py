@@ -6,8 +6,8 @@ import pandas as pd
 
 from genrelib.audio import SUFFIXES
 from genrelib.datasets.collection import Collection
-from genrelib.datasets.files import audio_files, durations
-from genrelib.errors import DatasetError
+from genrelib.datasets._files import audio_files, durations
+from genrelib._base.errors import DatasetError
 
 
 def load_folder(root):

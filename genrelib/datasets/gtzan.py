@@ -12,12 +12,12 @@ import pandas as pd
 import soundfile as sf
 
 from genrelib.audio import duration_seconds
-from genrelib.caching import alone_in
+from genrelib._base.caching import alone_in
 from genrelib.datasets.collection import Collection
-from genrelib.datasets.fetch import Remote, download, extract, is_in_place, put_in_place
-from genrelib.datasets.files import audio_files, durations, is_hidden
-from genrelib.errors import AudioError, DatasetError, DiskError, DownloadError, listed
-from genrelib.tables import table_path
+from genrelib.datasets._download import Remote, download, extract, is_in_place, put_in_place
+from genrelib.datasets._files import audio_files, durations, is_hidden
+from genrelib._base.errors import AudioError, DatasetError, DiskError, DownloadError, listed
+from genrelib._base.paths import table_path
 
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
 NAMES = ("gtzan", "gtzan_140", "gtzan_mini")  # best first

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
-from genrelib.caching import cached_table, content_hashes, key_of, library_versions
-from genrelib.errors import AudioError, listed
+from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
+from genrelib._base.errors import AudioError, listed
 from genrelib.features.separation import harmonic_signal
-from genrelib.features.tables import COLUMNS, FEATURES, N_MFCC, filename_of
-from genrelib.places import data_root
-from genrelib.progress import progress_bar
+from genrelib.features.rows import COLUMNS, FEATURES, N_MFCC, filename_of
+from genrelib._base.paths import data_root
+from genrelib._base.parallel import progress_bar
 
 REVISION = 1  # raise when the same files and settings would give other numbers
 SHORTEST_SECONDS = 3.0  # the report's short version; a whole song that is shorter is padded to it
@@ -48,7 +48,7 @@ def spectral_table(collection, *, seconds=None, sample_rate=SAMPLE_RATE, cache=N
     -------
     pd.DataFrame
         The 60 columns of the public GTZAN tables, in their order: ``filename`` (``blues.00000.wav``, or
-        ``blues.00000.0.wav`` for a slice; see `genrelib.features.tables.filename_of` for other ids), ``length``
+        ``blues.00000.0.wav`` for a slice; see `genrelib.features.rows.filename_of` for other ids), ``length``
         [samples], the 57 numbers, ``label``.
 
     Raises

@@ -10,14 +10,14 @@ from pathlib import Path
 import pandas as pd
 
 from genrelib.audio import SAMPLE_RATE, read_audio
-from genrelib.caching import cached_table, content_hashes, key_of, library_versions
-from genrelib.errors import AudioError, listed
+from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
+from genrelib._base.errors import AudioError, listed
 from genrelib.features.tzanetakis_beat import WINDOW, beat_histogram, rhythm
 from genrelib.features.tzanetakis_pitch import pitch, pitch_histograms
 from genrelib.features.tzanetakis_signal import prepared
 from genrelib.features.tzanetakis_timbre import timbre
-from genrelib.places import data_root
-from genrelib.progress import progress_bar
+from genrelib._base.paths import data_root
+from genrelib._base.parallel import progress_bar
 
 EXTRACTOR = 1  # raise when the same file would give other numbers
 

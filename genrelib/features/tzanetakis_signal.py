@@ -3,7 +3,7 @@
 import numpy as np
 
 from genrelib.audio import SAMPLE_RATE
-from genrelib.errors import AudioError
+from genrelib._base.errors import AudioError
 
 FACTORS = (2, 3, 4, 5)  # Tolonen and Karjalainen (2000): "two, three, four, five, etc."
 N_PEAKS = 3  # Tzanetakis and Cook (2002): three peaks a window, of tempo and of pitch alike

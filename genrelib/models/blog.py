@@ -12,7 +12,7 @@ a frame fewer. ``last_padding="valid"`` gives the 1024. Its input is not normali
 
 from keras import Input, Model, layers
 
-from genrelib.errors import GenrelibError
+from genrelib._base.errors import GenrelibError
 
 FILTERS = 256
 LENGTH = 2  # frames

@@ -14,9 +14,9 @@ which normalisation (batch normalisation a mel band; `normalisation="slice"` giv
 
 from keras import Input, Model, layers
 
-from genrelib.devices import batch_normalisation
-from genrelib.errors import GenrelibError
-from genrelib.frontends import TrainableMel, mel_front_end
+from genrelib.models.devices import batch_normalisation
+from genrelib._base.errors import GenrelibError
+from genrelib.models.frontends import TrainableMel, mel_front_end
 
 FILTERS = (16, 32, 64, 128)
 WIDTH = 5

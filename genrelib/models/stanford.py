@@ -12,9 +12,9 @@ the slice's loudest cell, as librosa draws it); ReLU; Adam; that both losses, cr
 
 from keras import Input, Model, layers, ops, regularizers
 
-from genrelib.devices import batch_normalisation
-from genrelib.errors import GenrelibError
-from genrelib.frontends import mel_front_end
+from genrelib.models.devices import batch_normalisation
+from genrelib._base.errors import GenrelibError
+from genrelib.models.frontends import mel_front_end
 
 GREY_RANGE = 40.0  # of Kapre's decibels, 10·log10 of magnitude: 80 dB of power, librosa's top_db
 L2 = 0.002
@@ -144,7 +144,7 @@ def grey(mel):
     Parameters
     ----------
     mel : array or tensor [shape=(n, frames, n_mels, 1)]
-        In Kapre's decibel, as `genrelib.frontends.mel_front_end` gives it.
+        In Kapre's decibel, as `genrelib.models.frontends.mel_front_end` gives it.
 
     Returns
     -------

@@ -7,7 +7,8 @@ import threading
 import pandas as pd
 import pytest
 
-from genrelib.datasets import fetch, gtzan
+from genrelib.datasets import gtzan
+from genrelib.datasets import _download as fetch
 from tests.datasets.serving import Handler
 from tests.making import GTZAN_TRACKS, write_gtzan
 

@@ -10,9 +10,9 @@ import zipfile
 
 import pytest
 
-from genrelib.datasets import archives
-from genrelib.datasets.archives import extract
-from genrelib.errors import DownloadError
+from genrelib.datasets import _archives as archives
+from genrelib.datasets._archives import extract
+from genrelib._base.errors import DownloadError
 from tests.making import run_child, told_on_full_disk
 
 HEADER_AT = 5632  # of the second member in a plain tar whose first one holds 5000 bytes
@@ -50,7 +50,7 @@ def refused(archive, words, **options):
 
 def test_full_disk_while_unpacking_leaves_nothing(tmp_path):
     archive = zipped(tmp_path, {"a.bin": os.urandom(300_000)})
-    call = f"from genrelib.datasets.archives import extract; extract({str(archive)!r}, {str(tmp_path / 'out')!r})"
+    call = f"from genrelib.datasets._archives import extract; extract({str(archive)!r}, {str(tmp_path / 'out')!r})"
     told = told_on_full_disk(call)
     assert f"{tmp_path}: disk full" in told and f"{archive.stat().st_size:,} bytes" in told
     assert os.listdir(tmp_path) == [archive.name]
@@ -59,7 +59,7 @@ def test_full_disk_while_unpacking_leaves_nothing(tmp_path):
 def test_killed_extraction_is_never_taken_for_whole(tmp_path):
     files = {f"g/{i}.wav": os.urandom(1000) for i in range(9)}
     archive = tarred(tmp_path, files)
-    code = "from genrelib.datasets.archives import extract\n"
+    code = "from genrelib.datasets._archives import extract\n"
     code += "extract(*sys.argv[1:], keep=lambda name: '5' not in name or print(flush=True) or time.sleep(60))"
     child = run_child(code, archive, tmp_path / "out")
     child.stdout.readline()

@@ -7,7 +7,7 @@ import pytest
 
 from genrelib.datasets import best_collection, check_collection, download_collection, gtzan, load_collection
 from genrelib.datasets.collection import COLUMNS, Collection
-from genrelib.errors import DatasetError
+from genrelib._base.errors import DatasetError
 from tests.making import write_tree
 
 

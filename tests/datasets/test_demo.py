@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 import soundfile
 
-from genrelib.datasets import demo
+from genrelib.datasets.demo import collection as demo
 from genrelib.datasets.collection import COLUMNS
-from genrelib.datasets.demo import GENRES, SOUNDS_LIKE, artist_ceiling, load_demo
-from genrelib.datasets.demo_genres import DRUMS, STYLES, VOICES
-from genrelib.datasets.demo_sound import Performance, render
-from genrelib.errors import DatasetError, GenrelibError
+from genrelib.datasets.demo.collection import GENRES, SOUNDS_LIKE, artist_ceiling, load_demo
+from genrelib.datasets.demo.genres import DRUMS, STYLES, VOICES
+from genrelib.datasets.demo.sound import Performance, render
+from genrelib._base.errors import DatasetError, GenrelibError
 
 SMALL = dict(tracks_per_genre=4, seconds=1.0, sample_rate=8000, n_jobs=1, progress=False)
 
@@ -51,7 +51,7 @@ def test_same_bytes_whatever_the_number_of_jobs(small, tmp_path):
 
 
 def test_same_bytes_in_a_new_process(small, tmp_path):
-    code = f"from genrelib.datasets.demo import load_demo; load_demo({str(tmp_path)!r}, **{SMALL!r})"
+    code = f"from genrelib.datasets.demo.collection import load_demo; load_demo({str(tmp_path)!r}, **{SMALL!r})"
     root = Path(demo.__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONHASHSEED": "7"}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)

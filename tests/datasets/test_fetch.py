@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from genrelib.datasets import fetch
-from genrelib.datasets.fetch import Remote, checksum, download
-from genrelib.errors import DownloadError
+from genrelib.datasets import _download as fetch
+from genrelib.datasets._download import Remote, checksum, download
+from genrelib._base.errors import DownloadError
 from tests.datasets.serving import CUT, DATA, cut, cut_chunked, plain, ranged, reset, stall, status
 from tests.making import run_child, told_on_full_disk
 
@@ -155,7 +155,7 @@ def test_checksum_of_known_input(tmp_path):
 def test_full_disk_is_told_and_the_part_stays(server, tmp_path):
     url = server.route("/a", ranged)
     call = f"download(Remote(({url!r},), 'a.bin', None, {MD5!r}), {str(tmp_path)!r}, progress=False)"
-    told = told_on_full_disk(f"from genrelib.datasets.fetch import Remote, download; {call}")
+    told = told_on_full_disk(f"from genrelib.datasets._download import Remote, download; {call}")
     assert f"{tmp_path}: disk full" in told and f"{len(DATA) - 200_000:,} bytes" in told and "free" in told
     assert os.path.getsize(tmp_path / "a.bin.part") == 200_000
     assert get(tmp_path, url).read_bytes() == DATA
@@ -173,7 +173,7 @@ def test_no_space_left_names_needed_and_free_bytes(server, tmp_path, monkeypatch
 
 def test_killed_download_is_resumed_to_the_same_bytes(server, tmp_path):
     url, part = server.route("/a", stall, ranged), tmp_path / "a.bin.part"
-    code = "from genrelib.datasets.fetch import Remote, download\n"
+    code = "from genrelib.datasets._download import Remote, download\n"
     code += f"download(Remote(({url!r},), 'a.bin', None, {MD5!r}), sys.argv[1], progress=False)"
     child, deadline = run_child(code, tmp_path), time.monotonic() + 15
     while not (part.exists() and part.stat().st_size > 0) and time.monotonic() < deadline:

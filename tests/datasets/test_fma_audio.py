@@ -13,7 +13,7 @@ import soundfile as sf
 from genrelib.audio import read_audio, read_int16
 from genrelib.datasets import fma, load_collection
 from genrelib.datasets.fma import GENRES
-from genrelib.errors import AudioError
+from genrelib._base.errors import AudioError
 from tests.datasets.fma_copy import tables, write_tables
 from tests.making import noise
 

@@ -7,9 +7,9 @@ import zipfile
 import pytest
 
 from genrelib.datasets import download_collection, fma, load_collection
-from genrelib.datasets.fetch import Remote
+from genrelib.datasets._download import Remote
 from genrelib.datasets.fma import draw, read_metadata
-from genrelib.errors import DatasetError, DownloadError
+from genrelib._base.errors import DatasetError, DownloadError
 from tests.datasets.fma_copy import mp3_bytes, small_copy
 from tests.datasets.serving import ranged
 

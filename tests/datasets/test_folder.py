@@ -7,7 +7,7 @@ import pytest
 import soundfile as sf
 
 from genrelib.datasets.folder import load_folder
-from genrelib.errors import DatasetError
+from genrelib._base.errors import DatasetError
 from tests.making import run_child, write_tree
 
 
@@ -102,7 +102,7 @@ def test_all_tracks_that_cannot_be_read_are_listed(tmp_path):
 AS_NOBODY = """
 import os
 from genrelib.datasets.folder import load_folder
-from genrelib.errors import DatasetError
+from genrelib._base.errors import DatasetError
 os.setgid(65534); os.setuid(65534)
 try:
     print(len(load_folder(sys.argv[1]).tracks))

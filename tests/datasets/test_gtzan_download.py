@@ -10,9 +10,9 @@ import pytest
 import soundfile as sf
 
 from genrelib.datasets import check_collection, download_collection, gtzan, load_collection
-from genrelib.datasets.fetch import Remote
+from genrelib.datasets._download import Remote
 from genrelib.datasets.gtzan import find_tracks
-from genrelib.errors import DatasetError, DiskError, DownloadError
+from genrelib._base.errors import DatasetError, DiskError, DownloadError
 from tests.datasets.serving import cut, plain, ranged, status
 from tests.making import GTZAN_TRACKS as TRACKS
 from tests.making import run_child
@@ -136,7 +136,7 @@ def test_no_mirror_at_all_lists_each_with_its_reason(server, tiny_gtzan, tmp_pat
 KILLED = """
 import os, signal
 from genrelib.datasets import gtzan
-from genrelib.datasets.fetch import Remote
+from genrelib.datasets._download import Remote
 gtzan._refuse_wrong_tracks = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 archive = Remote((sys.argv[2],), "a.tar.gz", int(sys.argv[3]))
 gtzan.download_gtzan("gtzan", sys.argv[1], remotes=[archive], progress=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from genrelib.caching import file_when_whole
+from genrelib._base.caching import file_when_whole
 from tests.datasets.conftest import server as server  # noqa: PLC0414, a fixture
 from tests.faults.helping import CASES, KILLS
 
@@ -87,7 +87,7 @@ def pytest_terminal_summary(terminalreporter):
     notes = [one.noted for group in terminalreporter.stats.values() for one in group if hasattr(one, "noted")]
     if not target or not notes:
         return
-    from genrelib.provenance import commit, machine, versions
+    from genrelib._base.provenance import commit, machine, versions
 
     target, ran = Path(target), {note["module"] for note in notes}
     kept = json.loads(target.read_text())["rows"] if target.is_file() else []

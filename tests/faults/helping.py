@@ -15,7 +15,7 @@ import traceback
 import zipfile
 from pathlib import Path
 
-from genrelib.errors import GenrelibError
+from genrelib._base.errors import GenrelibError
 
 CASES = int(os.environ.get("GENRELIB_FAULT_CASES", "100"))  # of each fuzz test
 KILLS = max(2, CASES // 100)  # of each writer

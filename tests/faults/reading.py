@@ -5,7 +5,7 @@ import time
 import traceback
 from pathlib import Path
 
-from genrelib.errors import AudioError
+from genrelib._base.errors import AudioError
 from tests.faults.helping import PROCESSES
 
 MEMORY = 2 << 30  # bytes beyond what the process holds when it begins

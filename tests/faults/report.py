@@ -4,8 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from genrelib.board import replace_section, to_markdown
-from genrelib.places import RESULTS
+from genrelib.results.scoreboard import replace_section, to_markdown
+from genrelib._base.paths import RESULTS
 
 FILE, SECTION = "faults.json", "faults"  # stands in README between <!-- faults --> and <!-- /faults -->
 OTHERS = {"tests_oldest.json": "test-oldest", "tests_colab.json": "test-colab"}

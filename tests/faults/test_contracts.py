@@ -10,11 +10,12 @@ import pytest
 import soundfile as sf
 
 from genrelib.audio import duration_seconds
-from genrelib.board import COLUMNS as BOARD_COLUMNS
-from genrelib.datasets import NAMES, artist20, demo, fma, gtzan, load_collection
+from genrelib.results.scoreboard import COLUMNS as BOARD_COLUMNS
+from genrelib.datasets import NAMES, artist20, fma, gtzan, load_collection
+from genrelib.datasets.demo import collection as demo
 from genrelib.datasets.collection import COLUMNS
-from genrelib.places import NOTEBOOKS, RESULTS, published
-from genrelib.records import read_claims, read_records
+from genrelib._base.paths import NOTEBOOKS, RESULTS, published
+from genrelib.results.records import read_claims, read_records
 from genrelib.splits import UNITS
 from tests.datasets.test_artist20 import small as artist20_copy  # noqa: F401, a fixture
 from tests.datasets.test_fma import small as fma_copy  # noqa: F401, a fixture
@@ -185,7 +186,7 @@ def test_claims_and_notebooks_name_each_other(tried):
 
 
 def passed_by_make():
-    """The parameters that `genrelib.reproduce` hands over: what its code puts into ``given``."""
+    """The parameters that `genrelib.reports.run` hands over: what its code puts into ``given``."""
     tree = ast.parse((ROOT / "genrelib" / "reproduce.py").read_text())
     names = set()
     for node in ast.walk(tree):

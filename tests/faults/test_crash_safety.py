@@ -97,7 +97,7 @@ NOT_IN_PLACE = {"datasets.gtzan", "model_files"}  # into memory; where its three
 
 
 def test_nothing_is_written_but_whole(tried):
-    """A module that writes files has them put in place by genrelib.caching, or is a writer of its own above"""
+    """A module that writes files has them put in place by genrelib._base.caching, or is a writer of its own above"""
     for path in sorted((ROOT / "genrelib").rglob("*.py")):
         module = ".".join(path.relative_to(ROOT / "genrelib").with_suffix("").parts)
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -14,8 +14,8 @@ import soundfile as sf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genrelib.datasets.archives import extract
-from genrelib.errors import DownloadError
+from genrelib.datasets._archives import extract
+from genrelib._base.errors import DownloadError
 from tests.datasets.test_archives import tarred, zipped
 from tests.faults.helping import CASES, KILLS, draws
 from tests.faults.reading import Reader

@@ -13,15 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from genrelib import models
-from genrelib.cards import read_card, trust_in_words
-from genrelib.checkpoints import Checkpoint
+from genrelib.classify.cards import read_card, trust_in_words
+from genrelib.training.checkpoints import Checkpoint
 from genrelib.datasets.fma import read_metadata
-from genrelib.errors import GenrelibError
+from genrelib._base.errors import GenrelibError
 from genrelib.features import read_table
-from genrelib.places import NOTEBOOKS, RESULTS
-from genrelib.public_table import read_figures
-from genrelib.records import read_claims, read_records
-from genrelib.training import load_model
+from genrelib._base.paths import NOTEBOOKS, RESULTS
+from genrelib.reports.toronto.public_table import read_figures
+from genrelib.results.records import read_claims, read_records
+from genrelib.training.loop import load_model
 from tests.faults.helping import CASES, draws
 from tests.making import ROOT
 

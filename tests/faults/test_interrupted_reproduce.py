@@ -10,9 +10,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from genrelib import reproduce as module
-from genrelib.errors import GenrelibError
-from genrelib.publishing import publish
+from genrelib.reports import run as module
+from genrelib._base.errors import GenrelibError
+from tools.publish import publish
 from tests.faults.helping import KILLS, draws
 from tests.faults.writers import KERNEL
 from tests.making import ROOT
@@ -26,8 +26,8 @@ FAILS = "assert pathlib.Path('go').exists(), 'not yet'"
 RUN = """
 import signal, sys, pathlib
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in a shell's background
-from genrelib import reproduce as module
-from genrelib.errors import GenrelibError
+from genrelib.reports import run as module
+from genrelib._base.errors import GenrelibError
 module.NOTEBOOKS, module.RUNS = pathlib.Path(sys.argv[1]) / "notebooks", pathlib.Path(sys.argv[1]) / "runs"
 try:
     module.reproduce("demo")

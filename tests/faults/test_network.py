@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from genrelib.datasets import fetch
-from genrelib.datasets.fetch import Remote, download
-from genrelib.errors import DownloadError
+from genrelib.datasets import _download as fetch
+from genrelib.datasets._download import Remote, download
+from genrelib._base.errors import DownloadError
 from tests.datasets.serving import DATA, cut, cut_chunked, plain, ranged, reset, stall, status
 from tests.datasets.test_fetch import MD5
 from tests.faults.helping import CASES, KILLS, draws

@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 import soundfile as sf
 
-from genrelib import slices, training
+from genrelib import slices
+from genrelib.training import loop as training
 from genrelib.audio import read_int16
-from genrelib.augment import pitch_shifted
+from genrelib.training.augment import pitch_shifted
 from genrelib.datasets import artist20
 from genrelib.datasets.folder import load_folder
 from genrelib.features import spectral_table, tzanetakis_table
-from genrelib.images import draw_slices
+from genrelib.features.pictures import draw_slices
 from genrelib.models import mel_cnn1d
-from genrelib.music_vectors import sound_numbers
-from genrelib.new_songs import random_samples
-from genrelib.windows import cut_windows
+from genrelib.reports.stanford.music_vectors import sound_numbers
+from genrelib.reports.toronto.new_songs import random_samples
+from genrelib.features.windows import cut_windows
 from tests.faults.helping import KILLS, snapshot
 from tests.making import ROOT, write_tree
 
@@ -28,7 +29,8 @@ RUN = """
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from genrelib import protocols, results
+from genrelib.training import protocols
+from genrelib.results import recording as results
 from tests.tiny import rows_of, tiny_fold, tiny_slices
 out, seed = Path(sys.argv[1]), int(sys.argv[2])
 made = tiny_slices(Path(f"{out}.tiny"))

@@ -14,13 +14,23 @@ import nbformat
 import pandas as pd
 import tensorflow as tf
 
-from genrelib import audio, augment, board, images, models, protocols, publishing, reproduce, results, slices, training
-from genrelib import windows as window_mels
-from genrelib.datasets import artist20, demo, fetch, fma, folder, gtzan
-from genrelib.datasets.archives import extract
-from genrelib.errors import DownloadError
+from genrelib import audio, models, slices
+from genrelib.training import augment
+from genrelib.results import scoreboard as board
+from genrelib.features import pictures as images
+from genrelib.training import protocols
+from tools import publish as publishing
+from genrelib.reports import run as reproduce
+from genrelib.results import recording as results
+from genrelib.training import loop as training
+from genrelib.features import windows as window_mels
+from genrelib.datasets import artist20, fma, folder, gtzan
+from genrelib.datasets.demo import collection as demo
+from genrelib.datasets import _download as fetch
+from genrelib.datasets._archives import extract
+from genrelib._base.errors import DownloadError
 from genrelib.features import spectral_table
-from genrelib.places import RESULTS
+from genrelib._base.paths import RESULTS
 from tests.making import GTZAN_TRACKS, write_gtzan, write_tree
 from tests.tiny import rows_of, tiny_fold, tiny_slices
 
@@ -149,7 +159,7 @@ def record(out, source):
     """A record, its predictions and its model."""
     import keras
 
-    from tests.test_results import fold_of, scores_of
+    from tests.results.test_recording import fold_of, scores_of
 
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((9,)), keras.layers.Dense(300), keras.layers.Dense(3)])
@@ -181,7 +191,7 @@ def _rows(out):
 
 def classify_noise(path):
     """Read a song as the classifier does, block by block; the network is left out."""
-    from genrelib.classify import _slices_of
+    from genrelib.classify.classifier import _slices_of
 
     return sum(len(one) for one, _ in _slices_of(path, 2205, 22050))
 

@@ -6,9 +6,9 @@ import pytest
 
 from genrelib.datasets import gtzan
 from genrelib.datasets.collection import Collection
-from genrelib.errors import DatasetError, SplitError
+from genrelib._base.errors import DatasetError, SplitError
 from genrelib.features import COLUMNS, FEATURES, as_slices, read_table
-from genrelib.features.tables import filename_of, track_of
+from genrelib.features.rows import filename_of, track_of
 from genrelib.splits import k_folds, split_slices
 
 

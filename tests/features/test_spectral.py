@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from scipy.ndimage import median_filter
 
-from benchmarks.rows_features import plain_numbers
+from tools.bench.rows_features import plain_numbers
 from genrelib.audio import read_audio, write_wav
 from genrelib.datasets import load_collection
 from genrelib.datasets.folder import load_folder
-from genrelib.errors import AudioError, GenrelibError
+from genrelib._base.errors import AudioError, GenrelibError
 from genrelib.features import COLUMNS, FEATURES, read_table, spectral, spectral_numbers, spectral_table, track_of
 from genrelib.features.separation import running_median
 from tests.making import assert_alike, noise, told_on_full_disk
@@ -187,7 +187,7 @@ def test_rows_of_no_sound_are_refused(songs, tmp_path, settings):
 def test_full_disk_is_told_and_leaves_nothing(tmp_path):
     call = (
         "import pandas as pd, numpy as np\n"
-        "from genrelib.caching import file_when_whole\n"
+        "from genrelib._base.caching import file_when_whole\n"
         f"with file_when_whole({str(tmp_path / 'features-0.parquet')!r}) as path:\n"
         "    pd.DataFrame({'a': np.random.default_rng(0).random(100000)}).to_parquet(path, index=False)"
     )

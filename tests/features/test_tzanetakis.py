@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genrelib.datasets.folder import load_folder
-from genrelib.errors import AudioError, GenrelibError
+from genrelib._base.errors import AudioError, GenrelibError
 from genrelib.features import tzanetakis
 from genrelib.features.tzanetakis import NAMES, thirty_features, tzanetakis_table
 from genrelib.features.tzanetakis_beat import beat_histogram, rhythm

@@ -7,12 +7,12 @@ from keras import layers
 
 from genrelib import models
 from genrelib.datasets.folder import load_folder
-from genrelib.errors import GenrelibError
-from genrelib.evaluation import gives_logits
+from genrelib._base.errors import GenrelibError
+from genrelib.evaluation.scores import gives_logits
 from genrelib.models import window_cnn1d
-from genrelib.protocols import run_protocol
-from genrelib.training import has_frozen_front_end
-from genrelib.windows import cut_windows
+from genrelib.training.protocols import run_protocol
+from genrelib.training.loop import has_frozen_front_end
+from genrelib.features.windows import cut_windows
 from tests.making import write_tree
 from tests.tiny import assert_reloads_alike
 

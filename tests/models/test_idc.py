@@ -4,8 +4,8 @@ import pytest
 from keras import layers
 
 from genrelib import models
-from genrelib.errors import GenrelibError
-from genrelib.frontends import MEL_LAYER
+from genrelib._base.errors import GenrelibError
+from genrelib.models.frontends import MEL_LAYER
 from genrelib.models import mel_cnn1d, mel_cnn2d, raw_cnn1d, trainable_mel_cnn1d
 from tests.tiny import assert_reloads_alike, run_python
 

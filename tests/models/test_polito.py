@@ -4,10 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from genrelib.errors import GenrelibError
+from genrelib._base.errors import GenrelibError
 from genrelib.models import crnn
-from genrelib.protocols import run_protocol
-from genrelib.training import has_frozen_front_end
+from genrelib.training.protocols import run_protocol
+from genrelib.training.loop import has_frozen_front_end
 from tests.tiny import assert_reloads_alike, tiny_slices
 
 SMALL = {"n_samples": 11025, "n_classes": 3}

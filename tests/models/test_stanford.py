@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 from keras import layers
 
-from genrelib.errors import GenrelibError
+from genrelib._base.errors import GenrelibError
 from genrelib.models import choi, yu_multi_output, zhang
 from genrelib.models.stanford import grey
-from genrelib.training import has_frozen_front_end, split_front_end
+from genrelib.training.loop import has_frozen_front_end, split_front_end
 from tests.tiny import assert_reloads_alike
 
 BUILDERS = (yu_multi_output, choi, zhang)
@@ -35,7 +35,7 @@ def test_two_distributions_of_any_number_of_genres_and_moods(builder, n_genres, 
 def test_reloads_in_safe_mode(builder, tmp_path):
     model = builder(**SHORT)
     model.save(tmp_path / "model.keras")
-    from genrelib.training import load_model
+    from genrelib.training.loop import load_model
 
     loaded, batch = load_model(tmp_path / "model.keras"), audio()
     for name, probabilities in model.predict(batch, verbose=0).items():

@@ -7,14 +7,14 @@ import pytest
 from keras import layers
 
 from genrelib import models
-from genrelib.errors import GenrelibError
-from genrelib.evaluation import evaluate, gives_logits
-from genrelib.frontends import fit_standardisation
-from genrelib.images import draw_slices
+from genrelib._base.errors import GenrelibError
+from genrelib.evaluation.scores import evaluate, gives_logits
+from genrelib.models.frontends import fit_standardisation
+from genrelib.features.pictures import draw_slices
 from genrelib.models import feature_mlp, spectrogram_cnn, spectrogram_resnet
-from genrelib.protocols import run_protocol
+from genrelib.training.protocols import run_protocol
 from genrelib.splits import Fold
-from genrelib.training import has_frozen_front_end, load_model, train
+from genrelib.training.loop import has_frozen_front_end, load_model, train
 from tests.tiny import GENRES, assert_reloads_alike, features, rows_of, run_python, tiny_fold, tiny_slices
 
 IMAGE_BUILDERS = [spectrogram_cnn, spectrogram_resnet]

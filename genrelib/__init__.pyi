@@ -1,0 +1,28 @@
+# The public names: what `gl.` + Tab offers. `__init__.py` reads this file, so that each loads when first used.
+from . import (
+    audio,
+    classify,
+    datasets,
+    evaluation,
+    features,
+    figures,
+    models,
+    reports,
+    results,
+    slices,
+    splits,
+    training,
+)
+from ._base.errors import GenrelibError
+from .classify.classifier import load_classifier
+from .datasets import best_collection, check_collection, download_collection, load_collection
+from .evaluation.scores import evaluate, paired_difference, score_predictions
+from .features.windows import cut_windows
+from .reports.session import gpus, headline, layer_table, open_session, player, start
+from .results.recording import record
+from .results.records import read_claims, read_records
+from .results.scoreboard import scoreboard
+from .slices import cut_slices
+from .splits import k_folds, split_slices
+from .training.loop import set_seed, train
+from .training.protocols import run_protocol, run_protocols

@@ -1,0 +1,1 @@
+"""What every room stands on: errors, caches, paths, provenance, the loop over tracks."""

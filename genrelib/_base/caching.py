@@ -1,0 +1,213 @@
+"""Caches that depend on content and settings, and come into place only when whole."""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from glob import escape
+from importlib.metadata import version
+from pathlib import Path
+
+from genrelib._base.errors import AudioError, GenrelibError, listed
+
+LIBRARIES = ("librosa", "numpy", "scipy", "soxr", "soundfile")
+BLOCK = 1 << 18  # bytes read at once
+LEFTOVER_SECONDS = 24 * 3600  # a build takes minutes: an unfinished folder of yesterday is nobody's
+
+
+def key_of(parts):
+    """Digest settings and content hashes into a cache key.
+
+    Parameters
+    ----------
+    parts : anything that JSON can hold
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+    """
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def content_hashes(paths):
+    """Hash the bytes of files, in parallel: a CRC-32 of each block, which notices a change.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    AudioError
+        Files that cannot be read: all of them are listed.
+    """
+    with ThreadPoolExecutor() as pool:
+        hashes, errors = zip(*pool.map(_content_hash, paths))
+    bad = [error for error in errors if error]
+    if bad:
+        raise AudioError(
+            f"{len(bad)} of {len(errors)} files cannot be read:\n{listed(bad, limit=1000)}\n"
+            "check the paths and permissions, and load the collection again"
+        )
+    return list(hashes)
+
+
+@contextmanager
+def folder_when_whole(target):
+    """Give a temporary folder that is renamed to ``target`` if the block succeeds, and removed if it does not.
+
+    A killed process leaves a ``.building-…`` folder, which nothing takes for a cache. Of two processes that build
+    the same cache at once, the second to finish throws its own copy away.
+
+    Parameters
+    ----------
+    target : Path
+
+    Raises
+    ------
+    GenrelibError
+        No room on the disk.
+    """
+    target, temporary = Path(target), None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sweep(target.parent, ".building-*")
+        temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=target.parent))
+        building = temporary / "whole"  # mkdtemp's own folder shuts other users out
+        building.mkdir()
+        yield building
+        try:
+            os.rename(building, target)
+        except OSError:
+            if not target.is_dir():
+                raise
+    except OSError as error:
+        raise no_room(error, target) from error
+    finally:
+        if temporary:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def file_when_whole(target):
+    """Give a temporary path that is renamed to ``target`` if the block succeeds; an earlier file stays until then.
+
+    Raises
+    ------
+    GenrelibError
+        No room on the disk.
+    """
+    target = Path(target)
+    # the name's end stays, since writers choose a format by it
+    temporary = target.with_name(f".{os.getpid()}-{threading.get_ident()}-{target.name}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sweep(target.parent, f".[0-9]*-[0-9]*-{escape(target.name)}")
+        yield temporary
+        os.replace(temporary, target)
+    except OSError as error:
+        raise no_room(error, target) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def cached_table(target, build):
+    """Read a table from its parquet file, made by ``build`` first where it is not there.
+
+    Parameters
+    ----------
+    target : Path
+    build : callable
+        Gives a pd.DataFrame.
+
+    Returns
+    -------
+    pd.DataFrame
+
+    Raises
+    ------
+    GenrelibError
+        No room on the disk, or a damaged file.
+    """
+    import pandas as pd
+
+    if not target.is_file():
+        table = build()
+        with file_when_whole(target) as temporary:
+            table.to_parquet(temporary)
+    try:
+        return pd.read_parquet(target)
+    except (OSError, ValueError) as error:  # pyarrow's own errors are both
+        raise GenrelibError(
+            f"{target}: this table was damaged after it was cached ({error}); delete the file, run again"
+        ) from error
+
+
+def library_versions():
+    """Give the versions of what numbers worked out of audio depend on: part of every key of such numbers."""
+    return [version(name) for name in LIBRARIES]
+
+
+def no_room(error, target):
+    """Turn an OSError of a write into one clear genrelib error."""
+    if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+        return GenrelibError(f"{target}: cannot be written ({error}); check the path and its permissions, run again")
+    free = shutil.disk_usage(next(folder for folder in Path(target).absolute().parents if folder.exists())).free
+    return GenrelibError(f"{target}: disk full ({error}); {free / 1e6:.0f} MB are free there; make room and run again")
+
+
+def sweep(folder, pattern):
+    """Remove what a killed run left: it may be gigabytes."""
+    for leftover in folder.glob(pattern):
+        with suppress(OSError):  # another process may sweep too
+            if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+
+
+@contextmanager
+def alone_in(folder):
+    """Let one process at a time into the block, the others wait; the lock goes with its process, whatever ends that."""
+    import fcntl  # not on Windows, which runs neither make nor this
+
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        place = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise no_room(error, folder) from error
+    try:
+        with suppress(OSError):  # some network disks know no locks
+            try:
+                fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print(f"{folder}: another run is at work there; waiting for it", file=sys.stderr, flush=True)
+                fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
+
+
+def _content_hash(path):
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return _digest(file), None
+    except OSError as error:
+        return None, f"{path}: {error.strerror}"
+
+
+def _digest(file):
+    """Digest the CRC-32 of each block: it has to notice a change, not resist a forger, at 3 times BLAKE2b's speed."""
+    sums, block = [], bytearray(BLOCK)
+    while size := file.readinto(block):
+        sums.append([size, zlib.crc32(memoryview(block)[:size])])
+    return hashlib.sha256(json.dumps(sums).encode()).hexdigest()[:32]

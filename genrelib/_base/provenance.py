@@ -1,0 +1,73 @@
+"""Say which versions, which machine and which commit a figure comes from."""
+
+import os
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+PACKAGES = ("tensorflow", "keras", "kapre", "librosa", "numpy", "scikit-learn", "genrelib")
+# what a run leaves in the checkout is no change of the code that ran
+OUTPUTS = ("results", "README.md")
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def versions():
+    """Give the version of Python and of each package that a figure may depend on, importing none of them.
+
+    Returns
+    -------
+    dict of str
+        None for a package that is not installed.
+    """
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = None
+    if found["genrelib"] is None:  # run from a checkout that was not installed
+        from genrelib import __version__
+
+        found["genrelib"] = __version__
+    return found
+
+
+def machine():
+    """Give the number of CPUs and the platform.
+
+    Returns
+    -------
+    dict
+    """
+    return {"cpus": os.cpu_count(), "platform": platform.platform()}
+
+
+def commit(checkout=CHECKOUT):
+    """Give the commit of the checkout that the code runs from.
+
+    Parameters
+    ----------
+    checkout : Path
+
+    Returns
+    -------
+    str
+        Hash, with ``+changes`` if files other than results differ from it; ``"unknown"`` outside a checkout.
+    """
+    # without this check an installed package would report whatever repository its environment lies in
+    if not (checkout / ".git").exists():
+        return "unknown"
+    head = _git(checkout, "rev-parse", "HEAD")
+    changes = _git(checkout, "status", "--porcelain", "--", ".", *(f":!{name}" for name in OUTPUTS))
+    if not head or changes is None:
+        return "unknown"
+    return head + ("+changes" if changes else "")
+
+
+def _git(checkout, *arguments):
+    try:
+        done = subprocess.run(["git", *arguments], cwd=checkout, capture_output=True, text=True, timeout=30, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

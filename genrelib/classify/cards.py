@@ -1,0 +1,140 @@
+"""What a saved model must say of itself: its genres, the audio it takes, what it learned from, how far to trust it.
+
+A card is a JSON file beside the model: ``mine.keras`` and ``mine.json``. The models of a run have none; their claim's
+record tells the same.
+"""
+
+import json
+from pathlib import Path
+
+from genrelib.audio import SAMPLE_RATE
+from genrelib._base.errors import ResultError
+from genrelib.splits import LEAK_FREE
+
+FIELDS = {
+    "system": str, "genres": list, "sample_rate": int, "trained_on": str, "seed": int, "accuracy": (dict, type(None)),
+    "trust": str, "versions": dict,
+}  # fmt: skip
+NOT_MEASURED = "its accuracy on artists never heard was not measured"
+
+
+def card_path(model_path):
+    """Give the place of a model's card.
+
+    Returns
+    -------
+    Path
+    """
+    return Path(model_path).with_suffix(".json")
+
+
+def read_card(model_path):
+    """Read the card beside a model, or make one of the record of the run that the model belongs to.
+
+    Parameters
+    ----------
+    model_path : str or Path
+        ``….keras``
+
+    Returns
+    -------
+    dict
+        system; genres (in the order of the model's output); sample_rate [Hz]; trained_on; seed; trust; versions; and
+        accuracy: None, or a dict with protocol, slice, slice_ci95, track, track_ci95, n_tracks.
+
+    Raises
+    ------
+    ResultError
+        Neither card nor record, or one that is not well formed.
+    """
+    path = card_path(model_path)
+    record = Path(model_path).parents[1] / "results" / path.name
+    if path.is_file():
+        return _checked(_content(path), path)
+    if record.is_file():
+        return _checked(_card_of_record(_content(record), record), record)
+    raise ResultError(
+        f"{model_path}: a model needs its genres' names and its sample rate; there is no {path.name} beside it, nor a "
+        "record of it in ../results; write such a card (see genrelib/cards.py), or take a model of a run"
+    )
+
+
+def trust_in_words(name, card):
+    """Say in a sentence which model answered, and how often it is right on artists that it never heard.
+
+    Parameters
+    ----------
+    name : str
+        Of the model.
+    card : dict
+        See `read_card`.
+
+    Returns
+    -------
+    str
+    """
+    accuracy = card["accuracy"]
+    if accuracy is None:
+        return f"{name}, trained on {card['trained_on']}: {NOT_MEASURED}; {card['trust']}".rstrip("; ")
+    levels = [f"{accuracy['slice']:.0%} of slices{_interval(accuracy.get('slice_ci95'))}"]
+    if accuracy.get("track") is not None:
+        levels.append(f"{accuracy['track']:.0%} of songs{_interval(accuracy.get('track_ci95'))}")
+    three = accuracy.get("track_top3")
+    return (
+        f"{name}, trained on {card['trained_on']}: by artists it had never heard, it named "
+        f"{' and '.join(levels)} rightly; guessing names {1 / len(card['genres']):.0%}"
+        + (f". The right genre was among its first three for {three:.0%} of songs" if three else "")
+    )
+
+
+def _interval(ends):
+    return f" (95% interval {100 * ends[0]:.0f} to {100 * ends[1]:.0f}%)" if ends else ""
+
+
+def _content(path):
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ResultError(f"{path}: a card is JSON; this cannot be read as such ({error}); write it anew") from error
+    if not isinstance(content, dict):
+        raise ResultError(f"{path}: a card is a JSON object, not a {type(content).__name__}; write it anew")
+    return content
+
+
+def _checked(card, path):
+    wrong = [name for name, types in FIELDS.items() if name not in card or not isinstance(card[name], types)]
+    if wrong or len(set(map(str, card["genres"]))) < 2 or card["sample_rate"] < 1:
+        raise ResultError(
+            f"{path}: a card holds {', '.join(FIELDS)}, two genres at least and a rate in Hz; "
+            f"missing or of another type: {', '.join(wrong) or 'none'}; write it anew"
+        )
+    accuracy = card["accuracy"]
+    if accuracy is not None and not isinstance(accuracy.get("slice"), float):
+        raise ResultError(f"{path}: accuracy is null, or holds the share of slices named rightly; found {accuracy}")
+    return card
+
+
+def _card_of_record(record, path):
+    try:
+        genres, seed = list(record["scores"][0]["slice"]["recall"]), record["seeds"][0]
+        splits = {record["split_unit"]: record, **record["other_protocols"]}
+        measured = {unit: splits[unit] for unit in LEAK_FREE if unit in splits and splits[unit].get("scores")}
+        whose, system = record["collection"], record["system"]
+        rest = {"versions": record["versions"], "seed": seed, "sample_rate": SAMPLE_RATE, "genres": genres}
+    except (KeyError, IndexError, TypeError) as error:
+        raise ResultError(f"{path}: this record holds no scores to make a card of ({error!r}); write a card") from error
+    about = "synthesised sound: its answers are evidence of nothing" if record["is_demo"] else ""
+    accuracy = next((_accuracy_of(unit, one) for unit, one in measured.items()), None)
+    return {"system": system, "trained_on": f"a part of {whose}", "trust": about, "accuracy": accuracy, **rest}
+
+
+def _accuracy_of(unit, protocol):
+    """Average over the seeds, as a record does."""
+    found = {"protocol": unit, "n_tracks": protocol["n_tracks_test"]}
+    for level in ("slice", "track"):
+        scores = [one[level] for one in protocol["scores"]]
+        ends = [one["ci95"]["accuracy"] for one in scores]
+        found[level] = sum(one["accuracy"] for one in scores) / len(scores)
+        known = all(end is not None for pair in ends for end in pair)
+        found[f"{level}_ci95"] = [sum(pair[i] for pair in ends) / len(ends) for i in (0, 1)] if known else None
+    return found

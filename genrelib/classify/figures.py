@@ -1,0 +1,77 @@
+"""Plots of what a model says of songs: genre probabilities over time, and several songs beside each other."""
+
+import numpy as np
+
+from genrelib.figures.audio import draw_wave
+from genrelib.figures.style import INK, canvas, genre_colour
+
+
+def genre_timeline(samples, sample_rate, answer, *, title=""):
+    """Draw a song's waveform over the probability of each genre, slice by slice.
+
+    Parameters
+    ----------
+    samples : np.ndarray [shape=(n,)]
+    sample_rate : int [Hz]
+    answer : genrelib.classify.classifier.Answer
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    genres, table = list(answer.probabilities), answer.timeline
+    figure, (top, bottom) = canvas(2, 1, height=4.6, sharex=True, height_ratios=(1, 2))
+    draw_wave(top, samples, sample_rate)
+    top.set(ylabel="Amplitude", title=title)
+    floor = np.zeros(len(table))
+    for genre in sorted(genres, key=lambda name: -answer.probabilities[name]):
+        share = table[genre].fillna(0).to_numpy()
+        width = (table["end"] - table["start"]).to_numpy()
+        bottom.bar(table["start"], share, width=width, bottom=floor, align="edge", color=genre_colour(genre, genres),
+                   edgecolor="white", linewidth=0.4, label=genre)  # fmt: skip
+        floor = floor + share
+    for row in table[table[genres[0]].isna()].itertuples():
+        bottom.axvspan(row.start, row.end, facecolor="white", edgecolor="#cccccc", hatch="////", linewidth=0)
+    end = max(len(samples) / sample_rate, table["end"].max())
+    bottom.set(xlabel="Time (s)", ylabel="Probability (share)", ylim=(0, 1), xlim=(0, end))
+    figure.legend(*bottom.get_legend_handles_labels(), loc="outside right center")
+    return figure
+
+
+def songs_compared(answers, *, title=""):
+    """Draw several songs' genre probabilities, a bar a song.
+
+    Parameters
+    ----------
+    answers : dict of str to genrelib.classify.classifier.Answer
+        By what the song is called.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    genres = list(next(iter(answers.values())).probabilities)
+    figure, axis = canvas(height=1.6 + 0.55 * len(answers))
+    left, names = np.zeros(len(answers)), list(answers)
+    for genre in genres:
+        shares = np.array([answers[name].probabilities[genre] for name in names])
+        axis.barh(names, shares, left=left, color=genre_colour(genre, genres), edgecolor="white", label=genre)
+        for place, (start, share) in enumerate(zip(left, shares, strict=True)):
+            if share > 0.12:
+                words = f"{genre} {share:.0%}"
+                colour = _readable(genre_colour(genre, genres))
+                axis.text(start + share / 2, place, words, ha="center", va="center", color=colour, fontsize=9)
+        left = left + shares
+    axis.set(xlabel="Probability (share)", xlim=(0, 1), title=title)
+    axis.invert_yaxis()
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=5)
+    return figure
+
+
+def _readable(colour):
+    """White on what is dark, by the luminance of ITU-R BT.709."""
+    from matplotlib.colors import to_rgb
+
+    return "white" if np.dot(to_rgb(colour), (0.2126, 0.7152, 0.0722)) < 0.4 else INK

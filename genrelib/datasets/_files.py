@@ -1,0 +1,80 @@
+"""Find audio files below a folder, and read the headers of many at once."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from genrelib.audio import duration_seconds
+from genrelib._base.errors import AudioError, DatasetError, listed
+
+
+def is_hidden(name):
+    """Tell whether a relative path is hidden: ``._*`` forks of macOS, ``.DS_Store``, ``__MACOSX``, half-done work."""
+    return any(part.startswith((".", "__MACOSX")) for part in Path(name).parts)
+
+
+def audio_files(folder, suffixes):
+    """Find the files below a folder that end like audio and are not hidden.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Links below it are followed, each folder once.
+    suffixes : set of str
+        Endings with their dot, in lower case; those of files may have any.
+
+    Returns
+    -------
+    list of Path
+        Sorted; empty where there is no such folder.
+
+    Raises
+    ------
+    DatasetError
+        A folder below may not be listed: its tracks would be missed without a word.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        return []
+    seen = {str(parent) for parent in folder.resolve().parents}  # a link up the tree would go round in circles
+    found = []
+    for here, folders, files in os.walk(folder, followlinks=True, onerror=_refuse_unlisted):
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
+        real = os.path.realpath(here)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        found += [Path(here, name) for name in files if not is_hidden(name) and Path(name).suffix.lower() in suffixes]
+    return sorted(found)
+
+
+def durations(name, paths):
+    """Read the length of each file in seconds, from its header.
+
+    Raises
+    ------
+    DatasetError
+        Some cannot be read: all of them are listed, since one bad track is no reason to hide the next.
+    """
+
+    def one(path):
+        try:
+            return duration_seconds(path), None
+        except AudioError as error:
+            return None, str(error)
+
+    with ThreadPoolExecutor() as pool:
+        lengths, errors = zip(*pool.map(one, paths))
+    bad = [error for error in errors if error]
+    if bad:
+        raise DatasetError(
+            f"{name}: {len(bad)} of {len(errors)} tracks cannot be read:\n{listed(bad, limit=1000)}\n"
+            "mend or replace these files"
+        )
+    return lengths
+
+
+def _refuse_unlisted(error):
+    reason = f"the folder cannot be listed ({error.strerror}); check its permissions"
+    raise DatasetError(f"{error.filename}: {reason}") from error

@@ -1,0 +1,5 @@
+"""The demo collection: tracks synthesised from a seed, with artists, albums and a known artist effect."""
+
+from genrelib.datasets.demo.collection import artist_ceiling, load_demo
+
+__all__ = ["artist_ceiling", "load_demo"]

@@ -1,0 +1,131 @@
+"""What a hidden layer makes of slices, drawn as a map, and how clearly each genre stands apart on it.
+
+Conventions: a *silhouette* (Rousseeuw, 1987) compares how near a slice is to its own genre and to the nearest other
+one: 1 far from all others, 0 between two, below 0 nearer to another genre than to its own. A genre's is the mean over
+its slices. The *noisiest* genre is that of the lowest mean.
+"""
+
+import numpy as np
+
+from genrelib.audio import INT16_SCALE
+from genrelib._base.errors import GenrelibError
+
+BATCH = 64
+PERPLEXITY = 30.0  # scikit-learn's default; fewer neighbours where there are few slices
+
+
+def layer_outputs(model, slices, positions, *, layer="gru_last"):
+    """Give what a layer makes of slices.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built, trained or loaded from a file: see `genrelib.training.loop.load_model`.
+    slices : SliceSet, ImageSet
+        Raw audio (int16) is given to the model as float32 in -1..1; any other input as float32 of the same values.
+    positions : np.ndarray [shape=(n,), dtype=int]
+        Which slices; most often ``fold.test``.
+    layer : str
+        Its name; ``gru_last`` is the last recurrent layer of `genrelib.models.crnn`.
+
+    Returns
+    -------
+    np.ndarray [shape=(n, d), dtype=float32]
+        An output of several dimensions is flattened.
+
+    Raises
+    ------
+    GenrelibError
+        The model has no such layer, or there are no positions.
+    """
+    import keras
+
+    names = [one.name for one in model.layers]
+    if layer not in names:
+        raise GenrelibError(f"{model.name} has no layer {layer!r}; it has {', '.join(names)}")
+    positions = np.asarray(positions)
+    if not len(positions):
+        raise GenrelibError("a layer's output is of slices; positions is empty")
+    inner = keras.Model(model.input, model.get_layer(layer).output)
+    scale = INT16_SCALE if slices.samples.dtype == np.int16 else 1
+    outputs = []
+    for start in range(0, len(positions), BATCH):
+        batch = np.asarray(slices.samples[positions[start : start + BATCH]], dtype=np.float32) / np.float32(scale)
+        outputs.append(np.asarray(inner(batch, training=False)))
+    return np.concatenate(outputs).reshape(len(positions), -1)
+
+
+def tsne_map(outputs, *, seed=0):
+    """Lay points out on a plane by t-SNE: near neighbours stay near, far distances mean nothing.
+
+    Parameters
+    ----------
+    outputs : np.ndarray [shape=(n, d)]
+        At least three.
+    seed : int
+
+    Returns
+    -------
+    np.ndarray [shape=(n, 2), dtype=float32]
+
+    Raises
+    ------
+    GenrelibError
+        Fewer than three points, or values that are not finite.
+    """
+    from sklearn.manifold import TSNE
+
+    outputs = np.asarray(outputs)
+    if len(outputs) < 3 or not np.isfinite(outputs).all():
+        raise GenrelibError(f"a map takes three points at least, of finite numbers; given {outputs.shape}")
+    perplexity = min(PERPLEXITY, (len(outputs) - 1) / 3)
+    return TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(outputs)
+
+
+def silhouettes(points, labels, genres):
+    """Give the mean silhouette of each genre; see this module's conventions.
+
+    Parameters
+    ----------
+    points : np.ndarray [shape=(n, d)]
+        A map, or the layer's output itself.
+    labels : np.ndarray [shape=(n,), dtype=int]
+        Index of each point's genre.
+    genres : list of str
+
+    Returns
+    -------
+    dict of str to float
+        In the order of ``genres``; NaN for one without a point.
+
+    Raises
+    ------
+    GenrelibError
+        Points of fewer than two genres, or a genre to each point: there is nothing to compare.
+    """
+    from sklearn.metrics import silhouette_samples
+
+    labels = np.asarray(labels)
+    n_present = len(np.unique(labels))
+    if not 2 <= n_present < len(labels):
+        raise GenrelibError(f"silhouettes compare points of two genres at least; {n_present} in {len(labels)} points")
+    values = silhouette_samples(points, labels)
+    own = [values[labels == label] for label in range(len(genres))]
+    return {genre: float(of.mean()) if len(of) else float("nan") for genre, of in zip(genres, own, strict=True)}
+
+
+def noisiest(by_genre):
+    """Name the genre of the lowest mean silhouette.
+
+    Parameters
+    ----------
+    by_genre : dict of str to float
+        As `silhouettes` gives it.
+
+    Returns
+    -------
+    str
+        Of equals, the first in the alphabet.
+    """
+    known = {genre: value for genre, value in by_genre.items() if np.isfinite(value)}
+    return min(known, key=lambda genre: (known[genre], genre))

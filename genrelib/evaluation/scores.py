@@ -1,0 +1,289 @@
+"""Score predictions of genres at slice and at track level, with intervals that resample tracks.
+
+Conventions
+-----------
+- *Predictions* are a table with one row a test slice: ``track_id`` (str), ``slice`` (int, its position in the
+  SliceSet), ``true`` (int, index into the genres), ``p0`` … ``p{k-1}`` (probabilities that sum to 1), ``seed`` (int)
+  and ``protocol`` (str, the unit of the split). One table holds one test part: a slice occurs once.
+- Three *levels* are scored. ``slice``: each row by itself. ``track``: the mean of a track's probabilities.
+  ``track_majority``: the genre that most of a track's slices were given; a tie goes to the larger mean probability.
+- The predicted genre is the most probable one; among equals, the first in the order of the genres.
+- A *confusion* matrix has a row a true genre and a column a predicted one.
+- *Macro averages run over the genres that are present in the test part.* Recall of an absent genre is NaN. Precision
+  of a present genre that was never predicted is 0, and so is its F1, as in scikit-learn with ``zero_division=0``.
+- An *interval* is the 2.5th to 97.5th percentile over resamples of whole TRACKS with replacement: slices of one track
+  are one recording, so they are drawn together. A resample that lost a genre averages over those it kept. From fewer
+  than two tracks nothing can be resampled: the interval is NaN. A part without an error gives (1, 1), which is too
+  narrow: resampling cannot show errors that did not occur.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from genrelib.audio import INT16_SCALE
+from genrelib._base.errors import ResultError
+from genrelib.evaluation.predictions import prediction_frame, validate_predictions
+
+LEVELS = ("slice", "track", "track_majority")
+PERCENTILES = (2.5, 97.5)  # the middle 95%
+READ_BYTES = 2**25  # float32 samples held at once while predicting: 32 MiB
+
+
+@dataclass(frozen=True)
+class LevelScores:
+    """What was counted at one level; see the conventions of this module."""
+
+    accuracy: float
+    macro_f1: float
+    macro_precision: float
+    macro_recall: float
+    weighted_f1: float
+    top3_accuracy: float
+    recall: dict  # genre → recall, NaN where the genre is absent
+    confusion: np.ndarray = field(repr=False)  # [shape=(k, k), dtype=int], rows are true
+    n: int  # slices or tracks scored
+    ci95: dict  # metric → (low, high): accuracy, macro_f1, macro_precision, macro_recall, weighted_f1
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of one test part at three levels, and the predictions that they were counted from."""
+
+    genres: list
+    frame: pd.DataFrame = field(repr=False)
+    slice: LevelScores
+    track: LevelScores
+    track_majority: LevelScores
+
+
+def evaluate(model, slices, positions, *, batch_size=64, seed=0, protocol=""):
+    """Predict slices with a model and score them.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Gives [shape=(batch, n_genres)]: probabilities, or logits where the last layer's activation is linear.
+    slices : SliceSet, ImageSet
+        Raw audio (int16) is given to the model as float32 in -1..1; any other input as float32 of the same values.
+    positions : np.ndarray [shape=(n,), dtype=int]
+        Which slices; most often ``fold.test``.
+    batch_size : int > 0
+    seed, protocol : int, str
+        Go into the predictions: the seed of the training, the unit of the split.
+
+    Returns
+    -------
+    Scores
+
+    Raises
+    ------
+    ResultError
+        No slices, positions outside the set, or an output that is not a distribution over the genres.
+    """
+    positions = np.asarray(positions)
+    genres, (n_slices, *shape) = list(slices.genres), slices.samples.shape
+    if len(positions) == 0:
+        raise ResultError("scoring needs at least one slice, positions is empty; was the test part left empty?")
+    if positions.min() < 0 or positions.max() >= n_slices:
+        raise ResultError(
+            f"positions lie in 0..{n_slices - 1}, not {positions.min()}..{positions.max()}; take these slices' own fold"
+        )
+    step = max(1, READ_BYTES // (4 * math.prod(shape) * batch_size)) * batch_size
+    outputs = []
+    for start in range(0, len(positions), step):
+        inputs = np.asarray(slices.samples[positions[start : start + step]], dtype=np.float32)  # (batch, *shape)
+        if slices.samples.dtype == np.int16:
+            inputs /= INT16_SCALE
+        outputs.append(np.asarray(model.predict(inputs, batch_size=batch_size, verbose=0)))
+    outputs = np.concatenate(outputs)
+    if outputs.shape != (len(positions), len(genres)):
+        raise ResultError(
+            f"a model gives one number a slice and genre, {(len(positions), len(genres))}; this one gives "
+            f"{outputs.shape}; build it with n_classes={len(genres)}"
+        )
+    probabilities = _softmax(outputs) if gives_logits(model) else outputs
+    frame = prediction_frame(slices, positions, probabilities, seed=seed, protocol=protocol)
+    return score_predictions(frame, genres)
+
+
+def score_predictions(frame, genres, *, n_resamples=2000, seed=0):
+    """Score one test part at slice level and, by two votes, at track level.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        Predictions; see the conventions of this module.
+    genres : list of str
+        In the order of the labels and of the columns ``p0``, ``p1``, ….
+    n_resamples, seed : int
+        How often the tracks are resampled for the intervals (0 leaves them NaN), and the seed of those draws.
+
+    Returns
+    -------
+    Scores
+
+    Raises
+    ------
+    ResultError
+        The table is not well formed; see `validate_predictions`.
+    """
+    validate_predictions(frame, genres)
+    genres = list(genres)
+    units, n_tracks = _units(frame, len(genres))
+    draws = _draws(n_tracks, n_resamples, seed)
+    levels = {level: _score(*units[level], n_tracks, genres, draws) for level in LEVELS}
+    return Scores(genres=genres, frame=frame, **levels)
+
+
+def paired_difference(frame_a, frame_b, *, level="slice", n_resamples=2000, seed=0):
+    """Give by how much the accuracy of ``frame_a`` is above that of ``frame_b`` on the same test rows.
+
+    Parameters
+    ----------
+    frame_a, frame_b : pd.DataFrame
+        Predictions of two systems, one seed or several; rows are matched by ``seed`` and ``slice``.
+    level : "slice", "track" or "track_majority"
+    n_resamples, seed : int
+        As in `score_predictions`.
+
+    Returns
+    -------
+    (float, (float, float))
+        The difference, and its 95% interval from resampling tracks (over all seeds at once).
+
+    Raises
+    ------
+    ResultError
+        The tables hold other rows, or one is not well formed.
+    """
+    if level not in LEVELS:
+        raise ResultError(f"level is one of {', '.join(LEVELS)}, not {level!r}")
+    rows_a, hits_a = _hits(frame_a, level)
+    rows_b, hits_b = _hits(frame_b, level)
+    if not rows_a.equals(rows_b):
+        raise ResultError(
+            f"a paired difference needs the same test rows (seed, slice, track, true); these {len(rows_a)} and "
+            f"{len(rows_b)} rows differ; predict both systems on the same folds"
+        )
+    codes, tracks = pd.factorize(hits_a["track_id"])
+    weight = np.bincount(codes)
+    gain = np.bincount(codes, weights=hits_a["hit"].to_numpy(float) - hits_b["hit"].to_numpy(float))
+    draws = _draws(len(tracks), n_resamples, seed)
+    interval = _interval((draws @ gain) / (draws @ weight)) if len(draws) else (np.nan, np.nan)
+    return float(gain.sum() / weight.sum()), interval
+
+
+def _units(frame, n_genres):
+    """Give for each level what is counted: true labels [n], votes [n, k], track codes [n]; and the number of tracks."""
+    codes, tracks = pd.factorize(frame["track_id"])
+    true = frame["true"].to_numpy()
+    p = frame[[f"p{i}" for i in range(n_genres)]].to_numpy(np.float64)
+    mean, majority = np.zeros((2, len(tracks), n_genres))
+    np.add.at(mean, codes, p)
+    mean /= np.bincount(codes)[:, None]
+    np.add.at(majority, (codes, p.argmax(axis=1)), 1)
+    majority += mean / 2  # counts are whole: less than 1 of mean probability decides ties and nothing else
+    track_true, every = np.zeros(len(tracks), dtype=true.dtype), np.arange(len(tracks))
+    track_true[codes] = true
+    by_vote = {"track": (track_true, mean, every), "track_majority": (track_true, majority, every)}
+    return {"slice": (true, p, codes), **by_vote}, len(tracks)
+
+
+def _score(true, votes, codes, n_tracks, genres, draws):
+    k = len(genres)
+    by_track = np.zeros((n_tracks, k, k))
+    np.add.at(by_track, (codes, true, votes.argmax(axis=1)), 1)
+    confusion = by_track.sum(axis=0)
+    recall, figures = _figures(confusion)
+    resampled = _figures((draws @ by_track.reshape(n_tracks, k * k)).reshape(-1, k, k))[1]
+    return LevelScores(
+        **{name: float(value) for name, value in figures.items()},
+        top3_accuracy=float(np.mean(_rank(true, votes) < 3)),
+        recall={genre: float(value) for genre, value in zip(genres, recall)},
+        confusion=confusion.astype(int),
+        n=len(true),
+        ci95={name: _interval(values) for name, values in resampled.items()},
+    )
+
+
+def _figures(confusion):
+    """Count recall [..., k] and the averages [...] from confusion matrices [..., k, k] of any number of parts."""
+    hits = np.diagonal(confusion, axis1=-2, axis2=-1)
+    support, predicted = confusion.sum(axis=-1), confusion.sum(axis=-2)
+    n, present = support.sum(axis=-1), support > 0
+    recall, precision = _ratio(hits, support), _ratio(hits, predicted)
+    f1 = _ratio(2 * hits, support + predicted)
+    averages = {
+        "accuracy": hits.sum(axis=-1) / n,
+        "macro_f1": (f1 * present).sum(axis=-1) / present.sum(axis=-1),
+        "macro_precision": (precision * present).sum(axis=-1) / present.sum(axis=-1),
+        "macro_recall": recall.sum(axis=-1) / present.sum(axis=-1),
+        "weighted_f1": (f1 * support).sum(axis=-1) / n,
+    }
+    return np.where(present, recall, np.nan), averages
+
+
+def _ratio(part, whole):
+    return np.divide(part, whole, out=np.zeros(whole.shape), where=whole > 0)
+
+
+def _rank(true, votes):
+    """How many genres stand before the true one; equals stand in the order of the genres."""
+    own = np.take_along_axis(votes, true[:, None], axis=1)
+    earlier = np.arange(votes.shape[1]) < true[:, None]
+    return ((votes > own) | ((votes == own) & earlier)).sum(axis=1)
+
+
+def _draws(n_tracks, n_resamples, seed):
+    """How often each track occurs in each resample [n_resamples, n_tracks]; no resample of fewer than two tracks."""
+    if n_tracks < 2:
+        n_resamples = 0
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(n_tracks, np.full(n_tracks, 1 / n_tracks), size=n_resamples).astype(np.float64)
+
+
+def _interval(values):
+    low, high = np.percentile(values, PERCENTILES) if len(values) else (np.nan, np.nan)
+    return float(low), float(high)
+
+
+def _hits(frame, level):
+    """Give the rows that must match, and for each counted unit its track and whether it was right."""
+    n_genres = sum(f"p{i}" in frame.columns for i in range(frame.shape[1]))
+    if frame.empty or not {"seed", "slice"} <= set(frame.columns):
+        validate_predictions(frame, range(n_genres))
+    frame = frame.sort_values(["seed", "slice"], ignore_index=True)
+    hits = []
+    for _, part in frame.groupby("seed"):
+        validate_predictions(part, range(n_genres))
+        units, _ = _units(part, n_genres)
+        true, votes, codes = units[level]
+        tracks = pd.factorize(part["track_id"])[1]
+        hits.append(pd.DataFrame({"track_id": tracks[codes], "hit": votes.argmax(axis=1) == true}))
+    rows = frame[["seed", "slice", "track_id", "true"]].astype({"track_id": object})
+    return rows, pd.concat(hits, ignore_index=True)
+
+
+def gives_logits(model):
+    """Tell whether the last layer is linear; where a model ends in a model, that one's last layer.
+
+    Parameters
+    ----------
+    model : keras.Model
+
+    Returns
+    -------
+    bool
+    """
+    layers = getattr(model, "layers", None)
+    while layers:
+        model, layers = layers[-1], getattr(layers[-1], "layers", None)
+    return getattr(getattr(model, "activation", None), "__name__", "") == "linear"
+
+
+def _softmax(logits):
+    powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)

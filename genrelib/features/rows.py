@@ -1,0 +1,258 @@
+"""Tables of features: their columns, their file names, and what the public ones need before they can be split.
+
+A public table names no track, only a file: ``blues.00000.wav`` in the 30 s table, ``blues.00000.0.wav`` in the 3 s one.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genrelib._base.caching import key_of
+from genrelib.datasets import gtzan
+from genrelib.datasets.collection import Collection
+from genrelib._base.errors import DatasetError, listed
+
+N_MFCC = 20
+_SERIES = (
+    "chroma_stft", "rms", "spectral_centroid", "spectral_bandwidth", "rolloff", "zero_crossing_rate", "harmony",
+    "perceptr",
+)  # fmt: skip
+_MFCC = tuple(f"mfcc{i + 1}" for i in range(N_MFCC))
+
+
+def _mean_and_var(names):
+    return tuple(f"{name}_{moment}" for name in names for moment in ("mean", "var"))
+
+
+# the header of the widely used GTZAN tables, features_30_sec.csv and features_3_sec.csv
+FEATURES = (*_mean_and_var(_SERIES), "tempo", *_mean_and_var(_MFCC))
+COLUMNS = ("filename", "length", *FEATURES, "label")
+GTZAN_FILE = re.compile(rf"({'|'.join(gtzan.GENRES)})\.\d{{5}}(\.\d+)?\.wav")
+OTHER_FILE = re.compile(r".+#\d*\.wav", re.DOTALL)
+
+
+def filename_of(track, number=None):
+    """Name a row's file.
+
+    Parameters
+    ----------
+    track : str
+    number : int >= 0, optional
+        Which slice of the track; None for all of it.
+
+    Returns
+    -------
+    str
+        ``blues.00000.wav`` or ``blues.00000.0.wav``. For ids that are not GTZAN's ``rock/song.mp3#.wav`` or
+        ``rock/song.mp3#0.wav``: whatever dots and digits an id ends in, `track_of` finds it again.
+    """
+    if gtzan.TRACK_NAME.match(track):
+        return f"{track}.wav" if number is None else f"{track}.{number}.wav"
+    return f"{track}#{'' if number is None else number}.wav"
+
+
+def track_of(filename):
+    """Recover the track from a row's file name; see `filename_of`.
+
+    Returns
+    -------
+    str or None
+        None for a name that is neither GTZAN's nor ours.
+    """
+    if not isinstance(filename, str):
+        return None
+    if GTZAN_FILE.fullmatch(filename):
+        return ".".join(filename.split(".")[:2])
+    return filename.rpartition("#")[0] if OTHER_FILE.fullmatch(filename) else None
+
+
+def read_table(path, *, genres=gtzan.GENRES):
+    """Read a table of the 57 features: a public GTZAN table as it is, or one of `spectral_table` kept as CSV.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV. Kaggle's GTZAN dataset (andradaolteanu/gtzan-dataset-music-genre-classification) has features_30_sec.csv
+        and features_3_sec.csv.
+    genres : sequence of str
+        The labels that may occur; GTZAN's ten unless given.
+
+    Returns
+    -------
+    pd.DataFrame
+        The table, its rows in order and none dropped, with a column ``track_id``.
+
+    Raises
+    ------
+    DatasetError
+        No such table; missing columns; values that are no finite numbers; labels outside ``genres``, or of one genre
+        only; file names that do not parse, contradict the label, or come twice.
+    """
+    path = Path(path)
+    try:
+        table = pd.read_csv(path)
+    except FileNotFoundError:
+        raise DatasetError(f"{path}: no such table; README says where the public ones are to be had") from None
+    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
+        raise DatasetError(f"{path}: cannot be read as a CSV table ({error}); get a whole copy") from error
+    _refuse_columns(path, table)
+    _refuse_numbers(path, table)
+    _refuse_labels(path, table, genres)
+    tracks = _tracks(path, table)
+    rows = int((tracks == gtzan.UNDECODABLE).sum())
+    if rows:
+        print(
+            f"{path.name}: {gtzan.UNDECODABLE} is kept, {rows} of {len(table)} rows: the table describes it, though no "
+            "copy of its audio in circulation can be decoded"
+        )
+    return table.assign(track_id=tracks)
+
+
+@dataclass(frozen=True, eq=False)  # tables have no one truth: a set of rows is equal to itself alone
+class RowSet:
+    """Hold the rows of a table; they are split, trained on and scored as a SliceSet is.
+
+    Attributes
+    ----------
+    samples : np.ndarray [shape=(n, 57), dtype=float32]
+        The features, in the order of `FEATURES`, as they are: a network standardises them on its training part.
+    table : pd.DataFrame
+        One row a slice or a track: the table's columns, track_id, genre.
+    genres : list of str
+        The collection's, in label order.
+    labels : np.ndarray [shape=(n,), dtype=int64]
+        Index of each row's genre in ``genres``.
+    collection : Collection
+        Knows the artists and lists that rows are split by.
+    key : str
+        Names the content: equal keys hold equal rows.
+    """
+
+    table: pd.DataFrame
+    collection: Collection
+    samples: np.ndarray = field(init=False)
+    genres: list = field(init=False)
+    labels: np.ndarray = field(init=False)
+    key: str = field(init=False)
+
+    def __post_init__(self):
+        samples = self.table[list(FEATURES)].to_numpy(dtype=np.float32)
+        genres = self.collection.genres
+        labels = pd.Categorical(self.table["genre"], categories=genres).codes.astype(int)
+        digest = hashlib.sha256(np.ascontiguousarray(samples).tobytes()).hexdigest()
+        key = key_of([digest, list(self.table["track_id"]), labels.tolist(), genres])
+        for name, value in {"samples": samples, "genres": genres, "labels": labels, "key": key}.items():
+            object.__setattr__(self, name, value)
+
+    def __len__(self):
+        return len(self.table)
+
+    @property
+    def input_sizes(self):
+        """Keywords by which a network's builder learns what it is given."""
+        return {"n_features": self.samples.shape[1]}
+
+
+def as_slices(table, collection=None):
+    """Take the rows of a table as slices, so that they can be split, trained on and scored.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        Of `spectral_table` or `read_table`.
+    collection : Collection, optional
+        The one that the table was made of. Unless given, GTZAN as its index describes it, which needs no audio;
+        the fault-filtered lists are there if the table holds the whole of it.
+
+    Returns
+    -------
+    RowSet
+
+    Raises
+    ------
+    DatasetError
+        Tracks that the collection does not have, or has under another genre.
+    """
+    tracks = pd.Series([track_of(name) for name in table["filename"]], index=table.index)
+    known = gtzan.read_index() if collection is None else collection.tracks
+    whose = "GTZAN's index" if collection is None else collection.name
+    strange = tracks[~tracks.isin(known.index)]
+    if len(strange):
+        names = table["filename"][strange.index].unique()
+        raise DatasetError(
+            f"{whose} knows no track of {len(strange)} of {len(table)} rows:\n{listed(names)}\n"
+            "give the collection that the table was made of"
+        )
+    genres = known["genre"].loc[tracks].to_numpy()
+    wrong = table["filename"][(table["label"] != genres).to_numpy()]
+    if len(wrong):
+        raise DatasetError(f"{len(wrong)} rows have another genre in {whose} than in the table:\n{listed(wrong)}")
+    if collection is None:
+        collection = _gtzan_of(tracks, sliced=tracks.duplicated().any())
+    rows = table.assign(track_id=tracks, genre=genres).reset_index(drop=True)
+    return RowSet(rows, collection)
+
+
+def _gtzan_of(tracks, *, sliced):
+    index = gtzan.read_index()
+    held = index.loc[index.index.isin(tracks)].drop(columns="wav_md5")
+    held = held.assign(path="", album=None, duration=np.nan)
+    if set(gtzan.track_list("gtzan")) - set(held.index):  # lists for the whole: a part has too few of them to test on
+        held = held.drop(columns="fault_filtered")
+    name = f"gtzan_features_{'3' if sliced else '30'}s"
+    return Collection(name=name, tracks=held, root=Path(), licence=gtzan.LICENCE, citation=gtzan.CITATION)
+
+
+def _refuse_columns(path, table):
+    missing = [column for column in COLUMNS if column not in table.columns]
+    if missing:
+        raise DatasetError(
+            f"{path}: a table of features has the {len(COLUMNS)} columns of the public GTZAN tables; this one lacks "
+            f"{len(missing)}: {', '.join(missing)}; get a whole copy, or make one with spectral_table"
+        )
+    if table.empty:
+        raise DatasetError(f"{path}: a header and no rows; get a whole copy")
+
+
+def _refuse_numbers(path, table):
+    numbers = table[["length", *FEATURES]].apply(pd.to_numeric, errors="coerce")
+    rows, columns = np.nonzero(~np.isfinite(numbers.to_numpy(dtype=float)))
+    if len(rows):
+        cells = [f"{table['filename'].iloc[row]}: {numbers.columns[at]}" for row, at in zip(rows, columns, strict=True)]
+        raise DatasetError(
+            f"{path}: every feature is a finite number; {len(cells)} are not:\n{listed(cells)}\nmend or drop these rows"
+        )
+
+
+def _refuse_labels(path, table, genres):
+    outside = table[~table["label"].isin(list(genres))]
+    if len(outside):
+        cells = [f"{name}: {label!r}" for name, label in zip(outside["filename"], outside["label"], strict=True)]
+        raise DatasetError(
+            f"{path}: labels are among {', '.join(genres)}; {len(cells)} are not:\n{listed(cells)}\n"
+            "mend them, or give the table's own genres with genres="
+        )
+    if table["label"].nunique() < 2:
+        raise DatasetError(f"{path}: all rows are {table['label'].iloc[0]}; to classify takes two genres at least")
+
+
+def _tracks(path, table):
+    tracks = pd.Series([track_of(name) for name in table["filename"]], index=table.index)
+    strange = table["filename"][tracks.isna()]
+    if len(strange):
+        raise DatasetError(
+            f"{path}: the track is recovered from file names such as blues.00000.wav, blues.00000.0.wav or "
+            f"song.mp3#0.wav; {len(strange)} do not parse:\n{listed(strange)}\nmend them"
+        )
+    is_gtzan = table["filename"].str.fullmatch(GTZAN_FILE)
+    wrong = table["filename"][is_gtzan & (tracks.str.partition(".")[0] != table["label"])]
+    if len(wrong):
+        raise DatasetError(f"{path}: GTZAN files are named by genre; {len(wrong)} have another label:\n{listed(wrong)}")
+    twice = table["filename"][table["filename"].duplicated()]
+    if len(twice):
+        raise DatasetError(f"{path}: a file name names one row; {len(twice)} come again:\n{listed(twice)}")
+    return tracks

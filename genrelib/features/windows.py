@@ -1,0 +1,296 @@
+"""Mel spectrograms of windows of 100 ms: float32 on a memory map, cached; many small spectrograms worked out at once.
+
+What the post says: windows of 100 ms over each track, 599 of them "to ensure consistency", and for each by itself
+librosa's mel spectrogram, "a vector of shape (128, 5)"; (1000, 599, 128, 5) in all, pivoted to (599000, 5, 128).
+
+What it leaves open, and what is chosen here: the hop, half a window (599 windows are then 30 s); "the number of FFT
+components was set to 128" cannot be the FFT's length, since 128 rows come out: it is read as the number of mels, the
+rest of librosa's defaults (2048 samples a frame, 512 to the next, padded by silence at both ends) give the 5 frames;
+power or decibel, both of which are offered.
+"""
+
+import math
+import os
+from dataclasses import dataclass
+from functools import cache as once
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16
+from genrelib._base.caching import content_hashes, folder_when_whole, key_of
+from genrelib.datasets.collection import Collection
+from genrelib._base.errors import AudioError, GenrelibError, listed
+from genrelib._base.paths import data_root
+from genrelib._base.parallel import progress_bar
+from genrelib.slices import Rows
+
+N_WINDOWS = 599  # a track, in the post
+WINDOW = 2205  # samples: 100 ms at 22,050 Hz
+HOP = 1102  # samples: at 1103, 599 windows reach beyond the end of most GTZAN tracks
+N_FFT, FRAME_HOP, N_MELS = 2048, 512, 128  # librosa's defaults
+N_FRAMES = 1 + WINDOW // FRAME_HOP  # 5
+SCALES = ("power", "decibel")
+LOWEST_POWER, DECIBEL_RANGE = 1e-10, 80.0  # of librosa.power_to_db
+BLOCK = 8  # windows at once: their frames stay in a core's cache
+MEASURER = 1  # raise when the same files and settings would give other windows
+
+
+@dataclass(frozen=True, eq=False)
+class WindowSet(Rows):
+    """Hold the mel spectrogram of every window; it is split, trained on and scored as a SliceSet is.
+
+    Attributes
+    ----------
+    samples : np.memmap [shape=(n_tracks * n_windows, 5, 128), dtype=float32]
+        Frames by mels, as the network slides over them.
+    table : pd.DataFrame
+        One row a window, track by track: track_id, start (seconds), genre.
+    genres : list of str
+        The collection's, in label order.
+    n_windows : int
+        A track.
+    scale : {"power", "decibel"}
+    collection : Collection
+    key : str
+        Names content and settings: equal keys hold equal windows.
+    """
+
+    samples: np.ndarray
+    table: pd.DataFrame
+    genres: list
+    n_windows: int
+    scale: str
+    collection: Collection
+    key: str
+
+    @property
+    def input_sizes(self):
+        """Keywords by which a network's builder learns what it is given."""
+        return {"n_frames": self.samples.shape[1], "n_mels": self.samples.shape[2]}
+
+    @property
+    def mels(self):
+        """The same memory in the post's shape (n_tracks, n_windows, 128, 5): before it is pivoted."""
+        return self.samples.reshape(-1, self.n_windows, *self.samples.shape[1:]).transpose(0, 1, 3, 2)
+
+
+def cut_windows(collection, n_windows=None, *, scale="power", cache=None, n_jobs=None, progress=True):
+    """Work out the mel spectrograms of every track's windows.
+
+    Parameters
+    ----------
+    collection : Collection
+        Tracks at other rates are resampled to 22,050 Hz.
+    n_windows : int > 0, optional
+        A track; as many as start inside the shortest one unless given, and 599 at most, which is what any 30 s give.
+        A window that reaches beyond the end of its track ends in silence.
+    scale : {"power", "decibel"}
+        As `librosa.feature.melspectrogram` gives it, or that through `librosa.power_to_db`, window by window.
+    cache : str or Path, optional
+        Folder of the caches; ``cache`` under the data folder unless given. A track takes 1.5 MB.
+    n_jobs : int, optional
+        Tracks at once; all cores unless given. Any joblib backend does.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    WindowSet
+
+    Raises
+    ------
+    AudioError
+        Tracks that cannot be decoded, are shorter than one window, or end before the last one starts: all are listed.
+    GenrelibError
+        No window, no such scale, or no room on the disk.
+    """
+    n_windows = _fitting(collection) if n_windows is None else n_windows
+    _refuse_settings(n_windows, scale)
+    ids, paths = list(collection.tracks.index), list(collection.tracks["path"])
+    packages = [version(name) for name in ("numpy", "scipy", "librosa", "soxr", "soundfile")]
+    key = key_of([[MEASURER, n_windows, scale, packages], ids, content_hashes(paths)])
+    folder = Path(cache or data_root() / "cache") / f"windows-{key}"
+    if not folder.is_dir():
+        with folder_when_whole(folder) as building:
+            _build(building, collection.name, paths, n_windows, scale, n_jobs, progress)
+    return _open(folder, collection, n_windows, scale, key)
+
+
+def window_mels(samples, n_windows=N_WINDOWS, *, scale="power"):
+    """Work out the mel spectrogram of each window of one track.
+
+    Parameters
+    ----------
+    samples : np.ndarray [shape=(n,), dtype=int16 or float in -1..1]
+        At 22,050 Hz.
+    n_windows : int > 0
+        From the start; the last ones end in silence where the track is shorter.
+    scale : {"power", "decibel"}
+        See `cut_windows`.
+
+    Returns
+    -------
+    np.ndarray [shape=(n_windows, 128, 5), dtype=float32]
+        What librosa.feature.melspectrogram(y=window, n_fft=2048, hop_length=512, n_mels=128) gives for each.
+
+    Raises
+    ------
+    AudioError
+        Shorter than one window, or the last window would start behind the end.
+    GenrelibError
+        No window, or no such scale.
+    """
+    _refuse_settings(n_windows, scale)
+    return _frames_by_mels(np.asarray(samples), n_windows, scale).transpose(0, 2, 1)
+
+
+def votes_heard(frame, windows, counts):
+    """Score a vote over the first windows of each track: how much must be heard?
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        Predictions of one fold, ``scores.frame``.
+    windows : WindowSet
+        What was predicted.
+    counts : sequence of int > 0
+        How many windows vote: those of the test part that come first. A track with fewer gives all that it has.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a count: windows, seconds (of sound in them, the mean over tracks; what two windows share counts once),
+        accuracy (share of tracks that the mean probability names rightly).
+    """
+    starts = windows.table["start"].to_numpy()[frame["slice"]]
+    ordered = frame.assign(start=starts).sort_values(["track_id", "start"], ignore_index=True)
+    place = ordered.groupby("track_id").cumcount()
+    length, probabilities = WINDOW / SAMPLE_RATE, [f"p{i}" for i in range(len(windows.genres))]
+    rows = []
+    for count in counts:
+        heard = ordered[place < count].groupby("track_id")
+        true, votes = heard["true"].first().to_numpy(), heard[probabilities].mean().to_numpy()
+        new = (-heard["start"].diff(-1)).fillna(length).clip(upper=length)  # seconds until the next window starts
+        rows.append((count, new.sum() / len(true), np.mean(votes.argmax(axis=1) == true)))
+    return pd.DataFrame(rows, columns=["windows", "seconds", "accuracy"])
+
+
+def _fitting(collection):
+    """How many windows start inside the shortest track, by the tracks' headers."""
+    shortest = collection.tracks["duration"].min()
+    return N_WINDOWS if math.isnan(shortest) else max(1, min(N_WINDOWS, math.ceil(round(shortest * SAMPLE_RATE) / HOP)))
+
+
+def _refuse_settings(n_windows, scale):
+    if not hasattr(n_windows, "__index__") or n_windows < 1:
+        raise GenrelibError(f"a track has a whole number of windows, 1 at least; given n_windows={n_windows!r}")
+    if scale not in SCALES:
+        raise GenrelibError(f"scale is {' or '.join(SCALES)}; given {scale!r}")
+
+
+def _build(folder, name, paths, n_windows, scale, n_jobs, progress):
+    from joblib import Parallel, delayed
+
+    path = folder / "windows.float32"
+    path.touch()
+    # threads: scipy and numpy release the interpreter's lock, and nothing is copied between processes
+    parallel = Parallel(n_jobs=n_jobs or os.cpu_count(), prefer="threads", return_as="generator")
+    done = parallel(delayed(_measure_into)(path, *track, n_windows, scale) for track in enumerate(paths))
+    watched = progress_bar(done, total=len(paths), label="mel spectrograms of windows", show=progress)
+    bad = [error for error in watched if error]
+    if bad:
+        raise AudioError(
+            f"{name}: {len(bad)} of {len(paths)} tracks cannot be cut into {n_windows} windows:\n"
+            f"{listed(bad, limit=1000)}\nask for fewer windows, or mend, replace or remove these files"
+        )
+
+
+def _measure_into(path, place, track, n_windows, scale):
+    """Write a track's windows to their place; give an error in words."""
+    try:
+        mels = _frames_by_mels(read_int16(track), n_windows, scale)
+    except AudioError as error:
+        text = str(error)
+        return text if text.startswith(str(track)) else f"{track}: {text}"
+    with open(path, "r+b") as file:  # buffered: an unbuffered write may stop short on a full disk without a word
+        file.seek(place * mels.nbytes)
+        file.write(mels)
+    return None
+
+
+def _frames_by_mels(samples, n_windows, scale):
+    """Give [n_windows, 5, 128]. Float64 as in librosa: a float32 FFT's rounding drowns the quietest bands."""
+    from scipy.fft import rfft
+
+    hann, mel_filters = _tables()
+    padded = _padded(samples, n_windows)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
+    block = np.zeros((BLOCK, N_FFT // 2 + WINDOW + N_FFT // 2))  # silence on both sides of each window
+    frames = np.lib.stride_tricks.sliding_window_view(block, N_FFT, axis=1)[:, ::FRAME_HOP]  # (BLOCK, 5, N_FFT)
+    mels = np.empty((n_windows * N_FRAMES, N_MELS), dtype=np.float32)
+    for start in range(0, n_windows, BLOCK):
+        held = windows[start : start + BLOCK]
+        block[: len(held), N_FFT // 2 : N_FFT // 2 + WINDOW] = held
+        spectrum = rfft((frames[: len(held)] * hann).reshape(-1, N_FFT), overwrite_x=True).astype(np.complex64)
+        parts = np.square(spectrum.view(np.float32))
+        power = parts[:, ::2] + parts[:, 1::2]  # (frames, bins)
+        mels[start * N_FRAMES :][: len(power)] = (mel_filters @ power.T).T
+    mels = mels.reshape(n_windows, N_FRAMES, N_MELS)
+    return mels if scale == "power" else _decibel(mels)
+
+
+def _padded(samples, n_windows):
+    """Give as much of a track as its windows need, as float64 in -1..1, silence behind."""
+    if samples.ndim != 1 or len(samples) < WINDOW:
+        raise AudioError(
+            f"a track holds one window at least, {WINDOW} samples at {SAMPLE_RATE} Hz; given {list(samples.shape)}"
+        )
+    if (n_windows - 1) * HOP >= len(samples):
+        raise AudioError(
+            f"{len(samples) / SAMPLE_RATE:.2f} s, in which {math.ceil(len(samples) / HOP)} windows start; "
+            f"n_windows={n_windows} are asked for"
+        )
+    padded = np.zeros((n_windows - 1) * HOP + WINDOW)
+    held = samples[: len(padded)]
+    padded[: len(held)] = held / INT16_SCALE if samples.dtype == np.int16 else held
+    return padded
+
+
+@once
+def _tables():
+    """The window function and the mel filters, which have nine zeros in ten."""
+    import librosa
+    from scipy.sparse import csr_array
+
+    return librosa.filters.get_window("hann", N_FFT), csr_array(
+        librosa.filters.mel(sr=SAMPLE_RATE, n_fft=N_FFT, n_mels=N_MELS)
+    )
+
+
+def _decibel(mels):
+    """Do as librosa.power_to_db does, window by window."""
+    decibel = 10 * np.log10(np.maximum(mels, np.float32(LOWEST_POWER)))
+    return np.maximum(decibel, decibel.max(axis=(1, 2), keepdims=True) - np.float32(DECIBEL_RANGE))
+
+
+def _open(folder, collection, n_windows, scale, key):
+    path, tracks = folder / "windows.float32", collection.tracks
+    shape = (len(tracks) * n_windows, N_FRAMES, N_MELS)
+    if not path.is_file() or path.stat().st_size != 4 * math.prod(shape):
+        raise GenrelibError(
+            f"{folder}: these windows were damaged after they were cached; delete the folder, run again"
+        )
+    ids, genres = (np.repeat(np.asarray(each, dtype=object), n_windows) for each in (tracks.index, tracks["genre"]))
+    starts = np.tile(np.arange(n_windows) * HOP / SAMPLE_RATE, len(tracks))
+    return WindowSet(
+        samples=np.memmap(path, dtype=np.float32, mode="r", shape=shape),
+        table=pd.DataFrame({"track_id": ids, "start": starts, "genre": genres}),
+        genres=collection.genres,
+        n_windows=n_windows,
+        scale=scale,
+        collection=collection,
+        key=key,
+    )

@@ -1,0 +1,247 @@
+"""Plots of sound: waveforms, mel spectrograms, slices, and what a trainable front end became."""
+
+import numpy as np
+
+from genrelib.audio import INT16_SCALE
+from genrelib._base.errors import GenrelibError
+from genrelib.figures.style import INK, PALE, canvas, genre_colour
+
+TICKS_HZ = (128, 512, 1024, 2048, 4096, 8192)
+TOP_DB = 80.0  # librosa's default range
+WAVE_COLUMNS = 1200  # more than a plot has pixels across
+MEL_COLUMNS = 400  # fewer than a plot has pixels across: more make large PNGs of noise
+LEVELS = 32  # colours of a spectrogram: 2.5 dB each, told apart no worse than 256, and a third off the PNG
+
+
+def wave_and_mel(samples, sample_rate, *, title=""):
+    """Draw a waveform over its mel spectrogram.
+
+    Parameters
+    ----------
+    samples : np.ndarray [shape=(n,), dtype=int16 or float in -1..1]
+    sample_rate : int [Hz]
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, (top, bottom) = canvas(2, 1, height=4.2, sharex=True, height_ratios=(1, 2))
+    draw_wave(top, samples, sample_rate)
+    top.set(title=title, ylabel="Amplitude")
+    image = draw_mel(bottom, mel_decibel(samples, sample_rate), sample_rate, (0, len(samples) / sample_rate))
+    bottom.set(xlabel="Time (s)", ylabel="Frequency (Hz)")
+    figure.colorbar(image, ax=bottom, label="Level (dB, peak = 0)")
+    return figure
+
+
+def track_grid(tracks, sample_rate, *, columns=5, title=""):
+    """Draw one track a genre, small: waveform over mel spectrogram.
+
+    Parameters
+    ----------
+    tracks : dict of str to np.ndarray
+        Genre to samples, as `wave_and_mel` takes them.
+    sample_rate : int [Hz]
+    columns : int
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    n_bands = -(-len(tracks) // columns)
+    figure, axes = canvas(
+        2 * n_bands, columns, height=3 * n_bands, sharex=True, sharey="row", squeeze=False,
+        height_ratios=(1.2, 2) * n_bands,
+    )  # fmt: skip
+    for axis in axes.flat:
+        axis.set_visible(False)  # until a genre takes the place
+    for place, (genre, samples) in enumerate(tracks.items()):
+        row, column = 2 * (place // columns), place % columns
+        top, bottom = axes[row, column], axes[row + 1, column]
+        top.set_visible(True)
+        bottom.set_visible(True)
+        draw_wave(top, samples, sample_rate, colour=genre_colour(genre, list(tracks)))
+        top.set(title=genre, ylim=(-1, 1))  # one scale, so that loud and quiet show
+        decibel, span = mel_decibel(samples, sample_rate), (0, len(samples) / sample_rate)
+        image = draw_mel(bottom, decibel, sample_rate, span, n_columns=MEL_COLUMNS // columns)
+        bottom.set_xlabel("Time (s)")
+        bottom.tick_params(labelbottom=True)
+        if column == 0:
+            top.set_ylabel("Amplitude")
+            bottom.set_ylabel("Frequency (Hz)")
+    figure.colorbar(image, ax=axes, label="Level (dB, each track's peak = 0)", aspect=40)
+    figure.suptitle(title or None, x=0.01, ha="left")
+    return figure
+
+
+def slices_of_track(samples, sample_rate, *, seconds=3.0, title=""):
+    """Draw one track cut into its slices; the tail that fills no slice is hatched.
+
+    Parameters
+    ----------
+    samples : np.ndarray [shape=(n,)]
+    sample_rate : int [Hz]
+    seconds : float
+        Length of a slice.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    length = round(seconds * sample_rate)
+    n_slices = len(samples) // length
+    figure, axis = canvas(height=2.3)
+    draw_wave(axis, samples, sample_rate)
+    top = axis.get_ylim()[1]
+    for i in range(n_slices):
+        left, right = i * length / sample_rate, (i + 1) * length / sample_rate
+        axis.axvspan(left, right, color="#d9d9d9" if i % 2 else "#f2f2f2", zorder=0, label="slice")
+        axis.text((left + right) / 2, top, str(i + 1), ha="center", va="bottom", fontweight="bold")
+    end, stop = n_slices * length / sample_rate, len(samples) / sample_rate
+    if end < stop:
+        axis.axvspan(end, stop, facecolor="white", edgecolor=INK, hatch="////", zorder=3, alpha=0.8, label="tail")
+        axis.annotate(f"dropped: {stop - end:.3f} s", (stop, 0), (6, 0), textcoords="offset points", va="center")
+    axis.set(xlabel="Time (s)", ylabel="Amplitude", xlim=(0, stop), ylim=(-top, top))
+    axis.set_title(title or f"{n_slices} slices of {seconds:g} s", pad=20)
+    return figure
+
+
+def three_inputs(wave, mel, normalised, *, sample_rate, hop, title=""):
+    """Draw what the networks see of one slice: samples, the mel layer's output, and that after normalisation.
+
+    Parameters
+    ----------
+    wave : np.ndarray [shape=(n,)]
+    mel, normalised : np.ndarray [shape=(frames, mels) or (frames, mels, 1)]
+        Kapre's decibels, and the output of the normalisation layer.
+    sample_rate : int [Hz]
+    hop : int [samples]
+        Between frames. Kapre pads nothing, so the frames lie in the middle of the slice.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    mel, normalised = (np.asarray(array).reshape(len(array), -1) for array in (mel, normalised))
+    figure, (top, middle, bottom) = canvas(3, 1, height=6.2, sharex=True, height_ratios=(1, 1.6, 1.6))
+    draw_wave(top, wave, sample_rate)
+    margin = (len(wave) - len(mel) * hop) / 2 / sample_rate
+    span = (margin, margin + len(mel) * hop / sample_rate)
+    decibel = draw_mel(middle, mel.T, sample_rate, span, vmin=mel.min(), vmax=mel.max())
+    limit = max(np.percentile(np.abs(normalised), 99), 1e-6)  # a few outliers would leave the rest white
+    deviations = draw_mel(bottom, normalised.T, sample_rate, span, vmin=-limit, vmax=limit, cmap="RdBu_r")
+    figure.colorbar(decibel, ax=middle, label="Level (dB)")
+    figure.colorbar(deviations, ax=bottom, label="Deviations\nfrom the mean")
+    top.set_title(title or "The same slice three times: samples, mel layer, after normalisation")
+    top.set(ylabel="Amplitude", xlim=(0, len(wave) / sample_rate))
+    middle.set(ylabel="Frequency (Hz)")
+    bottom.set(ylabel="Frequency (Hz)", xlabel="Time (s)")
+    return figure
+
+
+def filters_before_after(start, trained, *, sample_rate, n_bands=6):
+    """Draw what training made of a trainable mel layer.
+
+    Parameters
+    ----------
+    start, trained : sequence of three np.ndarray
+        ``layer.get_weights()`` of `genrelib.models.frontends.TrainableMel`: cosine and sine kernels [shape=(n_fft, bins)] and
+        the mel matrix [shape=(bins, n_mels)].
+    sample_rate : int [Hz]
+    n_bands : int
+        Mel filters to draw, spread over all of them.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    before, after = ([np.asarray(weights) for weights in layer] for layer in (start, trained))
+    if [weights.shape for weights in before] != [weights.shape for weights in after]:
+        raise GenrelibError("filters are compared one by one; these layers differ in size: take one before and after")
+    n_fft, n_bins = before[0].shape
+    hertz = np.arange(n_bins) * sample_rate / n_fft
+    figure, ((left, right), (kernel, change)) = canvas(2, 2, height=5.6)
+    bands = np.linspace(0.1, 0.95, n_bands) * (before[2].shape[1] - 1)
+    for axis, (_, _, mel), title in ((left, before, "at the start"), (right, after, "after training")):
+        for band, shade in zip(bands.astype(int), np.linspace(0.15, 0.85, n_bands), strict=True):
+            axis.plot(hertz[1:], mel[1:, band], color=colour_map()(shade), linewidth=1.2)
+        axis.set(title=f"Mel filters {title}", xlabel="Frequency (Hz)", ylabel="Weight")
+        axis.set(xscale="log", xlim=(hertz[1], hertz[-1]))
+    left.sharey(right)
+    moved = _relative_change(before, after)
+    worst = int(moved.argmax())
+    shown = _middle(n_fft, sample_rate, hertz[worst])
+    for layer, colour, name in ((before, PALE, "at the start"), (after, INK, "after training")):
+        kernel.plot(1000 * shown / sample_rate, layer[0][shown, worst], color=colour, linewidth=1.2, label=name)
+    kernel.margins(y=0.25)
+    kernel.legend(loc="upper center", ncols=2)
+    kernel.set(title=f"Most changed kernel, {hertz[worst]:.0f} Hz: its middle", xlabel="Time (ms)")
+    kernel.set_ylabel("Cosine weight")
+    change.plot(hertz, 100 * moved, color=INK, linewidth=0.8)
+    change.set(title="How far each kernel moved", xlabel="Frequency (Hz)", ylabel="Change (% of its norm)")
+    change.set_ylim(0, None)
+    return figure
+
+
+def draw_wave(axis, samples, sample_rate, *, colour=INK):
+    """Draw the lowest and highest sample of each column of pixels: what a plot of all samples would show, at once."""
+    samples = as_float(samples)
+    edges = np.unique(np.linspace(0, len(samples), WAVE_COLUMNS + 1).astype(int))
+    low, high = (part.reduceat(samples, edges[:-1]) for part in (np.minimum, np.maximum))
+    middles = (edges[:-1] + edges[1:] - 1) / 2 / sample_rate
+    axis.fill_between(middles, low, high, color=colour, linewidth=0.6)
+    limit = max(1.05 * float(np.abs(samples).max()), 1e-3)
+    axis.set_ylim(-limit, limit)
+
+
+def as_float(samples):
+    """Give samples in -1..1, whether they were int16 or are there already."""
+    samples = np.asarray(samples)
+    return samples.astype(np.float32) / (INT16_SCALE if samples.dtype == np.int16 else 1)
+
+
+def mel_decibel(samples, sample_rate):
+    """Mel power in dB below the peak, at librosa's defaults: 2048, 512, 128."""
+    import librosa
+
+    power = librosa.feature.melspectrogram(y=as_float(samples), sr=sample_rate)
+    return librosa.power_to_db(power, ref=np.max, top_db=TOP_DB)
+
+
+def draw_mel(axis, mel, sample_rate, span, *, vmin=-TOP_DB, vmax=0.0, cmap=None, n_columns=MEL_COLUMNS):
+    """Draw bands by frames, ticks in Hz, the loudest frame a column; ``span`` is the time of both ends in seconds."""
+    import librosa
+
+    starts = np.unique(np.linspace(0, mel.shape[1], n_columns + 1).astype(int))[:-1]
+    shown = np.maximum.reduceat(mel, starts, axis=1)
+    image = axis.imshow(
+        shown, origin="lower", aspect="auto", extent=(*span, -0.5, len(mel) - 0.5), interpolation="nearest",
+        cmap=cmap or colour_map(), vmin=vmin, vmax=vmax,
+    )  # fmt: skip
+    centres = librosa.mel_frequencies(len(mel) + 2, fmin=0.0, fmax=sample_rate / 2)[1:-1]
+    ticks = [hertz for hertz in TICKS_HZ if hertz < sample_rate / 2]
+    axis.set_yticks(np.interp(ticks, centres, np.arange(len(mel))), [str(hertz) for hertz in ticks])
+    return image
+
+
+def _relative_change(before, after):
+    """Norm of each kernel's change over its norm at the start, cosine and sine together."""
+    moved = sum(np.square(after[part] - before[part]).sum(axis=0) for part in (0, 1))
+    norm = sum(np.square(before[part]).sum(axis=0) for part in (0, 1))
+    return np.sqrt(moved / norm)
+
+
+def _middle(n_fft, sample_rate, hertz, *, periods=8):
+    """Positions of a kernel's middle periods: the whole of it would be a black block."""
+    half = min(n_fft / 2, periods / 2 * sample_rate / max(hertz, 1e-9))
+    return np.arange(int(n_fft / 2 - half), int(n_fft / 2 + half))
+
+
+def colour_map():
+    import matplotlib
+
+    return matplotlib.colormaps["magma"].resampled(LEVELS)

@@ -1,0 +1,113 @@
+"""One look for every plot: genre colours that never change, readable sizes, captions."""
+
+from genrelib._base.errors import GenrelibError
+
+# Petroff, "Accessible color sequences for data visualization", 2021 (arXiv:2107.02270): the ten-colour sequence, told
+# apart by colour-blind readers too.
+COLOURS = (
+    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+)  # fmt: skip
+GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
+GENRE_COLOURS = dict(zip(GENRES, COLOURS, strict=True))
+INK, PALE = "#222222", "#9a9a9a"  # what is no genre is drawn in greys, so that a colour always means a genre
+WIDTH = 9.0  # inches; with the dpi below, 720 pixels: a notebook's column
+# marker, fill, edge: one a system, or one a split
+LOOKS = (
+    ("o", "white", INK), ("s", PALE, INK), ("^", "#5a5a5a", INK), ("v", "#dddddd", INK), ("P", "white", INK),
+    ("h", PALE, INK),
+)  # fmt: skip
+STYLE = {
+    "figure.dpi": 80,  # an executed notebook with a dozen figures stays under 1 MB
+    "font.size": 11,
+    "axes.titlesize": 12,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 11,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": "#e3e3e3",
+    "hatch.linewidth": 0.8,
+}
+
+
+def set_style():
+    """Set matplotlib's defaults to the style that all notebooks share."""
+    import matplotlib
+
+    matplotlib.rcParams.update(STYLE)
+
+
+def genre_colour(name, genres=GENRES):
+    """Give the colour of a genre: the same in every plot.
+
+    Parameters
+    ----------
+    name : str
+        The ten genres of GTZAN have fixed colours.
+    genres : sequence of str
+        All genres of the collection. Those that are none of GTZAN's take, in order, the colours that are left over.
+
+    Returns
+    -------
+    str
+        As ``#rrggbb``. From the eleventh genre on, colours repeat.
+
+    Raises
+    ------
+    GenrelibError
+        The name is none of the genres.
+    """
+    if name in GENRE_COLOURS:
+        return GENRE_COLOURS[name]
+    others = [genre for genre in genres if genre not in GENRE_COLOURS]
+    if name not in others:
+        raise GenrelibError(f"a colour belongs to one of {list(genres)}; given {name!r}; pass the collection's genres")
+    taken = {GENRE_COLOURS[genre] for genre in genres if genre in GENRE_COLOURS}
+    free = [colour for colour in COLOURS if colour not in taken] or COLOURS
+    return free[others.index(name) % len(free)]
+
+
+def caption(text):
+    """Display a caption in italics beneath the plot just shown: it says what to look for.
+
+    Parameters
+    ----------
+    text : str
+        One paragraph; line breaks are joined.
+    """
+    from IPython.display import Markdown, display
+
+    display(Markdown(f"*{' '.join(text.split())}*"))
+
+
+def canvas(n_rows=1, n_columns=1, *, height, width=WIDTH, **options):
+    """Make a figure that pyplot has forgotten, so that a notebook draws it where it is displayed and nowhere else.
+
+    Parameters
+    ----------
+    n_rows, n_columns : int
+    height, width : float [inches]
+    **options
+        For `matplotlib.pyplot.subplots`.
+
+    Returns
+    -------
+    Figure, Axes or array of Axes
+    """
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(n_rows, n_columns, figsize=(width, height), layout="constrained", **options)
+    plt.close(figure)
+    return figure, axes
+
+
+def mark(axis, x, y, look, *, label):
+    """Draw the markers of one system or split; see LOOKS."""
+    marker, fill, edge = look
+    axis.plot(
+        x, y, marker, linestyle="none", markersize=8, markerfacecolor=fill, markeredgecolor=edge, zorder=3, label=label
+    )

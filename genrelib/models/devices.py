@@ -1,0 +1,104 @@
+"""What depends on the devices that train: how batches reach them, and batch normalisation over several of them."""
+
+from itertools import chain, count, repeat
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from genrelib.audio import INT16_SCALE
+from genrelib._base.errors import GenrelibError
+
+
+def batch_normalisation(**settings):
+    """Make a BatchNormalization layer that sees the whole batch, however many devices share it.
+
+    Under a ``tf.distribute`` strategy each device would else normalise by its own part of the batch, and two devices
+    end up elsewhere than one. Without a strategy the layer is Keras' own, letter by letter.
+
+    Parameters
+    ----------
+    **settings
+        Of `keras.layers.BatchNormalization`.
+
+    Returns
+    -------
+    keras.layers.BatchNormalization
+    """
+    if tf.distribute.has_strategy():
+        settings["synchronized"] = True
+    return keras.layers.BatchNormalization(**settings)
+
+
+def fed_as_stored(model, dtype):
+    """Put cast and scaling before a model, so that batches travel to the device as they lie on disk.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Of one input, float32.
+    dtype : np.dtype
+        What batches hold: int16 is audio, and is scaled to -1..1; others keep their values.
+
+    Returns
+    -------
+    keras.Model
+        Shares the model's layers, so training it trains the model, to the same weights: the scale is a power of two,
+        so that no rounding depends on where it is applied. The model itself where there is nothing to cast.
+    """
+    if dtype == "float32":
+        return model
+    stored = keras.Input(model.input_shape[1:], dtype=dtype.name)
+    scale = 1 / INT16_SCALE if dtype == "int16" else 1.0
+    return keras.Model(stored, model(keras.layers.Rescaling(scale, dtype="float32")(stored)), name=model.name)
+
+
+def shared_evenly(positions, batch_size):
+    """Give the rows that the devices of a strategy can share evenly: of two devices with one row between them, the
+    idle one would halve the other's step.
+
+    Parameters
+    ----------
+    positions : np.ndarray of int
+    batch_size : int
+
+    Returns
+    -------
+    np.ndarray of int
+        All of them but the last few beyond a multiple of the devices; all without a strategy.
+
+    Raises
+    ------
+    GenrelibError
+        A batch that the devices cannot share evenly.
+    """
+    n_devices = tf.distribute.get_strategy().num_replicas_in_sync
+    if batch_size % n_devices:
+        raise GenrelibError(f"{n_devices} devices share a batch evenly; batch_size={batch_size} is no multiple of them")
+    return positions[: len(positions) // n_devices * n_devices]
+
+
+def orders_of(positions, seed=None, skip=0):
+    """Draw the order of each pass over some rows.
+
+    Parameters
+    ----------
+    positions : np.ndarray of int
+    seed : int, optional
+        Shuffles anew each pass; as they are unless given.
+    skip : int
+        Passes whose order is drawn and passed over.
+
+    Returns
+    -------
+    iterator of np.ndarray of int
+        Endless. Under a ``tf.distribute`` strategy the first order comes twice, since Keras then looks at a batch
+        before the first epoch and drops that pass: each epoch has the order that it has on one device.
+    """
+    if seed is None:
+        return repeat(positions)
+    order = np.random.default_rng(seed)
+    for _ in range(skip):
+        order.permutation(positions)
+    first = [order.permutation(positions)] * (2 if tf.distribute.has_strategy() else 1)
+    return chain(first, (order.permutation(positions) for _ in count()))

@@ -1,0 +1,102 @@
+"""Save a model for older versions of Keras too, and refuse one that brings code of its own, before Keras reads it.
+
+Keras' safe mode refuses a Lambda layer. Until 3.9 it let a file name any function of any module (CVE-2025-1550), until
+3.11 some of Keras' own that write files (CVE-2025-8747), and it passed over HDF5 files altogether (CVE-2025-9905);
+versions from 3.10 on are admitted here. A network of layers needs neither functions nor other modules.
+"""
+
+import json
+import zipfile
+import zlib
+from pathlib import Path
+
+from genrelib._base.errors import GenrelibError, listed
+
+# what zip, JSON, HDF5 and Keras raise on files that are no models
+UNLOADABLE = (ValueError, TypeError, OSError, KeyError, AttributeError, RuntimeError, EOFError, zipfile.BadZipFile)
+UNLOADABLE += (zlib.error,)
+MODULES = ("keras", "kapre", "genrelib")
+# what holds a function, or loads another file that does
+CODE = frozenset({"Lambda", "__lambda__", "function", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"})
+LARGEST_CONFIG = 10_000_000  # bytes; a thousand times that of the networks here
+
+
+NEWER = "quantization_config"  # Keras 3.13 writes it for each dense layer; 3.10 refuses it, even where it is null
+
+
+def save_model(model, path):
+    """Save a model so that each version of Keras loads it that genrelib admits.
+
+    Parameters
+    ----------
+    model : keras.Model
+    path : str or Path
+        Of a ``.keras`` file.
+    """
+    model.save(path)
+    with zipfile.ZipFile(path) as archive:
+        members = {info: archive.read(info) for info in archive.infolist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for info, content in members.items():
+            if info.filename == "config.json":
+                content = json.dumps(_without_newer(json.loads(content))).encode()
+            archive.writestr(info, content)
+
+
+def _without_newer(config):
+    if isinstance(config, list):
+        return [_without_newer(one) for one in config]
+    if not isinstance(config, dict):
+        return config
+    return {key: _without_newer(one) for key, one in config.items() if key != NEWER or one is not None}
+
+
+def refuse_code(path):
+    """Refuse a file that is no whole ``.keras`` archive, or that names more than layers of Keras, Kapre and genrelib.
+
+    Every member is read against its CRC, since Keras reads weights without: of a flipped byte only some versions tell.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Raises
+    ------
+    GenrelibError
+    """
+    path = Path(path)
+    if path.suffix != ".keras":
+        raise GenrelibError(f"{path}: models are kept as .keras files, which load in safe mode; save yours as one")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if archive.getinfo("config.json").file_size > LARGEST_CONFIG:
+                raise ValueError(f"config.json is over {LARGEST_CONFIG:,} bytes")
+            named = list(_named(json.loads(archive.read("config.json"))))
+            damaged = archive.testzip()
+            if damaged:
+                raise zipfile.BadZipFile(f"its member {damaged} is not what its CRC says")
+    except UNLOADABLE as error:
+        raise GenrelibError(f"{path}: not a .keras file that loads in safe mode ({error}); save it anew") from error
+    strange = [
+        f"{module}: {name}"
+        for module, name in dict.fromkeys(named)
+        if name in CODE or module.split(".")[0] not in MODULES
+    ]
+    if strange:
+        raise GenrelibError(
+            f"{path}: a network is made of layers of {', '.join(MODULES)}, without code of its own; this file names\n"
+            f"{listed(strange)}\nit is not loaded: it does not load in safe mode; build the network of layers"
+        )
+
+
+def _named(config):
+    """Give the module and name of every object that a config would build."""
+    waiting = [config]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if "class_name" in one:
+                yield str(one.get("module") or "keras"), str(one["class_name"])  # none: of Keras, by its own table
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one

@@ -1,0 +1,237 @@
+"""Plots of what a split lets through: what is left of a claim, whom a test slice meets again, widths of intervals."""
+
+from itertools import cycle
+
+import numpy as np
+
+from genrelib.figures.audio import draw_mel, mel_decibel
+from genrelib.figures.style import INK, LOOKS, PALE, canvas, mark
+
+CLAIM, LEAK = ("X", "#bd1f01", "#bd1f01"), ("o", "white", INK)
+FREE = ("D", INK, INK)
+# the darker, the more of the training part is heard again
+SHADES = {
+    "recording": INK, "album": "#5a5a5a", "artist": PALE, "other artist": "#dddddd", "unknown": "white",
+}  # fmt: skip
+TIES = {"recording": "the same recording", "album": "the same album", "artist": "the same artist",
+        "other artist": "another artist", "unknown": "an unknown artist"}  # fmt: skip
+
+
+def claimed_reproduced_left(rows, *, chance=None, title=""):
+    """Draw of each system three figures on one line: claimed, reproduced, and left without leaks.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Of `genrelib.reports.leakage.study.three_figures`.
+    chance : float, optional
+        Accuracy of guessing, as a line.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axis = canvas(height=1.5 + 0.75 * len(rows))
+    for place, row in enumerate(rows):
+        reproduced, free = row["reproduced"], row["leak_free"]
+        if reproduced and free:
+            axis.annotate(
+                "", (free["mean"], place), (reproduced["mean"], place),
+                arrowprops={"arrowstyle": "-|>", "color": PALE, "linewidth": 6, "shrinkA": 8, "shrinkB": 8}, zorder=1,
+            )  # fmt: skip
+        for one, look, name in (
+            (reproduced, LEAK, "reproduced, under the report's split"),
+            (free, FREE, "left when no artist is in both parts"),
+        ):
+            if one:
+                axis.hlines(place, one["low"], one["high"], color=INK, linewidth=1.2, zorder=2)
+                mark(axis, one["mean"], place, look, label=name)
+                _above(axis, f"{one['mean']:.2f}", one["mean"], place, INK)
+        mark(axis, row["claimed"], place, CLAIM, label="claimed")
+        _below(axis, f"{row['claimed']:.2f}", row["claimed"], place, CLAIM[1])
+        if not free:
+            axis.annotate("leak-free: not measured", (0.01, place), fontsize=9, color=INK, va="center")
+    if chance is not None:
+        axis.axvline(chance, color=PALE, linestyle="--", label=f"chance: {chance:.2g}", zorder=0)
+    axis.set_yticks(range(len(rows)), [f"{row['system']}\n(a {row['level']})" for row in rows])
+    axis.set(xlabel="Accuracy (share)", xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6), title=title)
+    axis.grid(axis="x")
+    _legend_once(figure, axis, ncols=2)
+    return figure
+
+
+def neighbour_pair(test, training, sample_rate, *, titles):
+    """Draw a test slice beside its nearest training slice, as mel spectrograms.
+
+    Parameters
+    ----------
+    test, training : np.ndarray [shape=(n,)]
+    sample_rate : int [Hz]
+    titles : (str, str)
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = canvas(1, 2, height=3.2, sharey=True)
+    for axis, samples, title in zip(axes, (test, training), titles, strict=True):
+        span = (0, len(samples) / sample_rate)
+        image = draw_mel(axis, mel_decibel(samples, sample_rate), sample_rate, span, n_columns=200)
+        axis.set(xlabel="Time (s)")
+        axis.set_title(title, fontsize=11)
+    axes[0].set_ylabel("Frequency (Hz)")
+    figure.colorbar(image, ax=axes, label="Level (dB, each peak = 0)")
+    return figure
+
+
+def neighbour_kinds(table, *, title=""):
+    """Draw whom test slices meet again: the shares of each kind of nearest training slice, a bar a split.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        Of `genrelib.evaluation.neighbours.by_kind`.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    units = list(dict.fromkeys(table["unit"]))
+    figure, axis = canvas(height=1.6 + 0.5 * len(units))
+    shares = table.pivot(index="unit", columns="kind", values="share").reindex(units).fillna(0)
+    left = np.zeros(len(units))
+    for kind in [kind for kind in SHADES if kind in shares]:
+        width = shares[kind].to_numpy()
+        axis.barh(units, width, left=left, color=SHADES[kind], edgecolor=INK, linewidth=0.6, label=TIES[kind])
+        for place, (start, share) in enumerate(zip(left, width, strict=True)):
+            if share > 0.05:
+                colour = "white" if kind in ("recording", "album") else INK
+                axis.text(start + share / 2, place, f"{share:.0%}", ha="center", va="center", color=colour)
+        left = left + width
+    axis.set(xlabel="Share of the test slices", ylabel="Split by", xlim=(0, 1), title=title)
+    axis.invert_yaxis()
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3,
+                  title="The nearest training slice is of")  # fmt: skip
+    return figure
+
+
+def accuracy_by_neighbour(tables, *, unit, chance=None, title=""):
+    """Draw how often slices are named rightly, by what their nearest training slice is.
+
+    Parameters
+    ----------
+    tables : dict of str to pd.DataFrame
+        System → `genrelib.evaluation.neighbours.by_kind` of its answers.
+    unit : str
+        The split to draw.
+    chance : float, optional
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    parts = {system: table[table["unit"] == unit].set_index("kind") for system, table in tables.items()}
+    kinds = [kind for kind in TIES if any(kind in part.index for part in parts.values())]
+    figure, axis = canvas(height=3.6)
+    offsets = np.linspace(-0.2, 0.2, len(parts)) if len(parts) > 1 else [0.0]
+    for (system, part), offset, look in zip(parts.items(), offsets, cycle(LOOKS)):
+        part = part.reindex(kinds)
+        places = np.arange(len(kinds)) + offset
+        axis.vlines(places, part["low"], part["high"], color=INK, linewidth=1.5)
+        mark(axis, places, part["accuracy"], look, label=system)
+    slices = next(iter(parts.values())).reindex(kinds)["slices"].fillna(0).astype(int)
+    axis.set_xticks(range(len(kinds)), [f"{TIES[kind]}\n({n} slices)" for kind, n in zip(kinds, slices, strict=True)])
+    if chance is not None:
+        axis.axhline(chance, color=PALE, linestyle="--", label=f"chance: {chance:.2g}", zorder=0)
+    axis.set(xlabel="The nearest training slice is of", ylabel="Accuracy (share)", ylim=(0, 1.04), title=title)
+    axis.set_xlim(-0.6, len(kinds) - 0.4)
+    axis.grid(axis="y")
+    _legend_once(figure, axis, ncols=4)
+    return figure
+
+
+def built_in_effect(rows, *, ceiling, title=""):
+    """Draw systems beside what the demo can give: 1 to whoever has heard the artist, less to whoever has not.
+
+    Parameters
+    ----------
+    rows : pd.DataFrame
+        Columns system, unit, mean, low, high, leak_free.
+    ceiling : float
+        Of unseen artists; see `genrelib.datasets.demo.collection.artist_ceiling`.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    systems = list(dict.fromkeys(rows["system"]))
+    figure, axis = canvas(height=3.6)
+    looks = dict(zip(dict.fromkeys(rows["unit"]), cycle(LOOKS)))
+    for unit, part in rows.groupby("unit", sort=False):
+        offset = 0.16 * (list(looks).index(unit) - (len(looks) - 1) / 2)
+        places = np.array([systems.index(system) for system in part["system"]]) + offset
+        free = bool(part["leak_free"].iloc[0])
+        axis.vlines(places, part["low"], part["high"], color=INK, linewidth=1.5)
+        mark(axis, places, part["mean"], FREE if free else looks[unit], label=f"by {unit}")
+    axis.axhline(1, color=PALE, linestyle=":", label="most that is possible, artists heard before: 1")
+    expected = f"most to expect, artists unheard: {ceiling:.2f}"
+    axis.axhline(ceiling, color=INK, linestyle="--", linewidth=1, label=expected)
+    axis.set_xticks(range(len(systems)), systems)
+    axis.set(xlabel="System", ylabel="Accuracy (share)", ylim=(0, 1.06), xlim=(-0.6, len(systems) - 0.4), title=title)
+    _legend_once(figure, axis, ncols=3)
+    return figure
+
+
+def widths(tables, *, marked=None, title=""):
+    """Draw how the interval of an accuracy narrows with the number of test tracks.
+
+    Parameters
+    ----------
+    tables : dict of str to pd.DataFrame
+        Name → `genrelib.reports.leakage.study.interval_widths`.
+    marked : dict of str to int, optional
+        Sizes of test parts that a reader knows, as lines.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axis = canvas(height=3.8)
+    for (name, table), look in zip(tables.items(), cycle(LOOKS)):
+        axis.plot(table["tracks"], 100 * table["half_width"], "-", color=INK, linewidth=1.5, zorder=2)
+        mark(axis, table["tracks"], 100 * table["half_width"], look, label=f"{name}: tracks resampled")
+        axis.plot(table["tracks"], 100 * table["if_slices_were_independent"], ":", color=PALE, linewidth=2,
+                  label=f"{name}: as if slices were independent")  # fmt: skip
+    top = 100 * max(table["half_width"].max() for table in tables.values())
+    for number, (name, size) in enumerate((marked or {}).items()):
+        axis.axvline(size, color="#cccccc", linewidth=1, zorder=0)
+        axis.annotate(name, (size, top * (1.12 - 0.09 * (number % 2))), (3, 0), textcoords="offset points", fontsize=9)
+    sizes = sorted({size for table in tables.values() for size in table["tracks"]})
+    axis.set_xscale("log")
+    axis.set_xticks(sizes, [str(size) for size in sizes])
+    axis.minorticks_off()
+    axis.set(xlabel="Test tracks", ylabel="Half-width of the 95% interval\n(points of accuracy)")
+    axis.set(ylim=(0, 1.22 * top), title=title)
+    axis.grid(axis="y")
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=1)
+    return figure
+
+
+def _above(axis, words, x, y, colour):
+    axis.annotate(words, (x, y), (0, 8), textcoords="offset points", ha="center", fontsize=10, color=colour)
+
+
+def _below(axis, words, x, y, colour):
+    axis.annotate(words, (x, y), (0, -18), textcoords="offset points", ha="center", fontsize=10, color=colour)
+
+
+def _legend_once(figure, axis, *, ncols):
+    handles = {}
+    for handle, name in zip(*axis.get_legend_handles_labels(), strict=True):
+        handles.setdefault(name, handle)  # one entry a name
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=ncols)

@@ -1,0 +1,278 @@
+"""Every system under every split, side by side: what is claimed, what is reproduced, what is left without leaks.
+
+What can be paired, and what cannot: two systems under one split, on the tracks that both were tested on. One system
+under two splits has other test parts, and other training parts: only its tracks that were tested under both can be
+compared, each with itself.
+"""
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genrelib._base.errors import ResultError
+from genrelib.evaluation.scores import PERCENTILES, paired_difference
+from genrelib.evaluation.neighbours import N_RESAMPLES, hits_of, interval_of_mean
+from genrelib.results.records import read_claims, read_records
+from genrelib.splits import LEAK_FREE
+
+# the claim that stands for each system
+SYSTEMS = {
+    "mel_cnn1d": "idc-mel-cnn1d",
+    "mel_cnn2d": "idc-mel-cnn2d",
+    "feature_mlp": "toronto-mlp",
+    "tzanetakis_svm": "polito-svm",
+    "crnn": "polito-crnn",
+    "window_cnn1d": "blog-window-cnn1d",
+}
+NORMAL = 1.96  # half-width of a 95% interval in standard deviations
+
+
+def gather(folder, runs=None):
+    """Set what is claimed of each system beside every split that it was measured under.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of the run, whose records are read.
+    runs : dict, optional
+        System → unit → list of Run, or a reason: for systems without a record.
+
+    Returns
+    -------
+    measured : pd.DataFrame
+        A row a system, split and level: system, claimed, report_unit, unit, level, mean, low, high (means over the
+        seeds, and over their 95% intervals, which resample tracks), leak_free, tracks (tested, over all seeds),
+        is_report (the report's own split and level).
+    missing : dict of str to str
+        System (and split) → why there is no figure.
+    """
+    records, claims = read_records(folder), read_claims()
+    rows, missing = [], {}
+    for system, claim_id in SYSTEMS.items():
+        claim = claims.loc[claim_id]
+        if claim_id in records:
+            found = _of_record(records[claim_id])
+        elif runs and system in runs:
+            found = {unit: one if isinstance(one, str) else _of_runs(one) for unit, one in runs[system].items()}
+        else:
+            missing[system] = f"no record of {claim_id} in this run, and not trained here"
+            continue
+        for unit, levels in found.items():
+            if isinstance(levels, str):
+                missing[f"{system} by {unit}"] = levels
+                continue
+            fixed = {"system": system, "claimed": float(claim["value"]), "report_unit": claim["split_unit"]}
+            for level, figures in levels.items():
+                own = unit == claim["split_unit"] and level == claim["level"]
+                rows.append({**fixed, "unit": unit, "level": level, **figures, "is_report": own})
+    measured = pd.DataFrame(rows)
+    if len(measured):
+        measured["leak_free"] = measured["unit"].isin(LEAK_FREE)
+    return measured, missing
+
+
+def three_figures(measured):
+    """Choose of each system what a reader grasps at once: claimed, reproduced, leak-free.
+
+    Parameters
+    ----------
+    measured : pd.DataFrame
+        Of `gather`.
+
+    Returns
+    -------
+    list of dict
+        system, level, claimed, reproduced, leak_free: the last two a dict unit, mean, low, high, or None.
+    """
+    rows = []
+    for system, part in measured.groupby("system", sort=False):
+        own = part[part["is_report"]]
+        level = own["level"].iloc[0] if len(own) else read_claims().loc[SYSTEMS[system], "level"]
+        free = part[part["leak_free"] & (part["level"] == level)]
+        free = free.sort_values("unit", key=lambda units: units.map(LEAK_FREE.index))
+        row = {"system": system, "level": level, "claimed": part["claimed"].iloc[0]}
+        for name, table in (("reproduced", own), ("leak_free", free)):
+            row[name] = table.iloc[0][["unit", "mean", "low", "high"]].to_dict() if len(table) else None
+        rows.append(row)
+    return rows
+
+
+def kept_predictions(folder, runs=None):
+    """Collect the predictions behind the records, or behind the runs of systems that have none.
+
+    Parameters
+    ----------
+    folder, runs
+        See `gather`.
+
+    Returns
+    -------
+    dict of str to pd.DataFrame
+        System → predictions of all splits and seeds; systems without any are absent.
+    """
+    found = {}
+    for system, claim_id in SYSTEMS.items():
+        path = Path(folder) / "predictions" / f"{claim_id}.parquet"
+        ones = [one for part in (runs or {}).get(system, {}).values() if not isinstance(part, str) for one in part]
+        if path.is_file():
+            found[system] = pd.read_parquet(path)
+        elif ones:
+            found[system] = pd.concat([one.scores.frame for one in ones], ignore_index=True)
+    return found
+
+
+def paired_systems(predictions, unit):
+    """Compare every two systems under one split, on the tracks that both were tested on.
+
+    Each track has one vote, the mean of its slices' probabilities, so that systems of slices of any length compare.
+
+    Parameters
+    ----------
+    predictions : dict of str to pd.DataFrame
+        Of `kept_predictions`.
+    unit : str
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a pair: a, b, tracks (in common, over all seeds), difference (accuracy of a less that of b), low, high.
+    """
+    votes = {system: track_votes(frame[frame["protocol"] == unit]) for system, frame in predictions.items()}
+    rows = []
+    for a, b in combinations([system for system, frame in votes.items() if len(frame)], 2):
+        first, second = _in_common(votes[a], votes[b])
+        if len(first):
+            difference, (low, high) = paired_difference(first, second)
+            rows.append({"a": a, "b": b, "tracks": len(first), "difference": difference, "low": low, "high": high})
+    return pd.DataFrame(rows, columns=["a", "b", "tracks", "difference", "low", "high"])
+
+
+def paired_splits(frame, unit, other):
+    """Compare one system with itself under two splits, on the tracks that were tested under both.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        One system's predictions under both splits.
+    unit, other : str
+
+    Returns
+    -------
+    dict
+        tracks, difference (share of a track's slices named rightly by ``unit`` less by ``other``, the mean over those
+        tracks), low, high.
+
+    Raises
+    ------
+    ResultError
+        No track was tested under both.
+    """
+    hits = frame.assign(hit=hits_of(frame)).groupby(["protocol", "track_id"])["hit"].mean()
+    both = [hits.xs(name) if name in hits.index.get_level_values(0) else hits.iloc[:0] for name in (unit, other)]
+    if any(one.empty for one in both) or both[0].index.intersection(both[1].index).empty:
+        raise ResultError(f"a track is compared with itself; none was tested by {unit} and by {other} both")
+    gain = (both[0] - both[1]).dropna()
+    low, high = interval_of_mean(gain, gain.index)
+    return {"tracks": len(gain), "difference": float(gain.mean()), "low": low, "high": high}
+
+
+def interval_widths(frame, sizes, *, n_resamples=N_RESAMPLES, seed=0):
+    """Say how wide the interval of an accuracy would be with other numbers of test tracks.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        Predictions of slices under one split.
+    sizes : sequence of int
+        Numbers of tracks: as many are drawn, with replacement, from those of the frame.
+    n_resamples, seed : int
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a size: tracks; half_width (of the 95% interval); if_slices_were_independent (what a count of slices
+        would give, which is too narrow).
+    """
+    shares = frame.assign(hit=hits_of(frame)).groupby("track_id")["hit"].agg(["sum", "count"]).to_numpy(float)
+    rng, accuracy, per_track = np.random.default_rng(seed), shares[:, 0].sum() / shares[:, 1].sum(), shares[:, 1].mean()
+    rows = []
+    for size in sizes:
+        draws = rng.multinomial(size, np.full(len(shares), 1 / len(shares)), size=n_resamples) @ shares
+        low, high = np.percentile(draws[:, 0] / draws[:, 1], PERCENTILES)
+        alone = NORMAL * np.sqrt(accuracy * (1 - accuracy) / (size * per_track))
+        rows.append({"tracks": size, "half_width": (high - low) / 2, "if_slices_were_independent": alone})
+    return pd.DataFrame(rows)
+
+
+def tracks_needed(widths, half_width):
+    """Say how many test tracks an interval of a given half-width takes: it shrinks as their square root grows.
+
+    Parameters
+    ----------
+    widths : pd.DataFrame
+        Of `interval_widths`.
+    half_width : float
+        .02 for ±2 points.
+
+    Returns
+    -------
+    int
+    """
+    largest = widths.loc[widths["tracks"].idxmax()]
+    return int(np.ceil(largest["tracks"] * (largest["half_width"] / half_width) ** 2))
+
+
+def track_votes(frame):
+    """Reduce predictions of slices to one row a track and seed: the mean probability.
+
+    Returns
+    -------
+    pd.DataFrame
+        As `genrelib.evaluation.scores` has predictions; ``slice`` counts the tracks in alphabetical order.
+    """
+    mean = frame.groupby(["seed", "track_id", "true", "protocol"], as_index=False).mean(numeric_only=True)
+    return mean.assign(slice=pd.factorize(mean["track_id"], sort=True)[0])
+
+
+def _in_common(first, second):
+    keys = ["seed", "track_id", "true"]
+    shared = first[keys].merge(second[keys])
+    tracks = {track: place for place, track in enumerate(sorted(shared["track_id"].unique()))}
+    parts = [frame.merge(shared, on=keys).sort_values(keys, ignore_index=True) for frame in (first, second)]
+    return [part.assign(slice=part["track_id"].map(tracks).astype(int)) for part in parts]
+
+
+def _of_record(record):
+    """Unit → level → figures, or a reason. A figure that does not follow from scores stands at its claim's level."""
+    found = {}
+    for unit, one in {record["split_unit"]: record, **record["other_protocols"]}.items():
+        if one.get("not_measured"):
+            found[unit] = one["not_measured"]
+            continue
+        levels, tracks = {}, sum(score["track"]["n"] for score in one["scores"]) or one["n_tracks_test"]
+        for level in ("slice", "track") if one["scores"] else ():
+            intervals = [score[level]["ci95"]["accuracy"] for score in one["scores"]]
+            values = [score[level]["accuracy"] for score in one["scores"]]
+            levels[level] = _figures(values, intervals, tracks)
+        # the recorded figure is of the part that the claim is about, at times validation; other splits stay with test
+        if one["mean"] is not None and (one is record or not one["scores"]):
+            levels[record["level"]] = _figures(one["values"], [one["ci95"] or (None, None)], tracks)
+        found[unit] = levels
+    return found
+
+
+def _of_runs(runs):
+    tracks = sum(run.scores.track.n for run in runs)
+    levels = {level: [getattr(run.scores, level) for run in runs] for level in ("slice", "track")}
+    return {
+        level: _figures([one.accuracy for one in scores], [one.ci95["accuracy"] for one in scores], tracks)
+        for level, scores in levels.items()
+    }
+
+
+def _figures(values, intervals, tracks):
+    ends = np.array([pair for pair in intervals if None not in pair], dtype=float).reshape(-1, 2)
+    low, high = ends.mean(axis=0) if len(ends) else (np.nan, np.nan)
+    return {"mean": float(np.mean(values)), "low": float(low), "high": float(high), "tracks": tracks}

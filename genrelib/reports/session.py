@@ -1,0 +1,181 @@
+"""What every notebook does first, and the few things that all of them show."""
+
+import os
+import platform
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from numbers import Integral
+from pathlib import Path
+
+from genrelib.datasets import best_collection, download_collection, load_collection
+from genrelib.datasets.collection import Collection
+from genrelib._base.errors import DatasetError
+from genrelib._base.paths import RUNS, data_root, published, shown
+
+REPOSITORY = "https://github.com/genrelib/genrelib"  # the one place that names it; a test compares
+SHOWN = ("tensorflow", "keras", "kapre", "librosa", "numpy")
+
+
+@dataclass(frozen=True)
+class Session:
+    """Hold what a notebook runs on.
+
+    Attributes
+    ----------
+    collection : Collection
+    folder : Path
+        Where everything that the notebook makes goes: ``runs/<collection>`` unless given.
+    seeds : tuple of int
+        One training each.
+    """
+
+    collection: Collection
+    folder: Path
+    seeds: tuple
+
+    @property
+    def is_demo(self):
+        """True on synthesised audio: nothing measured here is evidence."""
+        return self.collection.is_demo
+
+    def choose(self, real, demo):
+        """Give ``real`` on real audio and the smaller ``demo`` on synthesised audio."""
+        return demo if self.is_demo else real
+
+
+def on_colab():
+    """Tell whether this notebook runs on Google Colab."""
+    return "google.colab" in sys.modules
+
+
+def start():
+    """Print what this notebook runs with, and set the style of its figures."""
+    import tensorflow as tf
+
+    from genrelib.figures.style import set_style
+
+    set_style()
+    print(f"Python {platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in SHOWN))
+    print(shown(sys.executable))
+    tf.get_logger().setLevel("ERROR")  # that a new network is traced anew is no news
+    found = gpus()
+    print(f"GPU: {', '.join(found)}" if found else f"no GPU: {os.cpu_count()} CPU cores")
+    if on_colab() and not found:
+        print("On Colab choose Runtime > Change runtime type > T4 GPU, and run again from the top")
+
+
+def gpus():
+    """List the names of the GPUs that TensorFlow sees.
+
+    Returns
+    -------
+    list of str
+    """
+    import tensorflow as tf
+
+    return [gpu.name for gpu in tf.config.list_physical_devices("GPU")]
+
+
+def layer_table(model):
+    """Give a network as a table that fits on a screen.
+
+    Parameters
+    ----------
+    model : keras.Model
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a layer: its kind, the shape it gives (without the batch), and how many weights it trains.
+    """
+    import numpy as np
+    import pandas as pd
+
+    rows = [
+        (type(one).__name__, " × ".join(map(str, one.output.shape[1:])), sum(int(np.prod(w.shape)) for w in weights))
+        for one, weights in ((layer, layer.trainable_weights) for layer in model.layers)
+    ]
+    return pd.DataFrame(rows, columns=["layer", "output", "trained weights"]).set_index("layer")
+
+
+def open_session(collection=None, data=None, folder=None, seeds=None):
+    """Load the collection that a notebook runs on, and say which and why.
+
+    Parameters
+    ----------
+    collection : str, optional
+        See `genrelib.load_collection`. Unless given: the best one at hand, or on Colab the whole of GTZAN, fetched.
+    data : str or Path, optional
+        Where the collections lie; see `genrelib._base.paths.data_root`.
+    folder : str or Path, optional
+        Where results go; ``runs/<collection>`` unless given.
+    seeds : int or sequence of int, optional
+        0, 1, 2 on real audio and 0 on the demo unless given.
+
+    Returns
+    -------
+    Session
+    """
+    if data:  # caches go beside the data, too
+        os.environ["GENRELIB_DATA"] = str(data)
+    name, reason = (collection, "as asked") if collection else best_collection(data)
+    if on_colab() and not collection and name == "demo":
+        name, reason = "gtzan", "the whole collection, fetched on Colab (1.2 GB)"
+    print(f"collection: {name} ({reason})")
+    loaded = _fetched_on_colab(name, data) if on_colab() and name != "demo" else load_collection(name, data)
+    if loaded.is_demo:
+        print("DEMO: synthesised audio. Figures below show that the path works; they are evidence of nothing.")
+    chosen = (0,) if loaded.is_demo else (0, 1, 2)
+    if seeds is not None:
+        chosen = (seeds,) if isinstance(seeds, Integral) else tuple(seeds)
+    return Session(loaded, Path(folder or RUNS / name), chosen)
+
+
+def player(samples, sample_rate, session):
+    """Give a player for some samples where it may embed sound: an interactive notebook, or demo sound.
+
+    Parameters
+    ----------
+    samples : np.ndarray [shape=(n,)]
+    sample_rate : int [Hz]
+    session : Session
+
+    Returns
+    -------
+    IPython.display.Audio or IPython.display.Markdown
+        A headless run on real audio gets words in place of sound, since the audio may not be redistributed.
+    """
+    from IPython.display import Audio, Markdown
+
+    if os.environ.get("GENRELIB_HEADLESS") and not session.is_demo:
+        return Markdown("*A player stands here when the notebook is run interactively.*")
+    return Audio(samples, rate=sample_rate, normalize=bool(samples.any()))  # silence has no peak to divide by
+
+
+def headline(*claim_ids):
+    """Show claims beside the committed figures, each in a line: claimed, measured, and under a leak-free split.
+
+    Parameters
+    ----------
+    *claim_ids : str
+        Rows of claims.csv.
+
+    Returns
+    -------
+    IPython.display.Markdown
+    """
+    from IPython.display import Markdown
+
+    from genrelib.results.summaries import headlines
+
+    return Markdown("\n".join(headlines(claim_ids, published())))
+
+
+def _fetched_on_colab(name, data):
+    try:
+        return load_collection(name, data)
+    except DatasetError as missing:
+        print(missing)
+        download_collection(name, data_root(data))
+        return load_collection(name, data)

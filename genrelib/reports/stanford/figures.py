@@ -1,0 +1,259 @@
+"""Plots of the Stanford report: valence and its thirds, grey images, three networks side by side, fifteen numbers."""
+
+import numpy as np
+
+from genrelib._base.errors import GenrelibError
+from genrelib.figures.claims import CLAIM
+from genrelib.figures.style import INK, LOOKS, PALE, canvas, genre_colour, mark
+from genrelib.reports.stanford.moods import MOODS, THIRDS, mood_of
+
+BINS = 24  # eight a third, so that an edge of a third is an edge of a bin
+MOOD_SHADES = dict(zip(MOODS, ("#4d4d4d", "#a6a6a6", "#e0e0e0"), strict=True))
+MOOD_MARKERS = dict(zip(MOODS, ("v", "o", "^"), strict=True))
+LEVELS = 32  # greys, told apart no worse than 256 at this size, and a smaller PNG
+WORTH_WORDS = 0.2  # correlations nearer to 0 are left to their colour
+SIGNED = "PuOr"  # from -1 to 1, told apart by colour-blind readers; no genre has its colours
+
+
+def valence_histogram(collection):
+    """Draw the valence of the tracks and the thirds that make the moods.
+
+    Parameters
+    ----------
+    collection : Collection
+        Whose tracks have a valence.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    valence = collection.tracks["valence"].to_numpy(dtype=float)
+    moods = mood_of(valence)
+    edges = np.linspace(0, 1, BINS + 1)
+    figure, axis = canvas(height=3.2)
+    for mood in MOODS:
+        axis.hist(valence[moods == mood], edges, color=MOOD_SHADES[mood], edgecolor=INK, linewidth=0.6)
+    for edge in THIRDS:
+        axis.axvline(edge, color=INK, linestyle="--", linewidth=1)
+    top = axis.get_ylim()[1]
+    for mood, middle in zip(MOODS, (1 / 6, 1 / 2, 5 / 6), strict=True):
+        n = int((moods == mood).sum())
+        axis.text(middle, top, f"{mood}: {n} tracks, {n / len(moods):.0%}", ha="center", va="bottom")
+    axis.set(xlabel="Valence (0 sad, 1 happy)", ylabel="Tracks", xlim=(0, 1))
+    axis.set_title(f"Valence of {len(valence)} tracks of {collection.name}", pad=22)
+    return figure
+
+
+def grey_slices(images, titles, *, seconds):
+    """Draw grey mel images as the networks take them, black 0 and white 1.
+
+    Parameters
+    ----------
+    images : np.ndarray [shape=(n, frames, n_mels, 1)]
+        As `genrelib.models.stanford.grey` gives them.
+    titles : sequence of str
+        One an image.
+    seconds : float
+        Length of a slice.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    import matplotlib
+
+    images, greys = np.asarray(images)[..., 0], matplotlib.colormaps["gray"].resampled(LEVELS)
+    columns = min(5, len(images))
+    rows = -(-len(images) // columns)
+    figure, axes = canvas(rows, columns, height=0.5 + 1.9 * rows, squeeze=False, sharex=True, sharey=True)
+    for axis in axes.flat[len(images) :]:
+        axis.set_visible(False)
+    for axis, image, title in zip(axes.flat, images, titles, strict=False):
+        extent = (0, seconds, 0, image.shape[1])
+        picture = axis.imshow(image.T, cmap=greys, vmin=0, vmax=1, origin="lower", aspect="auto", extent=extent)
+        axis.set_title(title, fontsize=9)
+    figure.colorbar(picture, ax=axes, label="Grey (1: the slice's\nloudest cell, 0: -80 dB)", aspect=40)
+    figure.supxlabel("Time (s)", fontsize=11)
+    figure.supylabel("Mel band", fontsize=11)
+    return figure
+
+
+def networks_side_by_side(runs, sizes):
+    """Draw the curves of several networks, a column each: loss, then the accuracy of each output.
+
+    Parameters
+    ----------
+    runs : dict of str to list of OutputsRun
+        System → one a seed.
+    sizes : dict of str to int
+        System → weights.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = canvas(3, len(runs), height=7, squeeze=False, sharex="col", sharey="row")
+    kinds = ("loss", "genre_accuracy", "mood_accuracy")
+    for column, (system, several) in enumerate(runs.items()):
+        for axis, kind in zip(axes[:, column], kinds, strict=True):
+            for seed, run in enumerate(several):
+                _curve(axis, run.history, kind, first=seed == 0)
+        axes[0, column].set_title(f"{system}\n{sizes[system]:,} weights")
+        axes[-1, column].set_xlabel("Epoch")
+        axes[-1, column].xaxis.get_major_locator().set_params(integer=True)
+    for axis, name in zip(axes[:, 0], ("Loss (nats)", "Genre accuracy (share)", "Mood accuracy (share)"), strict=True):
+        axis.set_ylabel(name)
+    axes[0, 0].set_ylim(0, None)
+    for axis in axes[1:, 0]:
+        axis.set_ylim(0, 1.02)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def train_and_test(table, *, title=""):
+    """Draw each network's accuracy in training and test, claimed beside measured: the length of a bar is the gap.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        As `genrelib.reports.stanford.report_moods.report_table` gives it: rows (system, whose), columns (output, part).
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    outputs = list(dict.fromkeys(table.columns.get_level_values(0)))
+    whose = list(dict.fromkeys(table.index.get_level_values(1)))
+    looks = dict(zip(whose, (("X", CLAIM, CLAIM), *LOOKS), strict=False))
+    figure, axes = canvas(1, len(outputs), height=1.6 + 0.32 * len(table), sharey=True, squeeze=False)
+    for axis, output in zip(axes.flat, outputs, strict=True):
+        for place, (system, of) in enumerate(table.index):
+            train, test = table.loc[(system, of), output][["train", "test"]]
+            colour = looks[of][2]
+            axis.hlines(place, min(train, test), max(train, test), color=colour, linewidth=1.2)
+            mark(axis, train, place, ("|", colour, colour), label=None)
+            mark(axis, test, place, looks[of], label=f"{of}: test" if place < len(whose) else None)
+        axis.set(xlabel=f"{output.capitalize()} accuracy (share)", xlim=(0, 1.02), title=f"{title} {output}".strip())
+        axis.grid(axis="x")
+    axes[0, 0].set_yticks(range(len(table)), [f"{system}, {of}" for system, of in table.index])
+    axes[0, 0].set_ylim(len(table) - 0.4, -0.6)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def genre_and_mood(genre_scores, mood_scores):
+    """Draw the confusion of moods, and for each pair of true genre and mood how often either was found.
+
+    Parameters
+    ----------
+    genre_scores, mood_scores : Scores
+        Of the same slices.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    genre, mood = genre_scores.frame, mood_scores.frame
+    if list(genre["slice"]) != list(mood["slice"]):
+        raise GenrelibError("genre and mood are scored on the same slices, in the same order; these differ")
+    pairs = np.zeros((2, len(genre_scores.genres), len(MOODS)))
+    n = np.zeros(pairs.shape[1:])
+    at = (genre["true"].to_numpy(), mood["true"].to_numpy())
+    np.add.at(n, at, 1)
+    for page, (scores, frame) in zip(pairs, ((genre_scores, genre), (mood_scores, mood)), strict=True):
+        given = frame[[f"p{i}" for i in range(len(scores.genres))]].to_numpy().argmax(axis=1)
+        np.add.at(page, at, given == frame["true"].to_numpy())
+    figure, axes = canvas(1, 3, height=1.6 + 0.36 * len(genre_scores.genres))
+    confusion = mood_scores.slice.confusion
+    _matrix(axes[0], confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1), confusion, MOODS)
+    axes[0].set(xlabel="Predicted mood", ylabel="True mood", title="Moods (slices)")
+    for axis, page, name in zip(axes[1:], pairs, ("Genre found", "Mood found"), strict=True):
+        _matrix(axis, page / np.maximum(n, 1), np.where(n > 0, n, np.nan), genre_scores.genres, share=True)
+        axis.set(xlabel="True mood", ylabel="True genre", title=f"{name} (%, of slices)")
+    return figure
+
+
+def vector_map(points, tracks, genres, *, title=""):
+    """Draw songs on a plane: colour is the genre, the marker the mood.
+
+    Parameters
+    ----------
+    points : np.ndarray [shape=(n, 2)]
+    tracks : pd.DataFrame
+        genre and valence of each point, in order.
+    genres : list of str
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    moods = mood_of(tracks["valence"])
+    figure, axis = canvas(height=5)
+    for genre in genres:
+        for mood in MOODS:
+            there = (tracks["genre"] == genre).to_numpy() & (moods == mood)
+            colour = genre_colour(genre, genres)
+            axis.plot(*points[there].T, MOOD_MARKERS[mood], color=colour, markeredgecolor=INK, markersize=7)
+    handles = [axis.plot([], [], "s", color=genre_colour(genre, genres), label=genre)[0] for genre in genres]
+    blank = {"color": "white", "markeredgecolor": INK}
+    handles += [axis.plot([], [], MOOD_MARKERS[mood], label=mood, **blank)[0] for mood in MOODS]
+    figure.legend(handles=handles, loc="outside right upper")
+    axis.set(xticks=[], yticks=[], xlabel="First axis of the map", ylabel="Second axis of the map", title=title)
+    return figure
+
+
+def node_table(correlations):
+    """Draw what each node goes with: its correlation with genres, valence, centroid and tempo.
+
+    Parameters
+    ----------
+    correlations : pd.DataFrame
+        As `genrelib.reports.stanford.music_vectors.node_correlations` gives it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axis = canvas(height=1.8 + 0.3 * len(correlations))
+    image = axis.imshow(correlations, cmap=SIGNED, vmin=-1, vmax=1, aspect="auto")
+    for (row, column), value in np.ndenumerate(correlations.to_numpy()):
+        if not abs(value) < WORTH_WORDS:  # NaN is not, either
+            words, colour = "–" if np.isnan(value) else f"{value:.2f}", "white" if abs(value) > 0.6 else INK
+            axis.text(column, row, words, ha="center", va="center", fontsize=8, color=colour)
+    axis.set_xticks(range(correlations.shape[1]), correlations.columns, rotation=40, ha="right", rotation_mode="anchor")
+    axis.set_yticks(range(len(correlations)), correlations.index)
+    axis.set(xlabel="Genre, or measure of the song", ylabel="Node of the FC layer")
+    figure.colorbar(image, ax=axis, label="Correlation over songs")
+    return figure
+
+
+def _curve(axis, history, kind, *, first):
+    curves = history.curves
+    chosen = curves[curves["epoch"] == history.best_epoch]
+    words = ("training", "validation", "chosen epoch") if first else (None, None, None)
+    axis.plot(curves["epoch"], curves[kind], ":", color=INK, linewidth=1.3, label=words[0])
+    axis.plot(curves["epoch"], curves[f"val_{kind}"], "-", color=INK, linewidth=1, label=words[1])
+    mark(axis, chosen["epoch"], chosen[f"val_{kind}"], LOOKS[0], label=words[2])
+    axis.grid(axis="y")
+
+
+def _matrix(axis, shares, numbers, names, *, share=False):
+    """Draw shares as greys; write counts, or the shares themselves where there is a count."""
+    axis.imshow(shares, cmap="Greys", vmin=0, vmax=1, aspect="auto")
+    for (row, column), value in np.ndenumerate(numbers):
+        if np.isfinite(value):
+            words = f"{100 * shares[row, column]:.0f}" if share else f"{value:.0f}"
+            colour = "white" if shares[row, column] > 0.5 else INK
+            axis.text(column, row, words, ha="center", va="center", color=colour, fontsize=9)
+        else:
+            axis.add_patch(_hatched(column, row))
+    axis.set_xticks(range(len(MOODS)), MOODS)
+    axis.set_yticks(range(len(names)), names)
+
+
+def _hatched(column, row):
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor="white", edgecolor=PALE, hatch="///", linewidth=0)

@@ -1,0 +1,131 @@
+"""Moods of the Stanford report: a track's valence in equal thirds, slices labelled by it, draws balanced by it.
+
+The report: "The valence metrics range from 0 to 1, with 0 being sad and 1 being happy. I broke them down to three
+labels", of which "only 25% are Happy": so the thirds are of the range and not of the tracks.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from genrelib._base.errors import DatasetError, SplitError
+
+MOODS = ("sad", "neutral", "happy")
+THIRDS = (1 / 3, 2 / 3)  # a valence on an edge belongs to the happier side
+REPORT_SLICES = {"train": 4074, "validation": 225, "test": 225}
+REPORT_TRACKS, REPORT_SLICES_PER_TRACK = 450, 10
+HOP_SECONDS = 2.997  # FMA's clips have 29.98 s: nine slices of 3 s, or ten that share 3 ms each with the next
+
+
+def mood_of(valence):
+    """Name the mood of each valence.
+
+    Parameters
+    ----------
+    valence : array of float [0 to 1]
+
+    Returns
+    -------
+    np.ndarray of str
+        One of MOODS each.
+
+    Raises
+    ------
+    DatasetError
+        A valence is unknown or outside 0 to 1.
+    """
+    valence = np.asarray(valence, dtype=float)
+    wrong = valence[~((valence >= 0) & (valence <= 1))]  # NaN too
+    if wrong.size:
+        raise DatasetError(f"a valence is a number from 0 to 1; {wrong.size} are not, among them {wrong.flat[0]}")
+    return np.array(MOODS)[np.digitize(valence, THIRDS)]
+
+
+def mood_slices(slices):
+    """Label slices by the mood of their track in place of its genre; samples, key and caches stay the same.
+
+    Parameters
+    ----------
+    slices : SliceSet
+        Of a collection whose tracks have a valence.
+
+    Returns
+    -------
+    SliceSet
+        With MOODS for ``genres``, and labels to match.
+
+    Raises
+    ------
+    DatasetError
+        No valences, or one that is unknown or outside 0 to 1.
+    """
+    valence = _valence(slices.collection).loc[slices.table["track_id"]]
+    return replace(slices, table=slices.table.assign(genre=mood_of(valence)), genres=list(MOODS))
+
+
+def moods_by_genre(collection):
+    """Count the tracks of each genre and mood.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a genre, a column a mood.
+    """
+    tracks = collection.tracks
+    counts = pd.crosstab(tracks["genre"], pd.Series(mood_of(_valence(collection)), tracks.index, name="mood"))
+    return counts.reindex(columns=list(MOODS), fill_value=0)
+
+
+def balanced_folds(slices, units, seeds, *, test=0.05, validation=1 / 19):
+    """Draw the folds of each unit so that genres and moods have the same shares in every part, as far as that goes.
+
+    A draw is stratified by genre and mood together; where a part would lack one of these pairs, by genre alone.
+
+    Parameters
+    ----------
+    slices : SliceSet
+    units : sequence of str
+        See `genrelib.splits.split_slices`.
+    seeds : sequence of int
+    test, validation : float
+        The report has 225 slices each of 4500: 1/20 of all, then 1/19 of the rest.
+
+    Returns
+    -------
+    dict of str to (list of Fold, or str)
+        One fold a seed; for a unit that the collection cannot support, the reason in words.
+    """
+    moods = mood_slices(slices)
+    pairs = slices.table["genre"] + ", " + moods.table["genre"]
+    both = replace(slices, table=slices.table.assign(genre=pairs), genres=sorted(set(pairs)))
+    return {unit: _folds(slices, both, moods, unit, list(seeds), test, validation) for unit in units}
+
+
+def _folds(slices, both, moods, unit, seeds, test, validation):
+    from genrelib.training.protocols import folds_of
+
+    reason = slices.collection.why_not(unit)
+    if reason:
+        return reason
+    for stratified in (both, slices):
+        try:
+            folds = folds_of(stratified, unit, seeds, test=test, validation=validation)
+        except SplitError as error:
+            reason = str(error)
+            continue
+        lacking = [seed for seed, fold in zip(seeds, folds, strict=True) if not _has_all(moods, fold)]
+        if not lacking:
+            return folds
+        reason = f"a mood is missing in a part of the split by {unit}, seeds {lacking}"
+    return reason
+
+
+def _has_all(moods, fold):
+    return all(set(moods.labels[part]) == set(moods.labels) for part in (fold.train, fold.test))
+
+
+def _valence(collection):
+    if "valence" not in collection.tracks.columns:
+        raise DatasetError(f"{collection.name} knows no valence of its tracks; demo, fma_small and fma_medium do")
+    return collection.tracks["valence"]

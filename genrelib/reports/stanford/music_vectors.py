@@ -1,0 +1,170 @@
+"""The fifteen numbers of the Stanford report as a vector of a song: what each stands for, and which songs are near.
+
+The report leaves both for the future: "examine what each of the 15 nodes of the FC layer represent, and see whether
+this vector can be used for music recommendation, where songs with similar vectors are recommended".
+
+Conventions: a song's vector is the mean over its slices. Two songs are near when the cosine between their vectors is
+high, each node first brought to mean 0 and deviation 1 over the songs at hand. A correlation is Pearson's; with a
+genre, that of a number which is 1 for its songs and 0 for others. A node that is the same for all songs has none.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
+from genrelib.evaluation.maps import layer_outputs
+from genrelib._base.errors import GenrelibError
+from genrelib._base.paths import data_root
+
+LAYER = "music_vector"
+MEASURER = 1  # raise when centroid or tempo of the same file would change
+
+
+def song_vectors(model, slices, positions, *, layer=LAYER):
+    """Give each song's vector: a layer's output, mean over the song's slices.
+
+    Parameters
+    ----------
+    model : keras.Model
+    slices : SliceSet
+    positions : np.ndarray of int
+        Slices of the songs.
+    layer : str
+        ``music_vector`` of `genrelib.models.yu_multi_output`.
+
+    Returns
+    -------
+    pd.DataFrame [shape=(n_songs, n_nodes)]
+        Indexed by track_id; columns 1, 2, ….
+    """
+    outputs = pd.DataFrame(layer_outputs(model, slices, positions, layer=layer))
+    outputs.columns = range(1, outputs.shape[1] + 1)
+    return outputs.groupby(slices.table["track_id"].to_numpy()[positions]).mean().rename_axis("track_id")
+
+
+def sound_numbers(tracks, *, cache=None, n_jobs=2):
+    """Measure the spectral centroid and the tempo of tracks, librosa's way; kept once measured.
+
+    Parameters
+    ----------
+    tracks : pd.DataFrame
+        Of a collection, or some of its rows: column ``path``.
+    cache : str or Path, optional
+        ``cache`` under the data folder unless given.
+    n_jobs : int
+        As joblib counts them.
+
+    Returns
+    -------
+    pd.DataFrame
+        Indexed as ``tracks``: centroid (Hz, mean over frames), tempo (BPM).
+    """
+    from joblib import Parallel, delayed
+
+    def build():
+        rows = Parallel(n_jobs=n_jobs, prefer="threads")(delayed(_measure)(path) for path in tracks["path"])
+        return pd.DataFrame(rows, columns=["centroid", "tempo"], index=tracks.index)
+
+    key = key_of([MEASURER, library_versions(), list(tracks.index), content_hashes(list(tracks["path"]))])
+    return cached_table(Path(cache or data_root() / "cache") / f"sound-{key}.parquet", build)
+
+
+def node_correlations(vectors, tracks, sounds):
+    """Correlate each node with every genre, and with valence, centroid and tempo.
+
+    Parameters
+    ----------
+    vectors : pd.DataFrame
+        As `song_vectors` gives it.
+    tracks : pd.DataFrame
+        Of the collection: genre and valence.
+    sounds : pd.DataFrame
+        As `sound_numbers` gives it, at least of the songs in ``vectors``.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a node, a column a genre, then valence, centroid, tempo; NaN where one of the two never changes.
+    """
+    tracks = tracks.loc[vectors.index]
+    known = pd.get_dummies(tracks["genre"], dtype=float)
+    known = known.assign(valence=tracks["valence"].astype(float), **sounds.loc[vectors.index])
+    nodes, others = _standardised(vectors), _standardised(known)
+    return pd.DataFrame(nodes.T @ others / len(vectors), index=vectors.columns, columns=known.columns)
+
+
+def nearest_songs(vectors, track_id, *, n=3):
+    """Give the songs nearest to one: what would be recommended to who likes it.
+
+    Parameters
+    ----------
+    vectors : pd.DataFrame
+    track_id : str
+    n : int
+
+    Returns
+    -------
+    pd.Series
+        track_id → cosine, the nearest first; the song itself is left out.
+
+    Raises
+    ------
+    GenrelibError
+        No such song.
+    """
+    if track_id not in vectors.index:
+        raise GenrelibError(f"no vector of {track_id!r}; there are those of {len(vectors)} songs")
+    cosines = _cosines(vectors)
+    return pd.Series(cosines[vectors.index.get_loc(track_id)], vectors.index).drop(track_id).nlargest(n)
+
+
+def neighbours_alike(vectors, tracks):
+    """Tell how often a song's nearest neighbour shares its genre or its mood, and how often any other song does.
+
+    Parameters
+    ----------
+    vectors : pd.DataFrame
+    tracks : pd.DataFrame
+        Of the collection, with the columns to compare: genre, mood.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a column of ``tracks``: the shares ``nearest`` and ``chance``.
+    """
+    cosines = _cosines(vectors)
+    np.fill_diagonal(cosines, -np.inf)
+    nearest, n, rows = cosines.argmax(axis=1), len(vectors), {}
+    for column in tracks.columns:
+        own = tracks.loc[vectors.index, column].to_numpy()
+        same = own[:, None] == own
+        chance = (same.sum() - n) / (n * (n - 1))
+        rows[column] = {"nearest": float(same[np.arange(n), nearest].mean()), "chance": float(chance)}
+    return pd.DataFrame(rows).T
+
+
+def _measure(path):
+    import librosa
+
+    from genrelib.audio import SAMPLE_RATE, read_audio
+
+    samples = read_audio(path)
+    centroid = librosa.feature.spectral_centroid(y=samples, sr=SAMPLE_RATE).mean()
+    tempo, _ = librosa.beat.beat_track(y=samples, sr=SAMPLE_RATE)
+    return float(centroid), float(np.asarray(tempo).reshape(-1)[0])
+
+
+def _standardised(frame):
+    """Bring columns to mean 0 and deviation 1; one that never changes becomes NaN."""
+    values = frame.to_numpy(dtype=float)
+    spread = values.std(axis=0)
+    return (values - values.mean(axis=0)) / np.where(spread > 1e-9 * np.abs(values).max(axis=0), spread, np.nan)
+
+
+def _cosines(vectors):
+    values = np.nan_to_num(_standardised(vectors))
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    values = values / np.where(lengths > 0, lengths, 1)
+    return values @ values.T

@@ -1,0 +1,241 @@
+"""Try a network of feature rows on songs by artists that its training never saw, as the Toronto report does.
+
+What the report says (section 8): 100 new songs, 10 a genre, "different artists from those present in the training and
+validation datasets"; "for each song in our test set, we extracted 10 random 3-second samples and ran them through our
+model"; accuracy, precision, recall, F1, a confusion matrix in counts, a song's first three genres with their logits.
+
+What it leaves open, and what is chosen here: new songs are drawn from the test part of a split, all of them where a
+genre has fewer than ten there; samples may overlap; averages are macro; a song's logits are the mean over its samples.
+"""
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+
+from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
+from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
+from genrelib._base.errors import GenrelibError
+from genrelib.evaluation.scores import Scores, evaluate
+from genrelib.features.spectral import REVISION, spectral_numbers
+from genrelib.features.rows import RowSet, as_slices, filename_of
+from genrelib._base.paths import data_root
+from genrelib._base.parallel import progress_bar
+from genrelib.splits import Fold
+
+PER_GENRE = 10  # new songs of each genre, in the report
+PER_SONG = 10  # samples of each song
+SECONDS = 3.0
+TAKER = 1  # raise when the same songs and settings would give other samples
+
+
+@dataclass(frozen=True)
+class NewSongs:
+    """Hold how one trained network did on new songs.
+
+    Attributes
+    ----------
+    scores : Scores
+        Over the samples, each of them one slice.
+    fold : Fold
+        That of the training; its test part holds positions among the samples.
+    counts : pd.Series
+        Genre → songs tried.
+    model_path : Path
+    """
+
+    scores: Scores
+    fold: Fold
+    counts: pd.Series
+    model_path: Path
+
+
+def random_samples(
+    collection, *, n=PER_SONG, seconds=SECONDS, seed=0, sample_rate=SAMPLE_RATE, cache=None, n_jobs=None, progress=True
+):
+    """Take samples of each track at random places, and describe each by the 57 numbers.
+
+    Parameters
+    ----------
+    collection : Collection
+    n : int > 0
+        Samples a track; they may overlap.
+    seconds : float > 0
+        Length of a sample. A shorter track is padded with silence.
+    seed : int
+        Fixes the places; those of a track do not depend on the other tracks.
+    sample_rate : int > 0 [Hz]
+    cache : str or Path, optional
+        Folder of the caches; ``cache`` under the data folder unless given.
+    n_jobs : int, optional
+        Tracks at once; all cores unless given. Any joblib backend does.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    RowSet
+        ``n`` rows a track, in the order of the tracks; its table has a column ``start`` [s].
+
+    Raises
+    ------
+    AudioError
+        A track that cannot be decoded.
+    GenrelibError
+        No samples, or no room on the disk.
+    """
+    if n < 1 or not seconds > 0:
+        raise GenrelibError(f"a song is tried on one sample at least, longer than nothing; given n={n}, {seconds} s")
+    tracks = collection.tracks
+    settings = [TAKER, REVISION, n, float(seconds), seed, sample_rate, library_versions()]
+    key = key_of([settings, list(tracks.index), list(tracks["genre"]), content_hashes(list(tracks["path"]))])
+    target = Path(cache or data_root() / "cache") / f"samples-{key}.parquet"
+    table = cached_table(target, lambda: _build(tracks, (n, seconds, seed, sample_rate), n_jobs, progress))
+    return as_slices(table, collection)
+
+
+def new_songs(runs, rows, samples, *, per_genre=PER_GENRE):
+    """Try trained networks on songs of their test parts.
+
+    Parameters
+    ----------
+    runs : list of Run
+        Of a network that takes feature rows, by any unit but slice; see `genrelib.training.protocols.run_protocol`.
+    rows : RowSet
+        What they were trained on.
+    samples : RowSet
+        Of `random_samples`, of the same collection.
+    per_genre : int > 0
+        Songs a genre, drawn by the seed of the run; all of them where there are fewer.
+
+    Returns
+    -------
+    list of NewSongs
+        One a run.
+
+    Raises
+    ------
+    GenrelibError
+        By slice: there no song is new.
+    """
+    return [_new_songs(run, rows, samples, per_genre) for run in runs]
+
+
+def new_songs_by(runs, rows, samples, *, per_genre=PER_GENRE):
+    """Try networks trained under several splits on new songs, and print a line each.
+
+    Parameters
+    ----------
+    runs : dict of str to (list of Run, or str)
+        As `genrelib.training.protocols.run_protocols` gives them.
+    rows, samples, per_genre
+        See `new_songs`.
+
+    Returns
+    -------
+    dict of str to (list of NewSongs, list of Run, or str)
+        By slice no song is new: there the runs themselves, scored on their test slices, for comparison. A reason in
+        words stays as it is.
+    """
+    tried = {}
+    for unit, found in runs.items():
+        told = isinstance(found, str)
+        tried[unit] = found if told or unit == "slice" else new_songs(found, rows, samples, per_genre=per_genre)
+        if told:
+            print(f"new songs by {unit}: none, since {found}")
+        else:
+            right = np.mean([one.scores.slice.accuracy for one in tried[unit]])
+            n_songs, n = (min(getattr(one.scores, level).n for one in tried[unit]) for level in ("track", "slice"))
+            words = "test slices of the same songs" if unit == "slice" else f"samples of {n_songs} songs"
+            print(f"new songs by {unit}: accuracy {right:.3f} on {n} {words}, mean of {len(tried[unit])} seeds")
+    return tried
+
+
+def figures_by(tried, how):
+    """Take what a claim is about from the scores of several splits, as `genrelib.record` wants it.
+
+    Parameters
+    ----------
+    tried : dict
+        Of `new_songs_by`.
+    how : callable
+        LevelScores → value; such as `genrelib.reports.toronto.ranking.best_genres`.
+
+    Returns
+    -------
+    dict of str to (dict, or str)
+        Unit → keywords ``values`` and ``fold``; a reason in words stays as it is.
+    """
+    return {
+        unit: found
+        if isinstance(found, str)
+        else {"values": [how(one.scores.slice) for one in found], "fold": [one.fold for one in found]}
+        for unit, found in tried.items()
+    }
+
+
+def without_artist_of(rows, track_id):
+    """Leave out all rows of a track's artist, so that a network can be trained that never heard either.
+
+    Parameters
+    ----------
+    rows : RowSet
+    track_id : str
+
+    Returns
+    -------
+    (RowSet, np.ndarray)
+        The other rows, and the positions in ``rows`` of those of the track. Where the artist is unknown, the other
+        rows are those of other tracks.
+
+    Raises
+    ------
+    GenrelibError
+        The track has no row.
+    """
+    tracks = rows.table["track_id"]
+    own = np.flatnonzero(tracks == track_id)
+    if not len(own):
+        raise GenrelibError(f"{track_id} has no row here; {rows.collection.name} has {tracks.nunique()} other tracks")
+    artists = rows.collection.tracks["artist_id"]
+    of_artist = tracks.isin(artists.index[artists == artists[track_id]]) | (tracks == track_id)
+    return RowSet(rows.table[~of_artist].reset_index(drop=True), rows.collection), own
+
+
+def _new_songs(run, rows, samples, per_genre):
+    from genrelib.training.loop import load_model
+
+    if run.unit == "slice":
+        raise GenrelibError("by slice no song is new: its other slices were trained on; take runs by track or artist")
+    tested = rows.table["track_id"].iloc[run.fold.test].unique()
+    songs = samples.collection.tracks.loc[sorted(tested)]
+    drawn = songs.iloc[np.random.default_rng(run.seed).permutation(len(songs))].groupby("genre").head(per_genre)
+    positions = np.flatnonzero(samples.table["track_id"].isin(drawn.index))
+    scores = evaluate(load_model(run.model_path), samples, positions, seed=run.seed, protocol=run.unit)
+    counts = drawn["genre"].value_counts().reindex(samples.genres, fill_value=0)
+    return NewSongs(scores, replace(run.fold, test=positions), counts, run.model_path)
+
+
+def _build(tracks, settings, n_jobs, progress):
+    from joblib import Parallel, delayed
+
+    parallel = Parallel(n_jobs=n_jobs or os.cpu_count(), return_as="generator")
+    done = parallel(delayed(_rows_of)(*track, *settings) for track in tracks[["path", "genre"]].itertuples(name=None))
+    return pd.DataFrame(sum(progress_bar(done, total=len(tracks), label="random samples", show=progress), []))
+
+
+def _rows_of(track, path, genre, n, seconds, seed, sample_rate):
+    """Give the rows of a track's samples."""
+    whole = read_int16(path, sample_rate=sample_rate).astype(np.float32) / INT16_SCALE
+    latest = max(0, len(whole) - round(seconds * sample_rate))
+    starts = np.random.default_rng([seed, crc32(track.encode())]).integers(0, latest + 1, n)
+    rows = []
+    for number, start in enumerate(starts):
+        sample = trim_or_pad(whole[start:], seconds, sample_rate)
+        numbers = spectral_numbers(sample, sample_rate=sample_rate)
+        name = filename_of(track, number)
+        rows.append({"filename": name, "length": len(sample), **numbers, "label": genre, "start": start / sample_rate})
+    return rows

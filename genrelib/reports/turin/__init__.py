@@ -1,0 +1,11 @@
+"""The Turin report: thirty numbers and an SVM, a CRNN, artists."""
+
+from genrelib.reports.turin.figures import (
+    augmentations,
+    beat_histograms,
+    chord_and_histogram,
+    features_by_genre,
+    report_mel,
+    svm_spread,
+)
+from genrelib.reports.turin.svm import RepeatedSvm, repeated_svm, repeated_svms

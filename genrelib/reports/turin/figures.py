@@ -1,0 +1,236 @@
+"""Plots of the Turin report: the thirty features of 2002, what the machine made of them, and augmentation."""
+
+import numpy as np
+
+from genrelib.audio import SAMPLE_RATE
+from genrelib._base.errors import GenrelibError
+from genrelib.features.tzanetakis import NAMES, PITCH_NAMES, RHYTHM_NAMES, TIMBRE_NAMES
+from genrelib.features.tzanetakis_beat import beat_histogram, rhythm
+from genrelib.features.tzanetakis_pitch import pitch_histograms
+from genrelib.figures.audio import colour_map, draw_mel, mel_decibel
+from genrelib.figures.claims import CLAIM
+from genrelib.figures.style import INK, LOOKS, PALE, canvas, genre_colour
+
+CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+FIFTHS = tuple(CLASSES[7 * place % 12] for place in range(12))  # the order of the folded histogram
+GROUPS = {"timbre": TIMBRE_NAMES, "rhythm": RHYTHM_NAMES, "pitch": PITCH_NAMES}
+LIMIT = 1.5  # deviations at which the colours end: medians of genres lie within
+CHORD_SECONDS, PARTIALS = 3.0, 8
+LEAST = 1e-9  # below it a feature is the same everywhere
+
+
+def beat_histograms(tracks, sample_rate):
+    """Draw the beat histograms of tracks side by side, the two highest peaks named.
+
+    Parameters
+    ----------
+    tracks : dict of str to np.ndarray [shape=(n,)]
+        Genre to samples.
+    sample_rate : int [Hz]
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = canvas(1, len(tracks), height=3.2, sharex=True, sharey=True, squeeze=False)
+    for axis, (genre, samples) in zip(axes.flat, tracks.items(), strict=True):
+        tempos, histogram = beat_histogram(samples, sample_rate)
+        read = rhythm(histogram)
+        axis.bar(tempos, histogram, width=1, color=genre_colour(genre, list(tracks)))
+        for place in (read["P1"], read["P2"]):
+            if place:
+                height = histogram[int(place) - tempos[0]]
+                axis.annotate(f"{place:.0f}", (place, height), (0, 3), textcoords="offset points", ha="center")
+        axis.set(title=f"{genre}: SUM {read['beat_SUM']:.2f}", xlabel="Tempo (BPM)", xlim=(tempos[0], tempos[-1]))
+        axis.margins(y=0.15)
+    axes[0, 0].set_ylabel("Beat strength\n(share of the loudness at lag 0)")
+    return figure
+
+
+def chord_sound(notes, *, seconds=CHORD_SECONDS, sample_rate=SAMPLE_RATE):
+    """Synthesise a chord whose notes have eight partials each, the k-th at 1/k of the first.
+
+    Parameters
+    ----------
+    notes : sequence of int
+        MIDI notes; 60 is middle C.
+    seconds : float > 0
+    sample_rate : int > 0 [Hz]
+
+    Returns
+    -------
+    np.ndarray [shape=(n,), dtype=float32]
+        Peak .9.
+    """
+    time = np.arange(round(seconds * sample_rate)) / sample_rate
+    hertz = [440 * 2 ** ((note - 69) / 12) for note in notes]
+    sound = sum(np.sin(2 * np.pi * one * k * time) / k for one in hertz for k in range(1, PARTIALS + 1))
+    return (0.9 * sound / np.abs(sound).max()).astype(np.float32)
+
+
+def chord_and_histogram(notes, *, sample_rate=SAMPLE_RATE):
+    """Draw a synthesised chord as a piano roll, beside the folded pitch histogram that is read from its sound.
+
+    Parameters
+    ----------
+    notes : sequence of int
+        MIDI notes, between 43 and 84: what the histogram hears.
+    sample_rate : int > 0 [Hz]
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    _, folded = pitch_histograms(chord_sound(notes, sample_rate=sample_rate), sample_rate)
+    figure, (roll, bars) = canvas(1, 2, height=3.2)
+    roll.barh(notes, CHORD_SECONDS, height=0.8, color=INK)
+    for note in notes:
+        word = f"{CLASSES[note % 12]}{note // 12 - 1}"
+        roll.text(CHORD_SECONDS / 2, note, word, color="white", ha="center", va="center", fontweight="bold")
+    roll.set(title="What was played", xlabel="Time (s)", ylabel="MIDI note", ylim=(min(notes) - 2, max(notes) + 2))
+    played = {CLASSES[note % 12] for note in notes}
+    bars.bar(FIFTHS, folded, color=[INK if name in played else PALE for name in FIFTHS])
+    bars.set(title="What the folded histogram hears", xlabel="Pitch class, by fifths", ylabel="Pitch strength")
+    return figure
+
+
+def features_by_genre(table, genres):
+    """Draw the median of each of the thirty features in each genre, in deviations from all tracks.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        As `genrelib.features.tzanetakis_table` gives it.
+    genres : list of str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    ranks = table[NAMES].rank(pct=True)  # ranks: variances have long tails that a mean would follow
+    deviations = (ranks - ranks.mean()) / ranks.std().clip(lower=LEAST)
+    medians = deviations.groupby(table["label"]).median().reindex(genres)
+    figure, axis = canvas(height=4.6)
+    image = axis.imshow(medians, cmap="RdBu_r", vmin=-LIMIT, vmax=LIMIT, aspect="auto")
+    axis.set_xticks(range(len(NAMES)), NAMES, rotation=60, ha="right", rotation_mode="anchor", fontsize=9)
+    axis.set_yticks(range(len(genres)), genres)
+    start = 0
+    for group, names in GROUPS.items():
+        axis.text(start - 0.4, -0.7, group, fontweight="bold")
+        start += len(names)
+        if start < len(NAMES):
+            axis.axvline(start - 0.5, color=INK, linewidth=1.5)
+    axis.set(xlabel="Feature", ylabel="Genre")
+    figure.colorbar(image, ax=axis, label="Median, in deviations\nof the ranks of all tracks")
+    return figure
+
+
+def svm_spread(by_unit, *, claims, title=""):
+    """Draw how the accuracy of repeated cross-validation spreads, beside figures that were published.
+
+    Parameters
+    ----------
+    by_unit : dict of str to RepeatedSvm
+        Split to result; reasons in words are passed over.
+    claims : dict of str to float
+        Name to accuracy: a line each.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    found = {unit: one for unit, one in by_unit.items() if not isinstance(one, str)}
+    if not found:
+        raise GenrelibError("no split was measured; there is no spread to draw")
+    figure, axis = canvas(height=1.6 + 1.1 * len(found))
+    for place, one in enumerate(found.values()):
+        values, counts = np.unique(one.accuracies, return_counts=True)
+        _, fill, edge = LOOKS[place % len(LOOKS)]
+        axis.bar(values, 0.8 * counts / counts.max(), _least_step(values), bottom=place, color=fill, edgecolor=edge)
+        axis.hlines(place - 0.1, *one.ci95, color=INK, linewidth=2)
+        axis.plot(one.accuracy, place - 0.1, "o", color=INK)
+        axis.annotate(
+            f"{one.accuracy:.3f}", (one.ci95[1], place - 0.1), (6, 0), textcoords="offset points", va="center"
+        )
+    for place, (name, value) in enumerate(claims.items()):
+        axis.axvline(value, color=CLAIM, linestyle=("-", "--", ":")[place % 3], label=f"{name}: {value:.2f}", zorder=0)
+    axis.set_yticks(np.arange(len(found)) + 0.3, [f"by {unit}" for unit in found])
+    axis.set(xlabel="Accuracy (share of tracks)", xlim=(0, 1), ylim=(-0.4, len(found)), title=title)
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def augmentations(augmented, track_id, *, start=0.0):
+    """Draw one slice as it is, shifted in pitch, and the window that overlaps its second half.
+
+    Parameters
+    ----------
+    augmented : SliceSet
+        As `genrelib.training.augment.augmented_slices` gives it.
+    track_id : str
+    start : float [s]
+        Of the slice.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    table = augmented.table
+    wanted = (("original", "as it is", 0.0), ("shifted", "a semitone higher", 0.0),
+              ("overlapping", "half a slice later", augmented.seconds / 2))  # fmt: skip
+    figure, axes = canvas(1, 3, height=3.4, sharey=True)
+    for axis, (variant, words, later) in zip(axes, wanted, strict=True):
+        near = np.abs(table["start"] - start - later) < 1 / augmented.sample_rate
+        rows = np.flatnonzero((table["track_id"] == track_id) & (table["variant"] == variant) & near)
+        if not len(rows):
+            raise GenrelibError(f"{track_id} has no {variant} slice from {start + later:g} s on")
+        samples, begin = augmented.samples[rows[0]], table["start"].iloc[rows[0]]
+        span = (begin, begin + augmented.seconds)
+        decibel = mel_decibel(samples, augmented.sample_rate)
+        image = draw_mel(axis, decibel, augmented.sample_rate, span, n_columns=130)
+        axis.set(title=words, xlabel="Time in the track (s)")
+    axes[0].set_ylabel("Frequency (Hz)")
+    figure.colorbar(image, ax=axes, label="Level (dB, peak = 0)")
+    figure.suptitle(track_id, x=0.01, ha="left")
+    return figure
+
+
+def report_mel(mel, *, sample_rate, seconds, title=""):
+    """Draw the report's mel formula beside the decibels that the front end gives for one slice.
+
+    Parameters
+    ----------
+    mel : np.ndarray [shape=(frames, mels) or (frames, mels, 1)]
+        Of `genrelib.models.frontends.power_mel_front_end`.
+    sample_rate : int [Hz]
+    seconds : float
+        Length of the slice.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    import librosa
+
+    mel = np.asarray(mel).reshape(len(mel), -1)
+    figure, (curve, picture) = canvas(1, 2, height=3.4, width_ratios=(1, 1.7))
+    hertz = np.linspace(0, sample_rate / 2, 200)
+    for htk, line, words in ((True, "-", "report: 2595·log10(1 + f/700)"), (False, "--", "librosa's default (Slaney)")):
+        mels = librosa.hz_to_mel(hertz, htk=htk)
+        curve.plot(hertz, mel.shape[1] * mels / mels[-1], line, color=INK, label=words)
+    curve.set(xlabel="Frequency (Hz)", ylabel="Mel band", ylim=(0, 1.35 * mel.shape[1]), title="The scale")
+    curve.legend(loc="upper left")
+    image = picture.imshow(
+        mel.T, origin="lower", aspect="auto", interpolation="nearest", cmap=colour_map(),
+        extent=(0, seconds, 0, mel.shape[1]),
+    )  # fmt: skip
+    picture.set(xlabel="Time (s)", ylabel="Mel band", title=title or "One slice")
+    figure.colorbar(image, ax=picture, label="Level (dB of power)")
+    return figure
+
+
+def _least_step(values):
+    """How wide the bars of a histogram over few values are."""
+    return 0.9 * np.diff(values).min() if len(values) > 1 else 0.005

@@ -1,0 +1,195 @@
+"""Read claims and records, and refuse those that do not have the shape they must have."""
+
+import json
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from genrelib._base.errors import ResultError, listed
+from genrelib.splits import UNITS
+from genrelib._base.paths import table_path
+
+OPERATORS = ("=", "<", "<=", ">", ">=")
+COLUMNS = (
+    "claim_id", "report", "system", "task", "metric", "evaluated_on", "split_unit", "level", "operator", "value",
+    "report_collection", "note", "words_of_the_report",
+)  # fmt: skip
+NUMBER = (int, float)
+NONE = type(None)
+PROTOCOL_FIELDS = {
+    "values": list, "mean": (*NUMBER, NONE), "sd": (*NUMBER, NONE), "ci95": (list, NONE), "ci95_is": (str, NONE),
+    "seeds": list, "n_tracks_test": (int, NONE), "n_slices_test": (int, NONE), "leak_free": bool, "scores": list,
+}  # fmt: skip
+FIELDS = {
+    "claim_id": str, "system": str, "collection": str, "is_demo": bool, "split_unit": str, "level": str, "metric": str,
+    "evaluated_on": str, "claimed": (*NUMBER, str), "operator": str, **PROTOCOL_FIELDS, "epochs_run": list,
+    "seconds": list, "options": dict, "versions": dict, "machine": dict, "commit": str, "other_protocols": dict,
+}  # fmt: skip
+
+
+def read_claims(path=None):
+    """Read what the reports claim.
+
+    Parameters
+    ----------
+    path : Path, optional
+        Another table than the package's own ``data/claims.csv``.
+
+    Returns
+    -------
+    pd.DataFrame
+        Indexed by claim_id; every cell is text, so that 0.80 stays 0.80.
+
+    Raises
+    ------
+    ResultError
+        Other columns, a claim that occurs twice or lacks its figure, an unknown operator, level or split.
+    """
+    path = table_path("claims.csv") if path is None else Path(path)
+    try:
+        claims = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
+        raise ResultError(f"{path}: not a table of claims ({error}); restore the file with git") from error
+    if tuple(claims.columns) != COLUMNS:
+        raise ResultError(f"{path}: claims have the columns {', '.join(COLUMNS)}; found {', '.join(claims.columns)}")
+    rules = {
+        "each claim_id occurs once": claims["claim_id"].duplicated() | (claims["claim_id"] == ""),
+        f"operator is one of {' '.join(OPERATORS)}": ~claims["operator"].isin(OPERATORS),
+        "level is slice or track": ~claims["level"].isin(["slice", "track"]),
+        f"split_unit is none or one of {', '.join(UNITS)}": ~claims["split_unit"].isin(["none", *UNITS]),
+        "a claim has a metric and a value": (claims["metric"] == "") | (claims["value"] == ""),
+    }
+    for rule, bad in rules.items():
+        if bad.any():
+            raise ResultError(f"{path}: {rule}; these rows break it:\n{listed(claims.loc[bad, 'claim_id'])}")
+    return claims.set_index("claim_id")
+
+
+def claim_fields(claim):
+    """Give the fields of a record that a claim decides.
+
+    Parameters
+    ----------
+    claim : pd.Series
+        A row of `read_claims`.
+
+    Returns
+    -------
+    dict
+        level, metric, evaluated_on, operator, and claimed: a float where the report gives a figure, else its words.
+    """
+    fields = {name: claim[name] for name in ("level", "metric", "evaluated_on", "operator")}
+    try:
+        return {**fields, "claimed": float(claim["value"])}
+    except ValueError:
+        return {**fields, "claimed": claim["value"]}
+
+
+def read_records(folder):
+    """Read the records of one run.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of the run; its records are ``results/<claim_id>.json``.
+
+    Returns
+    -------
+    dict of dict
+        Claim → record; empty where nothing was recorded yet.
+
+    Raises
+    ------
+    ResultError
+        No such folder, or a record that is not well formed; the message names the file.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ResultError(f"{folder}: no such folder of a run; make one with `make reproduce`")
+    claims, records = read_claims(), {}
+    for path in sorted((folder / "results").glob("*.json")):
+        if path.name.startswith(".") or path.name == "bench.json":  # a half-written file; the benchmark's
+            continue
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:  # RecursionError: brackets within brackets, thousands deep
+            raise ResultError(f"{path}: a record is JSON; this is not ({error}); record the claim again") from error
+        check_record(content, path, claims=claims)
+        records[path.stem] = content
+    return records
+
+
+def check_record(content, path, *, claims=None):
+    """Refuse a record that does not have the shape it must have.
+
+    Parameters
+    ----------
+    content : dict
+    path : Path
+        Named in the message; its stem is the claim.
+    claims : pd.DataFrame, optional
+        As `read_claims` gives them.
+
+    Raises
+    ------
+    ResultError
+        A field is missing or of another type; the claim is unknown, or has changed since; the mean is not that of
+        the values; an interval is no (low, high); a claim that was not measured has a figure.
+    """
+    claims = read_claims() if claims is None else claims
+    if not isinstance(content, dict):
+        raise ResultError(f"{path}: a record is a JSON object, not a {type(content).__name__}; record the claim again")
+    unmeasured = "not_measured" in content
+    _check_fields(content, {**FIELDS, "not_measured": str} if unmeasured else FIELDS, path)
+    if content["claim_id"] != Path(path).stem or content["claim_id"] not in claims.index:
+        raise ResultError(f"{path}: a record has its claim's name; {content['claim_id']!r} is not it, or unknown")
+    if not unmeasured:
+        _check_protocol(content, path)
+    elif content["values"] or content["mean"] is not None or content["ci95"] is not None:
+        raise ResultError(f"{path}: what was not measured ({content['not_measured']}) has no figure; record it again")
+    for name, now in claim_fields(claims.loc[content["claim_id"]]).items():
+        if content[name] != now:
+            raise ResultError(f"{path}: {name} is {content[name]!r}, in claims.csv {now!r}; record the claim again")
+    for unit, other in content["other_protocols"].items():
+        where = f"{path}: other_protocols, {unit}"
+        if unit not in UNITS or unit == content["split_unit"] or not isinstance(other, dict):
+            raise ResultError(f"{where}: each is a dict under another of {', '.join(UNITS)} than the claim's own split")
+        if "not_measured" in other:
+            _check_fields(other, {"not_measured": str}, where)
+        else:
+            _check_fields(other, PROTOCOL_FIELDS, where)
+            _check_protocol(other, where)
+
+
+def _check_fields(content, fields, where):
+    missing = [name for name in fields if name not in content]
+    unknown = [name for name in content if name not in fields]
+    if missing or unknown:
+        raise ResultError(f"{where}: missing: {missing or 'nothing'}; not of a record: {unknown or 'nothing'}")
+    for name, types in fields.items():
+        value, types = content[name], types if isinstance(types, tuple) else (types,)
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            wanted = " or ".join("null" if one is NONE else one.__name__ for one in types)
+            raise ResultError(f"{where}: {name} is {value!r}; it must be of type {wanted}")
+
+
+def _check_protocol(content, where):
+    values, seeds, interval = content["values"], content["seeds"], content["ci95"]
+    if not values or (seeds and len(seeds) != len(values)):
+        raise ResultError(f"{where}: one value a seed; values {values}, seeds {seeds}")
+    if any(isinstance(value, bool) or not isinstance(value, (*NUMBER, str, NONE)) for value in values):
+        raise ResultError(f"{where}: values are numbers, words or null; found {values}")
+    numbers = [value for value in values if isinstance(value, NUMBER)]
+    mean = sum(numbers) / len(numbers) if len(numbers) == len(values) else None
+    noted = content["mean"]
+    if (mean is None) != (noted is None) or (mean is not None and not math.isclose(mean, noted, abs_tol=1e-9)):
+        raise ResultError(f"{where}: the mean of {values} is {mean}; the record has {noted}")
+    if interval is not None:
+        whole = len(interval) == 2 and all(isinstance(end, NUMBER) for end in interval)
+        if not whole or interval[0] > interval[1]:
+            raise ResultError(f"{where}: ci95 is null or [low, high]; found {interval}")
+
+
+def _refuse_constant(name):
+    raise ValueError(f"{name} is no JSON number")

@@ -1,0 +1,181 @@
+"""More to train on: tracks shifted by a semitone, and windows that overlap by half (the Turin report, section 3.4)."""
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_audio, write_wav
+from genrelib._base.caching import content_hashes, folder_when_whole, key_of, library_versions
+from genrelib._base.errors import AudioError, GenrelibError, SplitError, listed
+from genrelib._base.paths import data_root
+from genrelib._base.parallel import progress_bar
+from genrelib.slices import cut_slices
+
+SEMITONES = 1.0  # the report's Figure 3; its text says "half of the tone", which is the same
+OVERLAP = 0.5  # of a slice: "1.5s shift"
+
+
+def pitch_shifted(
+    collection, semitones=SEMITONES, *, sample_rate=SAMPLE_RATE, cache=None, n_jobs=None, progress=True
+):
+    """Shift the pitch of every track, its length and tempo kept.
+
+    Parameters
+    ----------
+    collection : Collection
+    semitones : float
+        1 in the report, upwards; it used SoX, here librosa's phase vocoder does it.
+    sample_rate : int > 0 [Hz]
+        Of the shifted files; tracks at other rates are resampled before.
+    cache : str or Path, optional
+        Folder of the caches; ``cache`` under the data folder unless given.
+    n_jobs : int, optional
+        Tracks shifted at once; all cores unless given. Any joblib backend does.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    Collection
+        The same tracks; their paths are WAV files in the cache.
+
+    Raises
+    ------
+    AudioError
+        Tracks that cannot be decoded: all of them are listed.
+    GenrelibError
+        A shift that is not finite, or no room on the disk.
+    """
+    if not np.isfinite(semitones):
+        raise GenrelibError(f"a shift is a finite number of semitones; given {semitones}")
+    tracks, paths = collection.tracks, list(collection.tracks["path"])
+    settings = [float(semitones), sample_rate, list(tracks.index), library_versions()]
+    key = key_of([settings, content_hashes(paths)])
+    folder = Path(cache or data_root() / "cache") / f"shifted-{key}"
+    if not folder.is_dir():
+        with folder_when_whole(folder) as building:
+            _shift_all(collection.name, paths, semitones, building, sample_rate, n_jobs, progress)
+    shifted = [str(folder / f"{number}.wav") for number in range(len(paths))]
+    return replace(collection, tracks=tracks.assign(path=shifted))
+
+
+def augmented_slices(collection, seconds=3.0, *, semitones=SEMITONES, **settings):
+    """Cut a collection as it is, and behind that its half-overlapping slices, and those of its shifted tracks.
+
+    Parameters
+    ----------
+    collection : Collection
+    seconds : float > 0
+        3 in the report.
+    semitones : float
+        See `pitch_shifted`.
+    **settings
+        ``sample_rate``, ``cache``, ``n_jobs``, ``progress``: see `genrelib.slices.cut_slices`.
+
+    Returns
+    -------
+    SliceSet
+        Its first rows are those of ``cut_slices(collection, seconds)``; its table has the column ``variant``:
+        original, overlapping, shifted. 3.8 times as many rows for tracks of 30 s.
+
+    Raises
+    ------
+    AudioError, GenrelibError
+        As `genrelib.slices.cut_slices`.
+    """
+    plain = cut_slices(collection, seconds, **settings)
+    key = key_of(["augmented", plain.key, OVERLAP, float(semitones), library_versions()])
+    folder = plain.cache_folder.parent / f"slices-{key}"
+    if not folder.is_dir():
+        with folder_when_whole(folder) as building:
+            _write_variants(building, plain, seconds, semitones, settings)
+    table = pd.read_parquet(folder / "table.parquet")
+    samples = np.memmap(folder / "samples.int16", np.int16, "r", shape=(len(table), plain.n_samples))
+    return replace(plain, samples=samples, table=table, key=key)
+
+
+def _write_variants(folder, plain, seconds, semitones, settings):
+    """Write the samples of all variants and their table; what they are picked from is gigabytes, and goes at once."""
+    tables = []
+    with open(folder / "samples.int16", "wb") as file:
+
+        def add(name, part, rows=slice(None)):
+            for number in np.arange(len(part))[rows]:
+                file.write(part.samples[number].tobytes())
+            tables.append(part.table[rows].assign(variant=name))
+
+        add("original", plain)
+        settings, hop = {**settings, "cache": folder / "variants"}, seconds * (1 - OVERLAP)
+        dense = cut_slices(plain.collection, seconds, hop, **settings)
+        add("overlapping", dense, dense.table.groupby("track_id").cumcount() % 2 == 1)  # every other one is plain's
+        shutil.rmtree(dense.cache_folder)
+        moved = pitch_shifted(plain.collection, semitones, **settings)
+        add("shifted", cut_slices(moved, seconds, hop, **settings))
+    shutil.rmtree(folder / "variants")
+    pd.concat(tables, ignore_index=True).to_parquet(folder / "table.parquet", index=False)
+
+
+def extended(fold, slices, augmented):
+    """Add to a fold's training part the variants of its tracks; validation and test stay what they are.
+
+    Parameters
+    ----------
+    fold : Fold
+        Of ``slices``.
+    slices : SliceSet
+    augmented : SliceSet
+        As `augmented_slices` gives it for the same collection.
+
+    Returns
+    -------
+    Fold
+        Of ``augmented``.
+
+    Raises
+    ------
+    SplitError
+        A fold by slice: the overlapping windows of a track would hold what is validated and tested. Other slices
+        than those that ``augmented`` begins with.
+    """
+    if fold.unit == "slice":
+        raise SplitError(
+            "windows that overlap a tested slice hold half of it: augment under a split by track, album or artist"
+        )
+    columns = ["track_id", "start", "genre"]
+    if not slices.table[columns].equals(augmented.table[columns].iloc[: len(slices)]):
+        raise SplitError("augmented slices begin with the slices of the fold; these are of other tracks or lengths")
+    taught = set(slices.table["track_id"].iloc[fold.train])
+    variants = len(slices) + np.flatnonzero(augmented.table["track_id"].iloc[len(slices) :].isin(taught))
+    return replace(fold, train=np.concatenate([fold.train, variants]))
+
+
+def _shift_all(name, paths, semitones, folder, sample_rate, n_jobs, progress):
+    from joblib import Parallel, delayed
+
+    # processes: the phase vocoder is a loop in Python
+    parallel = Parallel(n_jobs=n_jobs or os.cpu_count(), return_as="generator")
+    shifted = parallel(
+        delayed(_shift)(path, folder / f"{number}.wav", semitones, sample_rate) for number, path in enumerate(paths)
+    )
+    bad = [error for error in progress_bar(shifted, total=len(paths), label="shifting pitch", show=progress) if error]
+    if bad:
+        raise AudioError(
+            f"{name}: {len(bad)} of {len(paths)} tracks cannot be shifted:\n{listed(bad, limit=1000)}\n"
+            "mend, replace or remove these files"
+        )
+
+
+def _shift(path, target, semitones, sample_rate):
+    import librosa
+
+    try:
+        samples = read_audio(path, sample_rate=sample_rate)
+    except AudioError as error:
+        return str(error)
+    moved = librosa.effects.pitch_shift(samples, sr=sample_rate, n_steps=semitones)
+    write_wav(target, np.clip(moved, -1, 1 - 1 / INT16_SCALE), sample_rate=sample_rate)
+    return None

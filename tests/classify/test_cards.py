@@ -1,0 +1,82 @@
+import json
+
+import pytest
+
+from genrelib.classify.cards import read_card, trust_in_words
+from genrelib._base.errors import ResultError
+from tests.classify.test_classifier import CARD
+
+LEVEL = {"accuracy": 0.4, "recall": {"blues": 1.0, "jazz": 0.5}, "ci95": {"accuracy": [0.3, 0.5]}}
+RECORD = {
+    "system": "mel_cnn1d", "collection": "gtzan_140", "is_demo": False, "split_unit": "slice", "seeds": [4, 5],
+    "versions": {}, "scores": [{"slice": {**LEVEL, "accuracy": 0.9}, "track": LEVEL}],
+    "other_protocols": {"album": {"not_measured": "no albums"}, "artist": {
+        "n_tracks_test": 46, "scores": [
+            {"slice": LEVEL, "track": {**LEVEL, "accuracy": 0.5}},
+            {"slice": {**LEVEL, "accuracy": 0.2, "ci95": {"accuracy": [0.1, 0.3]}}, "track": LEVEL}]}},
+}  # fmt: skip
+
+
+def run_with(tmp_path, record):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "claim.json").write_text(json.dumps(record))
+    return tmp_path / "models" / "claim.keras"
+
+
+def test_the_card_beside_a_model_is_read(tmp_path):
+    (tmp_path / "m.json").write_text(json.dumps(CARD))
+    assert read_card(tmp_path / "m.keras") == CARD
+
+
+def test_a_model_of_a_run_has_its_card_from_the_record(tmp_path):
+    card = read_card(run_with(tmp_path, RECORD))
+    assert card["genres"] == ["blues", "jazz"] and card["sample_rate"] == 22050 and card["seed"] == 4
+    assert card["accuracy"]["protocol"] == "artist" and card["accuracy"]["slice"] == pytest.approx(0.3)
+    assert card["accuracy"]["slice_ci95"] == pytest.approx([0.2, 0.4])
+    assert "45% of songs" in trust_in_words("claim", card) and "guessing names 50%" in trust_in_words("claim", card)
+
+
+def test_no_figure_of_another_split_passes_for_one_of_new_artists(tmp_path):
+    others = {"artist": {"not_measured": "four genres are one artist each"}}
+    card = read_card(run_with(tmp_path, {**RECORD, "other_protocols": others}))
+    assert card["accuracy"] is None
+    told = trust_in_words("claim", card)
+    assert "was not measured" in told and "90%" not in told
+
+
+def test_an_interval_that_is_not_known_is_left_out(tmp_path):
+    level = {**LEVEL, "ci95": {"accuracy": [None, None]}}
+    others = {"artist": {"n_tracks_test": 1, "scores": [{"slice": level, "track": level}]}}
+    card = read_card(run_with(tmp_path, {**RECORD, "other_protocols": others}))
+    assert card["accuracy"]["slice_ci95"] is None and "interval" not in trust_in_words("claim", card)
+
+
+def test_a_demo_model_says_so(tmp_path):
+    card = read_card(run_with(tmp_path, {**RECORD, "is_demo": True, "other_protocols": {}}))
+    assert "evidence of nothing" in trust_in_words("claim", card)
+
+
+@pytest.mark.parametrize(
+    "content, rule",
+    [
+        ("{", "cannot be read as such"),
+        ("[]", "not a list"),
+        (json.dumps({**CARD, "genres": ["one"]}), "two genres at least"),
+        (json.dumps({**CARD, "genres": ["one", "one"]}), "two genres at least"),
+        (json.dumps({**CARD, "sample_rate": 0}), "a rate in Hz"),
+        (json.dumps({**CARD, "sample_rate": "22 kHz"}), "another type: sample_rate"),
+        (json.dumps({**CARD, "accuracy": {}}), "share of slices"),
+        (json.dumps({name: value for name, value in CARD.items() if name != "trust"}), "another type: trust"),
+    ],
+)
+def test_malformed_cards_are_refused_by_name(tmp_path, content, rule):
+    (tmp_path / "m.json").write_text(content)
+    with pytest.raises(ResultError, match=rule) as refused:
+        read_card(tmp_path / "m.keras")
+    assert "m.json" in str(refused.value)
+
+
+def test_a_record_without_scores_makes_no_card(tmp_path):
+    with pytest.raises(ResultError, match="no scores"):
+        read_card(run_with(tmp_path, {**RECORD, "scores": []}))

@@ -1,0 +1,210 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+import soundfile as sf
+import soxr
+
+from genrelib.classify import classifier as classify
+from genrelib.__main__ import main
+from genrelib.audio import read_audio
+from genrelib.classify.classifier import Classifier, find_songs, load_classifier
+from genrelib.classify.command import answer_in_words
+from genrelib._base.errors import AudioError, GenrelibError, ResultError
+from tests.making import noise
+
+RATE = 8000
+SLICE = 4000  # half a second
+GENRES = ["loud", "quiet"]
+CARD = {
+    "system": "told by hand", "genres": GENRES, "sample_rate": RATE, "trained_on": "nothing", "seed": 0,
+    "accuracy": {"slice": 0.5, "track": 0.75, "slice_ci95": [0.4, 0.6]}, "trust": "none", "versions": {},
+}  # fmt: skip
+
+
+def by_loudness(samples):
+    """A stand-in for a model: its answer is known for any sound."""
+    loud = np.minimum(np.abs(samples).max(axis=1), 1)
+    return np.stack([loud, 1 - loud], axis=1)
+
+
+@pytest.fixture
+def classifier():
+    return Classifier("by_loudness", CARD, SLICE, by_loudness)
+
+
+def write(path, samples, rate=RATE, **options):
+    sf.write(path, samples, rate, **options)
+    return path
+
+
+def tone(seconds, level, rate=RATE, hertz=440):
+    return (level * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(np.float32)
+
+
+def test_an_answer_is_the_mean_over_slices_and_the_timeline_has_each(classifier, tmp_path):
+    song = write(tmp_path / "song.wav", np.concatenate([tone(1, 0.9), tone(1, 0.1), tone(0.2, 0.5)]), subtype="FLOAT")
+    answer = classifier.classify(song, top=1)
+    assert list(answer.timeline.columns) == ["start", "end", "loud", "quiet"] and len(answer.timeline) == 4
+    np.testing.assert_allclose(answer.timeline["loud"], [0.9, 0.9, 0.1, 0.1], atol=0.01)
+    np.testing.assert_allclose(answer.timeline["start"], [0, 0.5, 1, 1.5])
+    assert answer.probabilities["loud"] == pytest.approx(0.5, abs=0.01)
+    assert len(answer.top) == 1 and answer.seconds == pytest.approx(2.2) and answer.notes == []
+
+
+def test_top_is_sorted_and_never_longer_than_the_genres(classifier, tmp_path):
+    answer = classifier.classify(write(tmp_path / "song.wav", tone(1, 0.2)), top=5)
+    assert [genre for genre, _ in answer.top] == ["quiet", "loud"]
+    with pytest.raises(GenrelibError, match="one genre at least; given top=0"):
+        classifier.classify(tmp_path / "song.wav", top=0)
+
+
+@pytest.mark.parametrize("n_blocks", [1, 7])
+def test_blocks_give_what_the_whole_file_gives(tmp_path, monkeypatch, n_blocks):
+    rate, heard = 44100, []
+    sound = np.stack([tone(7, 0.5, rate), tone(7, 0.3, rate, 3000)], axis=1)
+    song = write(tmp_path / "stereo.wav", sound, rate, subtype="FLOAT")
+    monkeypatch.setattr(classify, "BLOCK_SECONDS", 7 // n_blocks)
+    Classifier("x", CARD, SLICE, lambda slices: (heard.append(slices), by_loudness(slices))[1]).classify(song)
+    expected = soxr.resample(sound.mean(axis=1), rate, RATE, quality="HQ")
+    found = np.concatenate(heard).ravel()
+    assert len(found) == len(expected) // SLICE * SLICE
+    np.testing.assert_allclose(found, expected[: len(found)], atol=1e-4)
+
+
+@pytest.mark.parametrize("kind, rate", [("wav", 8000), ("flac", 11025), ("mp3", 44100), ("ogg", 48000), ("au", 22050)])
+def test_any_format_and_rate(classifier, tmp_path, kind, rate):
+    answer = classifier.classify(write(tmp_path / f"song.{kind}", tone(3, 0.5, rate), rate))
+    assert answer.seconds == pytest.approx(3, abs=0.1)
+    assert answer.timeline["loud"][1:4].between(0.4, 0.6).all()
+
+
+def test_a_song_shorter_than_a_slice_is_padded_and_that_is_said(classifier, tmp_path):
+    answer = classifier.classify(write(tmp_path / "short.wav", tone(0.2, 0.8)))
+    assert len(answer.timeline) == 1 and answer.notes == ["0.20 s long: padded with silence to the 0.5 s that it takes"]
+    assert answer.top[0][0] == "loud"
+
+
+def test_silent_slices_have_no_vote(classifier, tmp_path):
+    song = write(tmp_path / "half.wav", np.concatenate([tone(1, 0.9), np.zeros(RATE, np.float32)]))
+    answer = classifier.classify(song)
+    assert answer.probabilities["loud"] == pytest.approx(0.9, abs=0.01)
+    assert answer.timeline["loud"].isna().tolist() == [False, False, True, True]
+    assert answer.notes == ["2 of 4 slices are silent and have no vote"]
+    assert [row["probabilities"] is None for row in answer.to_dict()["timeline"]] == [False, False, True, True]
+    assert "0:01 to 0:02 silence" in answer_in_words(answer)
+
+
+def test_what_is_no_sound_is_refused(classifier, tmp_path):
+    (tmp_path / "page.mp3").write_text("<html>not found</html>")
+    write(tmp_path / "silence.wav", np.zeros(RATE))
+    write(tmp_path / "nan.wav", np.full(RATE, np.nan), subtype="FLOAT")
+    whole = write(tmp_path / "cut.wav", tone(2, 0.5)).read_bytes()
+    (tmp_path / "cut.wav").write_bytes(whole[: len(whole) // 2])
+    rules = {"page.mp3": "not audio", "silence.wav": "silent", "nan.wav": "finite", "cut.wav": "truncated"}
+    rules["none.wav"] = "no such"
+    for name, rule in rules.items():
+        with pytest.raises(AudioError, match=rule):
+            classifier.classify(tmp_path / name)
+
+
+def test_every_answer_names_the_model_and_its_accuracy(classifier, tmp_path):
+    answer = classifier.classify(write(tmp_path / "song.wav", tone(1, 0.2)))
+    for told in (answer.trust, answer.to_dict()["trust"]):
+        assert "by_loudness" in told and "50% of slices (95% interval 40 to 60%)" in told and "75% of songs" in told
+    assert "by_loudness" in answer_in_words(answer)
+
+
+def test_folders_stand_for_the_songs_below_them(tmp_path):
+    for name in ("b/two.mp3", "b/.hidden.mp3", "b/notes.txt", "one.wav"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert find_songs([tmp_path, tmp_path / "one.wav"]) == [tmp_path / "b" / "two.mp3", tmp_path / "one.wav"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(AudioError, match="no audio in this folder"):
+        find_songs([tmp_path / "empty"])
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A real model of raw audio, and its card."""
+    import keras
+
+    path = tmp_path_factory.mktemp("models") / "tiny.keras"
+    audio = keras.Input((SLICE,))
+    pooled = keras.layers.GlobalMaxPooling1D()(keras.layers.Conv1D(2, 5)(keras.layers.Reshape((SLICE, 1))(audio)))
+    keras.Model(audio, keras.layers.Dense(2)(pooled)).save(path)
+    path.with_suffix(".json").write_text(json.dumps(CARD))
+    return path
+
+
+def test_a_saved_model_answers_logits_as_probabilities(saved, tmp_path):
+    from genrelib.training.loop import load_model
+
+    song = write(tmp_path / "song.wav", noise(1.1, sample_rate=RATE))
+    answer = load_classifier(saved).classify(song)
+    logits = load_model(saved).predict(read_audio(song, sample_rate=RATE)[: 2 * SLICE].reshape(2, SLICE), verbose=0)
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(answer.timeline[GENRES], expected, atol=1e-5)
+    assert answer.model == "tiny" and sum(answer.probabilities.values()) == pytest.approx(1)
+
+
+def test_models_that_are_not_of_songs_are_refused(saved, tmp_path):
+    import keras
+
+    with pytest.raises(GenrelibError, match="no such model file"):
+        load_classifier(tmp_path / "none.keras")
+    keras.Sequential([keras.Input((57,)), keras.layers.Dense(3)]).save(tmp_path / "wide.keras")
+    with pytest.raises(ResultError, match="names and its sample rate"):
+        load_classifier(tmp_path / "wide.keras")
+    shutil.copy(saved.with_suffix(".json"), tmp_path / "wide.json")
+    with pytest.raises(ResultError, match="its 2 genres; this one goes from"):
+        load_classifier(tmp_path / "wide.keras")
+
+
+def test_the_command_goes_on_past_what_it_cannot_read(saved, tmp_path, capsys):
+    write(tmp_path / "a.wav", tone(1, 0.5))
+    (tmp_path / "b.wav").write_text("no sound")
+    write(tmp_path / "c.mp3", tone(3, 0.5, 22050), 22050)
+    assert main(["classify", str(tmp_path), str(tmp_path / "gone.mp3"), "--model", str(saved), "--top", "1"]) == 1
+    told = capsys.readouterr()
+    assert "a.wav (0:01) by tiny" in told.out and "c.mp3 (0:03) by tiny" in told.out and "b.wav" not in told.out
+    assert told.err.count("not classified: ") == 2
+    assert "b.wav: not audio" in told.err and "gone.mp3: no such" in told.err
+    assert "50% of slices" in told.out
+
+
+def test_json_is_one_object(saved, tmp_path, capsys):
+    song, broken = write(tmp_path / "a.wav", tone(1, 0.5)), tmp_path / "b.wav"
+    assert main(["classify", str(song), "--json", "--model", str(saved)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["failed"] == [] and found["model"] == "tiny" and "50% of slices" in found["trust"]
+    assert len(found["songs"]) == 1 and len(found["songs"][0]["timeline"]) == 2
+    assert {entry["genre"] for entry in found["songs"][0]["top"]} == set(GENRES)
+    assert main(["classify", str(broken), "--json", "--model", str(saved)]) == 1
+    assert json.loads(capsys.readouterr().out)["failed"][0]["song"] == str(broken)
+
+
+def test_a_model_that_is_missing_is_one_clear_line(tmp_path, capsys):
+    assert main(["classify", "song.mp3", "--model", str(tmp_path / "none.keras")]) == 1
+    assert "no such model file" in capsys.readouterr().err
+
+
+def test_memory_is_bounded_by_blocks(classifier, tmp_path, monkeypatch):
+    song = write(tmp_path / "long.wav", tone(60, 0.5))
+    monkeypatch.setattr(classify, "BLOCK_SECONDS", 2)
+    sizes = []
+    Classifier("x", CARD, SLICE, lambda slices: (sizes.append(len(slices)), by_loudness(slices))[1]).classify(song)
+    assert sum(sizes) == 120 and max(sizes) <= 5
+
+
+@pytest.mark.skipif(not classify.PRETRAINED.is_file(), reason="no model comes with this checkout")
+def test_the_model_that_comes_with_genrelib(tmp_path):
+    assert classify.PRETRAINED.stat().st_size < 1_000_000
+    own = load_classifier()
+    accuracy = own.card["accuracy"]
+    assert len(own.card["genres"]) == 10 and own.n_samples == 3 * own.card["sample_rate"]
+    assert accuracy["protocol"].startswith("by artist") and 0.1 < accuracy["slice"] < 0.8
+    answer = own.classify(write(tmp_path / "song.mp3", noise(7, sample_rate=44100, channels=2), 44100))
+    assert len(answer.top) == 3 and len(answer.timeline) == 2 and "artists it had never heard" in answer.trust

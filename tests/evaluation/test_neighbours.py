@@ -1,0 +1,173 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from genrelib.datasets.collection import Collection
+from genrelib._base.errors import ResultError
+from genrelib.features import FEATURES, RowSet
+from genrelib.evaluation.neighbours import (
+    all_answers,
+    by_kind,
+    hits_of,
+    interval_of_mean,
+    kinds_of,
+    nearest_training,
+    neighbours,
+    with_answers,
+)
+from genrelib.splits import Fold
+
+GENRES = ["blues", "jazz"]
+
+
+def make_rows(features, tracks):
+    """Rows of a table: ``features`` [n, d] fill the first columns, ``tracks`` names each row's track."""
+    known = sorted(set(tracks))
+    table = pd.DataFrame(0.0, index=range(len(tracks)), columns=list(FEATURES))
+    table[list(FEATURES[: features.shape[1]])] = features
+    table = table.assign(track_id=tracks, genre=[GENRES[track[0] == "j"] for track in tracks], filename=tracks)
+    # track "b-artist-album-number"
+    parts = [track.split("-") for track in known]
+    described = pd.DataFrame(
+        {"path": "", "genre": [GENRES[part[0] == "j"] for part in parts], "artist": None, "duration": 1.0,
+         "artist_id": [None if part[1] == "?" else f"{part[0]}{part[1]}" for part in parts],
+         "album": [None if part[2] == "?" else part[2] for part in parts]},
+        index=known,
+    )  # fmt: skip
+    return RowSet(table, Collection("tiny", described, None))
+
+
+def tracks_of(n_artists=6, n_tracks=2, n_slices=4):
+    names = [f"{g}-{a}-{t}-{t}" for g in "bj" for a in range(n_artists) for t in range(n_tracks)]
+    return [name for name in names for _ in range(n_slices)]
+
+
+def leaked(seed=0):
+    """Each track a point of its own, far from all others: the nearest slice is one of the same recording."""
+    tracks = tracks_of()
+    centres = pd.Series(tracks).astype("category").cat.codes.to_numpy()[:, None]
+    rng = np.random.default_rng(seed)
+    where = rng.normal(0, 100, (200, 8))[centres[:, 0]]
+    return make_rows(where + rng.normal(0, 0.01, where.shape), tracks)
+
+
+def random(seed=0):
+    tracks = tracks_of()
+    return make_rows(np.random.default_rng(seed).normal(size=(len(tracks), 8)), tracks)
+
+
+def predictions(rows, found, right):
+    """Answers of a system: right where ``right`` is."""
+    true = rows.labels[found["slice"]]
+    given = np.where(right, true, 1 - true)
+    return pd.DataFrame(
+        {"track_id": found["track_id"], "slice": found["slice"], "true": true, "p0": 1.0 - given, "p1": 1.0 * given,
+         "seed": found["seed"], "protocol": found["unit"]}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_neighbour_is_the_nearest_by_a_plain_loop(seed):
+    rows = random(seed)
+    positions = np.random.default_rng(seed).permutation(len(rows))
+    fold = Fold("slice", 0, np.sort(positions[:60]), np.sort(positions[60:70]), np.sort(positions[70:]))
+    found = nearest_training(rows, fold)
+    features = rows.samples.astype(float)[:, :8]
+    scaled = (features - features[fold.train].mean(axis=0)) / features[fold.train].std(axis=0)
+    for row in found.itertuples():
+        distances = np.linalg.norm(scaled[fold.train] - scaled[row.slice], axis=1)
+        assert row.nearest == fold.train[distances.argmin()]
+        assert row.distance == pytest.approx(distances.min(), rel=1e-6)
+    assert not np.isin(found["nearest"], [*fold.validation, *fold.test]).any()
+
+
+def test_a_scale_of_the_test_part_or_a_constant_column_moves_nothing():
+    rows = leaked()
+    fold = Fold("slice", 0, np.arange(0, 96, 2), np.array([], int), np.arange(1, 96, 2))
+    before = nearest_training(rows, fold)
+    rows.samples[:, 20] = 7.0
+    assert nearest_training(rows, fold)["nearest"].tolist() == before["nearest"].tolist()
+    assert (before["kind"] == "recording").all() and before["same_genre"].all()
+
+
+def test_kinds_are_the_closest_tie_that_is_known():
+    tracks = ["b-0-0-0", "b-0-0-0", "b-0-0-1", "b-0-1-0", "b-1-0-0", "b-?-0-0", "b-?-0-1", "b-1-?-0", "b-1-?-1"]
+    rows = make_rows(np.zeros((9, 1)), tracks)
+    pairs = {(0, 1): "recording", (0, 2): "album", (0, 3): "artist", (0, 4): "other artist", (0, 5): "unknown",
+             (5, 5): "recording", (5, 6): "unknown", (7, 8): "artist"}  # fmt: skip
+    one, other = np.array(list(pairs)).T
+    assert kinds_of(rows, one, other).tolist() == list(pairs.values())
+
+
+def test_fully_leaked_by_slice_and_never_by_a_stricter_split():
+    found = by_kind(neighbours(leaked(), ("slice", "track", "album", "artist"), seeds=(0, 1)))
+    shares = found.set_index(["unit", "kind"])["share"]
+    assert shares["slice", "recording"] == 1.0
+    assert "recording" not in shares["track"] and "album" not in shares["album"]
+    assert list(shares["artist"].index) == ["other artist"] and shares["artist", "other artist"] == 1.0
+    assert found.groupby("unit")["share"].sum().to_numpy() == pytest.approx(1)
+
+
+def test_random_features_find_ties_at_the_rate_of_chance():
+    rows = random()
+    found = neighbours(rows, ("slice",), seeds=range(12))
+    share = by_kind(found).set_index("kind")["share"]
+    # by chance one of 3 * .675 other slices of the recording among 64 training slices: about .03
+    assert 0.005 < share["recording"] < 0.08 and share["other artist"] > 0.7
+
+
+def test_splits_that_cannot_be_are_absent():
+    rows = make_rows(np.arange(16.0)[:, None], [f"{g}-?-?-{t}" for g in "bj" for t in range(8)])
+    assert set(neighbours(rows, seeds=(0,))["unit"]) == {"slice", "track"}
+    with pytest.raises(ResultError, match="supports none of the splits by artist"):
+        neighbours(rows, ("artist",), seeds=(0,))
+
+
+def test_accuracy_is_split_by_the_answer():
+    rows = random()
+    found = neighbours(rows, ("slice",), seeds=range(6))
+    memory = found["kind"] == "recording"  # a system that knows recordings and nothing else
+    table = by_kind(with_answers(found, predictions(rows, found, memory))).set_index("kind")
+    assert table.loc["recording", "accuracy"] == 1 and table.loc["other artist", "accuracy"] == 0
+    perfect = by_kind(with_answers(found, predictions(rows, found, np.ones(len(found), bool))))
+    assert (perfect["accuracy"] == 1).all() and (perfect["low"].dropna() == 1).all()
+
+
+def test_only_splits_and_seeds_that_were_predicted_are_joined():
+    rows = random()
+    found = neighbours(rows, ("slice", "track"), seeds=(0, 1))
+    part = found[(found["unit"] == "slice") & (found["seed"] == 1)]
+    joined = with_answers(found, predictions(rows, part, np.ones(len(part), bool)))
+    assert len(joined) == len(part) and set(joined["unit"]) == {"slice"} and set(joined["seed"]) == {1}
+
+
+def test_predictions_of_other_slices_are_refused():
+    rows = random()
+    found = neighbours(rows, ("slice",), seeds=(0,))
+    given = predictions(rows, found, np.ones(len(found), bool))
+    with pytest.raises(ResultError, match="the same folds"):
+        with_answers(found, given.assign(slice=given["slice"] + 1))
+    with pytest.raises(ResultError, match="0 of 0 test slices"):
+        with_answers(found, given.assign(protocol="artist"))
+
+
+def test_systems_of_other_rows_are_passed_over():
+    rows = random()
+    found = neighbours(rows, ("slice",), seeds=(0,))
+    given = predictions(rows, found, np.ones(len(found), bool))
+    assert list(all_answers(found, {"same": given, "other": given.assign(slice=given["slice"] + 1)})) == ["same"]
+
+
+def test_interval_of_a_mean_is_that_of_resampled_tracks():
+    rng = np.random.default_rng(1)
+    values, tracks = rng.random(200) < 0.7, np.repeat(np.arange(20), 10)
+    low, high = interval_of_mean(values, tracks)
+    shares = values.reshape(20, 10).mean(axis=1)
+    naive = [shares[rng.integers(0, 20, 20)].mean() for _ in range(4000)]
+    assert (low, high) == pytest.approx(np.percentile(naive, (2.5, 97.5)), abs=0.02)
+    assert np.isnan(interval_of_mean([1, 0], ["a", "a"])).all()
+
+
+def test_the_hit_is_the_first_of_the_most_probable():
+    frame = pd.DataFrame({"p0": [0.5, 0.2, 0.4], "p1": [0.5, 0.8, 0.6], "true": [0, 1, 0]})
+    assert hits_of(frame).tolist() == [True, True, False]

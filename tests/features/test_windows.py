@@ -1,0 +1,300 @@
+"""Mel spectrograms of windows: what librosa gives for each by itself, on a memory map, from a cache."""
+
+import os
+import signal
+import time
+
+import joblib
+import librosa
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile as sf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from genrelib.features import windows as windows_module
+from genrelib.audio import read_audio
+from genrelib.datasets.folder import load_folder
+from genrelib.datasets.gtzan import load_gtzan
+from genrelib._base.errors import AudioError, GenrelibError
+from genrelib.evaluation.scores import evaluate
+from genrelib.splits import split_slices
+from genrelib.features.windows import HOP, WINDOW, cut_windows, votes_heard, window_mels
+from tests.making import assert_alike, noise, run_child, told_on_full_disk, write_tree
+from tests.features.test_pictures import Chance
+
+RATE = 22050
+CLOSE = {"power": {"rtol": 1e-5, "atol": 1e-9}, "decibel": {"rtol": 0, "atol": 1e-3}}  # atol of decibel in dB
+NAMES = ("rock/b.wav", "blues/a.wav", "blues/deep/c.wav", "jazz/d.flac")
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Four tracks of 1 s and a little, in three genres."""
+    for seed, path in enumerate(write_tree(tmp_path / "songs", NAMES)):
+        sf.write(path, noise(1.0 + 0.037 * seed, seed=seed), RATE)
+    return load_folder(tmp_path / "songs")
+
+
+def cut(collection, folder, n_windows=None, **options):
+    return cut_windows(collection, n_windows, cache=folder, progress=False, **{"n_jobs": 2, **options})
+
+
+def plain(samples, n_windows, scale="power"):
+    """Window by window, with librosa."""
+    found = []
+    for start in range(0, n_windows * HOP, HOP):
+        window = samples[start : start + WINDOW].astype(np.float32)
+        window = np.concatenate([window, np.zeros(WINDOW - len(window), np.float32)])
+        mel = librosa.feature.melspectrogram(y=window, sr=RATE, n_fft=2048, hop_length=512, n_mels=128)
+        found.append(mel if scale == "power" else librosa.power_to_db(mel))
+    return np.array(found)
+
+
+# The right windows
+
+
+@pytest.mark.parametrize("scale", ["power", "decibel"])
+@pytest.mark.parametrize("n_windows", [1, 7, 8, 9, 21])
+def test_equal_to_librosa_window_by_window(n_windows, scale):
+    sound = noise(1.0, seed=n_windows)
+    sound[: len(sound) // 2] //= 300  # a quiet half
+    mels = window_mels(sound, n_windows, scale=scale)
+    assert mels.shape == (n_windows, 128, 5) and mels.dtype == np.float32
+    np.testing.assert_allclose(mels, plain(sound / 32768, n_windows, scale), **CLOSE[scale])
+
+
+def test_a_loud_bass_does_not_drown_the_treble():
+    time_ = np.arange(RATE) / RATE
+    sound = (0.9 * np.sin(2 * np.pi * 60 * time_) + 1e-5 * np.sin(2 * np.pi * 9000 * time_)).astype(np.float32)
+    np.testing.assert_allclose(window_mels(sound, 20), plain(sound, 20), rtol=1e-3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(WINDOW, 4 * WINDOW), st.integers(0, 3), st.integers(0, 2**20))
+def test_any_length_is_padded_as_by_hand(n_samples, fewer, seed):
+    sound = noise(n_samples / RATE, seed=seed) / np.float32(32768)
+    n_windows = max(1, -(-len(sound) // HOP) - fewer)
+    np.testing.assert_allclose(window_mels(sound, n_windows), plain(sound, n_windows), rtol=1e-3, atol=1e-9)
+
+
+def test_silence_inside_a_track_is_finite():
+    sound = noise(1.0)
+    sound[:5000] = 0
+    power, decibel = (window_mels(sound, 15, scale=scale) for scale in ("power", "decibel"))
+    assert not power[:2].any() and np.isfinite(decibel).all()
+    np.testing.assert_allclose(decibel[:2], -100, rtol=1e-6)  # librosa's floor
+
+
+@pytest.mark.parametrize("scale", ["power", "decibel"])
+def test_a_set_holds_every_track_in_order(tree, tmp_path, scale):
+    held = cut(tree, tmp_path / "cache", 12, scale=scale)
+    assert held.samples.shape == (48, 5, 128) and held.mels.shape == (4, 12, 128, 5)
+    for number, path in enumerate(tree.tracks["path"]):
+        expected = plain(sf.read(path, dtype="float32")[0], 12, scale)
+        np.testing.assert_allclose(held.mels[number], expected, **CLOSE[scale])
+    np.testing.assert_array_equal(held.samples[13], held.mels[1, 1].T)  # pivoted
+    assert list(held.table["track_id"]) == [track for track in tree.tracks.index for _ in range(12)]
+    assert list(held.table["genre"]) == [genre for genre in tree.tracks["genre"] for _ in range(12)]
+    np.testing.assert_allclose(held.table["start"], np.tile(np.arange(12) * HOP / RATE, 4))
+    assert [held.genres[label] for label in held.labels] == list(held.table["genre"])
+
+
+def test_windows_are_one_read_only_memory_map_of_float32(tree, tmp_path):
+    held = cut(tree, tmp_path / "cache", 5)
+    assert isinstance(held.samples, np.memmap) and held.samples.dtype == np.float32 == held.mels.dtype
+    assert np.shares_memory(held.samples, held.mels) and len(held) == 20 and held.n_windows == 5
+    assert held.cache_folder == tmp_path / "cache" / f"windows-{held.key}"
+    assert held.input_sizes == {"n_frames": 5, "n_mels": 128} and held.labels.dtype == np.int64
+    with pytest.raises(ValueError, match="read-only"):
+        held.samples[0, 0, 0] = 1
+
+
+@pytest.mark.parametrize(("shortest", "n_windows"), [(30.0, 599), (29.93, 599), (29.85, 598), (9.0, 181), (0.5, 11)])
+def test_as_many_windows_as_start_in_the_shortest_track_599_at_most(tmp_path, shortest, n_windows):
+    write_tree(tmp_path / "songs", ["rock/long.wav"], seconds=31.0)
+    write_tree(tmp_path / "songs", ["blues/short.wav"], seconds=shortest)
+    held = cut(load_folder(tmp_path / "songs"), tmp_path / "cache")
+    assert held.mels.shape == (2, n_windows, 128, 5)
+    assert held.samples[n_windows - 1].any()  # the last one has sound in it
+
+
+def test_other_rates_are_resampled(tmp_path):
+    (path,) = write_tree(tmp_path / "songs", ["rock/a.wav"], seconds=1.0, sample_rate=44100)
+    held = cut(load_folder(tmp_path / "songs"), tmp_path / "cache")
+    np.testing.assert_allclose(held.mels[0], plain(read_audio(path), held.n_windows), rtol=1e-3, atol=1e-9)
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading", "sequential"])
+def test_any_joblib_backend_gives_the_same(tree, tmp_path, backend):
+    expected = cut(tree, tmp_path / "one", n_jobs=1)
+    with joblib.parallel_config(backend=backend):
+        held = cut(tree, tmp_path / backend)
+    assert_alike(*(made.samples.reshape(len(made), -1) for made in (held, expected)))
+
+
+# The cache
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """Count the tracks that are decoded."""
+    read, seen = windows_module.read_int16, []
+    monkeypatch.setattr(windows_module, "read_int16", lambda path: (seen.append(path), read(path))[1])
+    return seen
+
+
+def test_second_call_measures_nothing(tree, tmp_path, reads):
+    first = cut(tree, tmp_path / "cache")
+    second = cut(tree, tmp_path / "cache", n_jobs=1)
+    assert len(reads) == len(NAMES) and first.key == second.key
+    np.testing.assert_array_equal(first.samples, second.samples)
+    pd.testing.assert_frame_equal(first.table, second.table)
+
+
+def test_key_follows_sound_settings_and_order(tree, tmp_path, monkeypatch):
+    keys = [cut(tree, tmp_path / "cache", *n, **o).key for n, o in [((), {}), ((3,), {}), ((), {"scale": "decibel"})]]
+    keys.append(cut(type(tree)(tree.name, tree.tracks.iloc[::-1], tree.root), tmp_path / "cache").key)
+    sf.write(tree.tracks["path"].iloc[0], noise(1.0, seed=99), RATE)
+    keys.append(cut(tree, tmp_path / "cache").key)
+    monkeypatch.setattr(windows_module, "MEASURER", windows_module.MEASURER + 1)
+    keys.append(cut(tree, tmp_path / "cache").key)
+    assert len(set(keys)) == len(keys)
+
+
+def test_damaged_cache_is_told_and_not_used(tree, tmp_path):
+    folder = cut(tree, tmp_path / "cache").cache_folder
+    for damage in (lambda path: os.truncate(path, 1000), os.unlink):
+        damage(folder / "windows.float32")
+        with pytest.raises(GenrelibError, match=f"{folder}: these windows were damaged.*delete the folder"):
+            cut(tree, tmp_path / "cache")
+
+
+def test_cache_lies_under_the_data_folder_unless_told(tree, tmp_path, monkeypatch):
+    monkeypatch.setenv("GENRELIB_DATA", str(tmp_path / "data"))
+    assert cut_windows(tree, 2, progress=False).cache_folder.parent == tmp_path / "data" / "cache"
+
+
+BUILD = """
+from genrelib.features import windows
+from genrelib.datasets.folder import load_folder
+read = windows.read_int16
+def slow(path):
+    if "c.wav" in str(path):
+        print("half way", flush=True)
+        time.sleep(60)
+    return read(path)
+windows.read_int16 = slow
+windows.cut_windows(load_folder(sys.argv[1]), cache=sys.argv[2], n_jobs=1, progress=False)
+"""
+
+
+def test_killed_build_is_never_taken_for_whole(tree, tmp_path):
+    child = run_child(BUILD, tmp_path / "songs", tmp_path / "cache")
+    assert child.stdout.readline() == "half way\n"
+    deadline = time.monotonic() + 10
+    while not list((tmp_path / "cache").glob(".building-*/whole/windows.float32")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.kill(child.pid, signal.SIGKILL)
+    assert child.wait(10) == -signal.SIGKILL
+    assert [name[:10] for name in os.listdir(tmp_path / "cache")] == [".building-"]
+    again, undisturbed = cut(tree, tmp_path / "cache"), cut(tree, tmp_path / "other")
+    assert_alike(*(made.samples.reshape(len(again), -1) for made in (again, undisturbed)))
+
+
+def test_full_disk_is_told_and_leaves_nothing(tree, tmp_path):
+    call = "from genrelib.datasets.folder import load_folder\nfrom genrelib.features.windows import cut_windows\n"
+    call += f"cut_windows(load_folder({str(tmp_path / 'songs')!r}), cache={str(tmp_path / 'cache')!r}, n_jobs=2)"
+    told = told_on_full_disk(call)
+    assert told.startswith(str(tmp_path / "cache" / "windows-")) and "disk full" in told
+    assert os.listdir(tmp_path / "cache") == []
+
+
+# Bad input
+
+
+def test_all_unusable_tracks_are_listed_and_nothing_is_kept(tree, tmp_path):
+    songs = tmp_path / "songs"
+    sf.write(songs / "jazz" / "silent.wav", np.zeros(RATE, dtype=np.int16), RATE)
+    sf.write(songs / "jazz" / "blink.wav", noise(0.05), RATE)
+    sf.write(songs / "jazz" / "brief.wav", noise(0.3), RATE)
+    collection = load_folder(songs)
+    with pytest.raises(AudioError, match="folder: 3 of 7 tracks cannot be cut into 12 windows") as caught:
+        cut(collection, tmp_path / "cache", 12)
+    for name, reason in [("silent", "zero"), ("blink", "one window at least"), ("brief", "in which 7 windows start")]:
+        (line,) = [line for line in str(caught.value).splitlines() if f"{songs}/jazz/{name}.wav" in line]
+        assert reason in line
+    assert os.listdir(tmp_path / "cache") == []
+
+
+@pytest.mark.parametrize("n_windows", [0, -1, 2.0, "599"])
+def test_settings_that_make_no_window_leave_nothing(tree, tmp_path, n_windows):
+    with pytest.raises(GenrelibError, match=f"whole number of windows, 1 at least; given n_windows={n_windows!r}"):
+        cut(tree, tmp_path / "cache", n_windows)
+    with pytest.raises(GenrelibError, match="whole number of windows"):
+        window_mels(noise(1.0), n_windows)
+    with pytest.raises(GenrelibError, match="scale is power or decibel; given 'log'"):
+        cut(tree, tmp_path / "cache", scale="log")
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("sound", [noise(0.05), noise(0.2, channels=2), np.zeros(0, np.int16)])
+def test_what_is_no_track_is_refused(sound):
+    with pytest.raises(AudioError, match="one window at least, 2205 samples at 22050 Hz; given"):
+        window_mels(sound, 1)
+
+
+# What is done with them
+
+
+def test_mels_reach_a_model_as_they_are(tree, tmp_path):
+    held, model, positions = cut(tree, tmp_path / "cache"), Chance(), np.array([5, 2, 11])
+    evaluate(model, held, positions)
+    (given_,) = model.given
+    np.testing.assert_array_equal(given_, held.samples[positions])
+
+
+@pytest.mark.parametrize("unit", ["slice", "track"])
+def test_windows_are_split(tmp_path, unit):
+    write_tree(tmp_path / "songs", [f"{genre}/{i}.wav" for genre in ("jazz", "rock") for i in range(5)], seconds=1.0)
+    held = cut(load_folder(tmp_path / "songs"), tmp_path / "cache")
+    fold = split_slices(held, unit, test=0.2, validation=0.25)
+    parts = [fold.train, fold.validation, fold.test]
+    assert [len(part) for part in parts] == [0.6 * len(held), 0.2 * len(held), 0.2 * len(held)]
+    tracks = [set(held.table["track_id"][part]) for part in parts]
+    assert (unit == "slice") == bool(tracks[0] & tracks[2])
+
+
+def votes_by_hand(frame, held, count):
+    right, seconds = [], []
+    for _, track in frame.groupby("track_id"):
+        first = sorted(track["slice"])[:count]
+        heard = track.set_index("slice").loc[first]
+        right.append(heard[["p0", "p1"]].mean().to_numpy().argmax() == heard["true"].iloc[0])
+        starts = np.rint(held.table["start"].to_numpy()[first] * RATE).astype(int)
+        seconds.append(len({at for start in starts for at in range(start, start + WINDOW)}) / RATE)
+    return np.mean(seconds), np.mean(right)
+
+
+def test_votes_of_the_first_windows_are_those_by_hand(tmp_path):
+    write_tree(tmp_path / "songs", [f"{genre}/{i}.wav" for genre in ("jazz", "rock") for i in range(6)], seconds=0.6)
+    held = cut(load_folder(tmp_path / "songs"), tmp_path / "cache")
+    draw = np.random.default_rng(0)
+    positions = np.sort(draw.choice(len(held), len(held) // 2, replace=False))
+    p, tracks = draw.uniform(size=len(positions)), held.table["track_id"][positions]
+    frame = pd.DataFrame({"track_id": tracks, "slice": positions, "true": held.labels[positions], "p0": p, "p1": 1 - p})
+    frame = frame.sample(frac=1, random_state=0)  # in any order
+    counts = [1, 2, 4, 100]
+    curve = votes_heard(frame, held, counts)
+    assert list(curve["windows"]) == counts
+    expected = [votes_by_hand(frame, held, count) for count in counts]
+    np.testing.assert_allclose(curve[["seconds", "accuracy"]], expected)
+
+
+def test_real_tracks_give_599_windows_equal_to_librosas(real_audio, tmp_path):
+    collection = load_gtzan("gtzan_mini", real_audio)
+    picked = type(collection)("some", collection.tracks.iloc[[0, 50]], collection.root)
+    held = cut(picked, tmp_path / "cache")
+    assert held.mels.shape == (2, 599, 128, 5)
+    np.testing.assert_allclose(held.mels[1], plain(read_audio(picked.tracks["path"].iloc[1]), 599), rtol=1e-3)

@@ -1,0 +1,68 @@
+"""Models are saved so that older versions of Keras load them; tests/faults/test_hostile_models has what is refused."""
+
+import json
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+
+from genrelib._base.errors import GenrelibError
+from genrelib.models.files import NEWER, save_model
+from genrelib._base.paths import CHECKOUT
+from genrelib.training.loop import load_model
+
+SHIPPED = sorted((CHECKOUT / "genrelib" / "pretrained").glob("*.keras"))
+
+
+def config_of(path):
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        return archive.read("config.json").decode()
+
+
+@pytest.fixture
+def model():
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(2)])
+
+
+def test_a_saved_model_holds_no_setting_that_older_versions_refuse(model, tmp_path):
+    save_model(model, tmp_path / "a.keras")
+    assert NEWER not in config_of(tmp_path / "a.keras")
+    batch = np.eye(4, dtype=np.float32)
+    loaded = load_model(tmp_path / "a.keras")
+    np.testing.assert_array_equal(loaded.predict(batch, verbose=0), model.predict(batch, verbose=0))
+
+
+def test_a_setting_that_is_not_null_stays(model, tmp_path, monkeypatch):
+    model.save(tmp_path / "whole.keras")
+    config = json.loads(config_of(tmp_path / "whole.keras"))
+    config["config"]["layers"][1]["config"][NEWER] = {"mode": "int8"}
+
+    def save(path):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("config.json", json.dumps(config))
+
+    monkeypatch.setattr(model, "save", save)
+    save_model(model, tmp_path / "b.keras")
+    assert json.loads(config_of(tmp_path / "b.keras"))["config"]["layers"][1]["config"][NEWER] == {"mode": "int8"}
+
+
+@pytest.mark.parametrize("member", ["config.json", "metadata.json", "model.weights.h5"])
+def test_a_flipped_byte_in_any_member_is_named_with_its_remedy(model, tmp_path, member):
+    path = tmp_path / "flipped.keras"
+    save_model(model, path)
+    with zipfile.ZipFile(path) as archive:
+        info, content = archive.getinfo(member), archive.read(member)
+        begin = path.read_bytes().index(content, info.header_offset)  # stored as it is, not deflated
+    damaged = bytearray(path.read_bytes())
+    damaged[begin + len(content) // 2] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(GenrelibError, match="flipped.keras") as caught:
+        load_model(path)
+    assert "save it anew" in str(caught.value)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_the_model_that_comes_along_loads_on_older_versions(path):
+    assert NEWER not in config_of(path)

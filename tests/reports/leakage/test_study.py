@@ -1,0 +1,136 @@
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genrelib.reports.leakage import study as leakage_study
+from genrelib._base.errors import ResultError
+from genrelib.evaluation.scores import score_predictions
+from genrelib.reports.leakage.study import (
+    gather,
+    interval_widths,
+    kept_predictions,
+    paired_splits,
+    paired_systems,
+    three_figures,
+    track_votes,
+    tracks_needed,
+)
+from genrelib.results.recording import record
+from genrelib.splits import Fold
+from tests.evaluation.test_neighbours import GENRES, make_rows, tracks_of
+
+
+def frame_of(n_tracks=40, n_slices=5, *, accuracy=1.0, seed=0, protocol="slice", rng=0, prefix=""):
+    """Predictions of two genres; each track's slices are right together at the given rate."""
+    right = np.repeat(np.random.default_rng(rng).random(n_tracks) < accuracy, n_slices)
+    true = np.repeat(np.arange(n_tracks) % 2, n_slices)
+    given = np.where(right, true, 1 - true)
+    tracks = np.repeat([f"{prefix}t{i:03d}" for i in range(n_tracks)], n_slices)
+    return pd.DataFrame(
+        {"track_id": tracks, "slice": np.arange(len(tracks)), "true": true, "p0": 0.9 - 0.8 * given,
+         "p1": 0.1 + 0.8 * given, "seed": seed, "protocol": protocol}
+    )  # fmt: skip
+
+
+def run_of(unit, accuracy, seed=0, rng=0):
+    frame = frame_of(accuracy=accuracy, seed=seed, protocol=unit, rng=rng)
+    every = frame["slice"].to_numpy()
+    return SimpleNamespace(scores=score_predictions(frame, GENRES), fold=Fold(unit, seed, every[:0], every[:0], every))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A run that holds a record of one system; by artist it is at chance."""
+    collection = make_rows(np.zeros((96, 1)), tracks_of()).collection
+    runs = [run_of("slice", 1.0, seed) for seed in (0, 1)]
+    record(
+        claim_id="idc-mel-cnn1d", system="mel_cnn1d", collection=collection, folder=tmp_path,
+        scores=[one.scores for one in runs], fold=[one.fold for one in runs],
+        other_protocols={"artist": [run_of("artist", 0.5, rng=3)], "album": "no albums are known"},
+    )  # fmt: skip
+    return tmp_path
+
+
+def test_records_are_gathered_at_both_levels_and_reasons_kept(folder):
+    measured, missing = gather(folder)
+    figures, columns = measured.set_index(["unit", "level"]), ["mean", "claimed", "is_report", "leak_free"]
+    assert figures.loc[("slice", "slice"), columns].tolist() == [1, 0.8, True, False]
+    assert figures.loc[("slice", "track"), ["mean", "is_report"]].tolist() == [1, False]
+    artist = figures.loc[("artist", "slice")]
+    assert artist["leak_free"] and artist["low"] < artist["mean"] < artist["high"] and artist["tracks"] == 40
+    assert missing["mel_cnn1d by album"] == "no albums are known"
+    assert set(leakage_study.SYSTEMS) - {"mel_cnn1d"} <= set(missing)
+    stored = json.loads((folder / "results" / "idc-mel-cnn1d.json").read_text())
+    assert artist["mean"] == stored["other_protocols"]["artist"]["mean"]
+    assert [artist["low"], artist["high"]] == stored["other_protocols"]["artist"]["ci95"]
+
+
+def test_runs_stand_in_for_records_that_are_missing(folder):
+    runs = {"feature_mlp": {"slice": [run_of("slice", 1.0), run_of("slice", 0.5, 1)], "artist": "one artist a genre"}}
+    measured, missing = gather(folder, runs)
+    mlp = measured[(measured["system"] == "feature_mlp") & (measured["level"] == "slice")]
+    expected = np.mean([one.scores.slice.accuracy for one in runs["feature_mlp"]["slice"]])
+    assert mlp["mean"].tolist() == [pytest.approx(expected)] and mlp["claimed"].tolist() == [0.84]
+    assert missing["feature_mlp by artist"] == "one artist a genre" and "feature_mlp" not in missing
+    assert set(kept_predictions(folder, runs)) == {"mel_cnn1d", "feature_mlp"}
+
+
+def test_three_figures_are_the_claim_its_own_split_and_the_leak_free_one(folder):
+    rows = three_figures(gather(folder, {"feature_mlp": {"slice": [run_of("slice", 1.0)]}})[0])
+    first, second = rows
+    assert (first["claimed"], first["reproduced"]["mean"], first["reproduced"]["unit"]) == (0.8, 1, "slice")
+    assert first["leak_free"]["unit"] == "artist" and first["leak_free"]["mean"] < 1
+    assert second["system"] == "feature_mlp" and second["leak_free"] is None
+
+
+def test_a_run_without_anything_is_all_missing(tmp_path):
+    measured, missing = gather(tmp_path)
+    assert measured.empty and set(missing) == set(leakage_study.SYSTEMS)
+
+
+def test_two_systems_are_compared_on_common_tracks_whatever_their_slices():
+    perfect, guessing = frame_of(), frame_of(n_slices=3, accuracy=0.5, rng=2)
+    other = frame_of(n_tracks=10, prefix="z")  # tracks that only one system was tested on
+    more = pd.concat([perfect, other.assign(slice=other["slice"] + 1000)])
+    found = paired_systems({"a": more, "b": guessing}, "slice")
+    wrong = 1 - track_votes(guessing).pipe(lambda votes: (votes["p1"] > 0.5) == votes["true"]).mean()
+    row = found.iloc[0]
+    assert (row["a"], row["b"], row["tracks"]) == ("a", "b", 40)
+    assert row["difference"] == pytest.approx(wrong) and row["low"] > 0
+    same = paired_systems({"a": perfect, "b": perfect}, "slice").iloc[0]
+    assert (same["difference"], same["low"], same["high"]) == (0, 0, 0)
+
+
+def test_systems_without_common_tracks_are_not_paired():
+    assert paired_systems({"a": frame_of(), "b": frame_of(prefix="z")}, "slice").empty
+    assert paired_systems({"a": frame_of(), "b": frame_of(protocol="artist")}, "slice").empty
+
+
+def test_splits_are_compared_track_by_track():
+    by_slice = pd.concat([frame_of(accuracy=1.0, seed=seed) for seed in (0, 1)])
+    by_artist = frame_of(n_tracks=30, accuracy=0.4, protocol="artist", rng=5)
+    found = paired_splits(pd.concat([by_slice, by_artist]), "slice", "artist")
+    wrong = 1 - track_votes(by_artist).pipe(lambda votes: (votes["p1"] > 0.5) == votes["true"]).mean()
+    assert found["tracks"] == 30 and found["difference"] == pytest.approx(wrong)
+    assert found["low"] < found["difference"] < found["high"] and found["low"] > 0
+    with pytest.raises(ResultError, match="none was tested by slice and by album"):
+        paired_splits(by_slice, "slice", "album")
+
+
+def test_widths_shrink_as_the_root_of_the_tracks_and_slices_do_not_count():
+    widths = interval_widths(frame_of(n_tracks=200, accuracy=0.5, rng=1), (25, 100, 400))
+    half = widths["half_width"].to_numpy()
+    assert half[:-1] / half[1:] == pytest.approx(2, rel=0.1)
+    # a track's slices are right or wrong together: each counts for one track, not five
+    assert half == pytest.approx(1.96 * np.sqrt(0.25 / widths["tracks"].to_numpy()), rel=0.1)
+    assert half / widths["if_slices_were_independent"].to_numpy() == pytest.approx(np.sqrt(5), rel=0.1)
+    assert interval_widths(frame_of(), (10,))["half_width"].tolist() == [0]
+
+
+def test_tracks_needed_gives_the_width_asked_for():
+    frame = frame_of(n_tracks=300, accuracy=0.6, rng=4)
+    needed = tracks_needed(interval_widths(frame, (50, 300)), 0.05)
+    assert interval_widths(frame, (needed,))["half_width"].iloc[0] == pytest.approx(0.05, rel=0.1)

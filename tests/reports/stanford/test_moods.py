@@ -1,0 +1,133 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genrelib.datasets.collection import Collection
+from genrelib._base.errors import DatasetError
+from genrelib.reports.stanford.moods import (
+    HOP_SECONDS,
+    MOODS,
+    REPORT_SLICES,
+    REPORT_SLICES_PER_TRACK,
+    REPORT_TRACKS,
+    balanced_folds,
+    mood_of,
+    mood_slices,
+    moods_by_genre,
+)
+from genrelib.slices import SliceSet
+from tests.tiny import tiny_slices
+from tests.tiny_moods import moody_slices
+
+
+@pytest.fixture(scope="module")
+def slices(tmp_path_factory):
+    return moody_slices(tmp_path_factory.mktemp("moods") / "slices", n_artists=6, tracks_per_artist=3)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=50))
+def test_moods_are_the_equal_thirds_of_the_range(valence):
+    naive = ["sad" if 3 * value < 1 else "neutral" if 3 * value < 2 else "happy" for value in valence]
+    assert list(mood_of(valence)) == naive
+
+
+def test_edges_belong_to_the_happier_side():
+    assert list(mood_of([0, 1 / 3, 2 / 3, 1])) == ["sad", "neutral", "happy", "happy"]
+
+
+@pytest.mark.parametrize("wrong", [-0.01, 1.01, np.nan, np.inf])
+def test_valence_outside_0_to_1_is_refused(wrong):
+    with pytest.raises(DatasetError, match=f"a number from 0 to 1; 1 are not, among them {wrong}"):
+        mood_of([0.5, wrong])
+
+
+def test_mood_slices_differ_in_their_labels_alone(slices):
+    moods = mood_slices(slices)
+    assert moods.genres == list(MOODS) and moods.samples is slices.samples and moods.key == slices.key
+    valence = slices.collection.tracks["valence"].loc[slices.table["track_id"]].to_numpy()
+    assert [MOODS[label] for label in moods.labels] == list(mood_of(valence))
+    assert list(slices.table["genre"].unique()) == slices.genres  # the slices themselves are as they were
+
+
+def test_a_collection_without_valence_says_which_have_one(tmp_path):
+    slices = tiny_slices(tmp_path / "slices")
+    for call in (mood_slices, lambda of: moods_by_genre(of.collection), lambda of: balanced_folds(of, ["slice"], [0])):
+        with pytest.raises(DatasetError, match="tiny knows no valence of its tracks; demo, fma_small"):
+            call(slices)
+
+
+def test_counts_have_a_column_a_mood_even_where_no_track_is_of_it(slices):
+    tracks = slices.collection.tracks
+    only_sad = replace(slices.collection, tracks=tracks.assign(valence=0.0))
+    assert moods_by_genre(only_sad).to_numpy().tolist() == [[18, 0, 0]] * 3
+    assert moods_by_genre(slices.collection).to_numpy().sum() == len(tracks)
+
+
+def test_the_report_counts_more_slices_than_its_songs_have():
+    assert sum(REPORT_SLICES.values()) == 4524 and REPORT_TRACKS * REPORT_SLICES_PER_TRACK == 4500
+
+
+@pytest.mark.parametrize("n_samples", [1321967, 1323119])  # both lengths of FMA's clips, at 44,100 Hz
+def test_the_hop_gives_ten_slices_of_a_clip_of_fma(n_samples):
+    clip, slice_, hop = n_samples // 2, 66150, round(HOP_SECONDS * 22050)
+    assert (clip - slice_) // hop + 1 == 10 and slice_ - hop < 0.0035 * 22050
+
+
+def test_a_draw_by_slice_keeps_the_share_of_each_genre_and_mood(slices):
+    folds = balanced_folds(slices, ["slice"], [0, 1], test=0.25, validation=0.2)["slice"]
+    assert [fold.seed for fold in folds] == [0, 1] and not np.array_equal(folds[0].test, folds[1].test)
+    pairs = 3 * slices.labels + mood_slices(slices).labels
+    for fold in folds:
+        assert abs(len(fold.test) / len(slices) - 0.25) < 0.01
+        for part in (fold.train, fold.validation, fold.test):
+            assert np.ptp(np.bincount(pairs[part])) <= 1
+
+
+def test_450_songs_of_ten_slices_are_drawn_as_near_to_the_report_as_they_can_be():
+    rng = np.random.default_rng(0)
+    tracks = pd.DataFrame({"genre": np.repeat(list("abcdef"), 75), "valence": rng.beta(2, 2.5, 450)})
+    tracks.index = [f"t{i}" for i in range(450)]
+    artists = [f"a{i // 2}" for i in range(450)]
+    tracks = tracks.assign(path="", artist=None, artist_id=artists, album=None, duration=29.98)
+    table = tracks[["genre"]].rename_axis("track_id").reset_index().loc[np.repeat(np.arange(450), 10)].assign(start=0.0)
+    slices = SliceSet(
+        samples=np.zeros((4500, 1), np.int16), table=table.reset_index(drop=True), genres=list("abcdef"), sample_rate=1,
+        seconds=1.0, hop_seconds=1.0, collection=Collection("fma_small", tracks, Path()), key="k",
+    )  # fmt: skip
+    folds = balanced_folds(slices, ["slice", "track", "artist"], [0])
+    (fold,) = folds["slice"]
+    assert (len(fold.train), len(fold.validation), len(fold.test)) == (4050, 225, 225)
+    shares = [np.bincount(mood_slices(slices).labels[part]) / len(part) for part in (fold.train, fold.test)]
+    np.testing.assert_allclose(*shares, atol=0.01)
+    assert len(folds["track"][0].test) % 10 == 0 and folds["artist"][0].leak_free
+
+
+def test_tracks_and_artists_stay_whole_and_what_is_impossible_is_said(slices):
+    folds = balanced_folds(slices, ["track", "artist", "album"], [0], test=1 / 3, validation=0.2)
+    assert folds["album"] == "tiny knows no albums"
+    for unit in ("track", "artist"):
+        groups = slices.collection.groups(unit).loc[slices.table["track_id"]].to_numpy()
+        (fold,) = folds[unit]
+        assert fold.unit == unit and not set(groups[fold.train]) & set(groups[fold.test])
+
+
+def test_where_a_pair_is_too_rare_genres_alone_are_balanced(slices):
+    tracks = slices.collection.tracks.assign(valence=0.5)
+    tracks.iloc[:2, tracks.columns.get_loc("valence")] = (0.0, 1.0)  # six slices in all are not neutral
+    tracks.iloc[20, tracks.columns.get_loc("valence")] = 0.0
+    rare = replace(slices, collection=replace(slices.collection, tracks=tracks))
+    (fold,) = balanced_folds(rare, ["slice"], [3], test=0.3, validation=0.1)["slice"]
+    assert np.ptp(np.bincount(rare.labels[fold.test])) <= 1
+
+
+def test_a_mood_that_no_split_can_test_is_said(slices):
+    tracks = slices.collection.tracks.assign(valence=0.5)
+    tracks.iloc[0, tracks.columns.get_loc("valence")] = 0.0  # one sad track: it trains or it tests
+    one = replace(slices, collection=replace(slices.collection, tracks=tracks))
+    told = balanced_folds(one, ["track"], [0])["track"]
+    assert "a mood is missing in a part of the split by track, seeds [0]" in told

@@ -1,0 +1,148 @@
+"""Figures of a public table: what is written follows from the predictions beside it."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genrelib.reports.toronto import public_table
+from genrelib.__main__ import main
+from genrelib.datasets import gtzan
+from genrelib._base.errors import DatasetError, ResultError
+from genrelib.evaluation.scores import score_predictions
+from genrelib.reports.toronto.public_table import chart_rows, figures_at_hand, measure, read_figures, readme_section, update_readme
+from tests.features.test_read_table import made_up
+
+FIT = {"epochs": 1, "patience": 1}
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """The public 30 s table but for its numbers: the genre shows in some of them."""
+    made = made_up([f"{track}.wav" for track in gtzan.read_index().index])
+    made["tempo"] += pd.factorize(made["label"])[0]
+    path = tmp_path_factory.mktemp("table") / "features_30_sec.csv"
+    made.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(table, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    measure(table, seeds=(0, 1), folder=folder, fit=FIT)
+    return folder
+
+
+def test_each_system_has_a_figure_a_seed_under_each_split(folder):
+    content = read_figures(folder)
+    assert content["collection"] == "gtzan_features_30s" and content["table"]["rows"] == 1000
+    assert [(one["system"], one["split"]) for one in content["figures"]] == [
+        (system, split) for split in ("slice", "artist", "fault_filtered") for system in ("feature_mlp", "svm")
+    ]
+    for one in content["figures"]:
+        assert len(one["values"]) == 2 and one["mean"] == pytest.approx(np.mean(one["values"]))
+        assert one["sd"] == pytest.approx(np.std(one["values"], ddof=1))
+        assert one["leak_free"] == (one["split"] != "slice")
+    assert len(content["song"]["values"]) == 2 and content["versions"]["keras"] and content["commit"]
+
+
+def test_parts_are_of_the_reports_size_and_the_published_lists(folder):
+    sizes = {one["split"]: (one["n_train"], one["n_test"]) for one in read_figures(folder)["figures"]}
+    assert sizes["slice"] == ([700, 700], [150, 150])
+    assert sizes["fault_filtered"] == ([443, 443], [290, 290])
+
+
+def test_figures_follow_from_the_kept_predictions(folder):
+    frame = pd.read_parquet(folder / "predictions/table.parquet")
+    for one in read_figures(folder)["figures"]:
+        part = frame[(frame["system"] == one["system"]) & (frame["protocol"] == one["split"])]
+        scores = [score_predictions(part[part["seed"] == seed], gtzan.GENRES, n_resamples=0) for seed in (0, 1)]
+        assert [each.slice.accuracy for each in scores] == pytest.approx(one["values"])
+        assert [each.slice.macro_f1 for each in scores] == pytest.approx(one["macro_f1"])
+
+
+def test_both_systems_are_tried_on_the_same_tracks(folder):
+    frame = pd.read_parquet(folder / "predictions/table.parquet")
+    tried = frame.groupby(["protocol", "seed", "system"])["track_id"].agg(tuple).unstack()
+    assert (tried["feature_mlp"] == tried["svm"]).all()
+
+
+def test_a_machine_finds_what_the_numbers_tell(folder):
+    """Ten genres, told by one number of 57: far above the tenth that guessing gives."""
+    figures = {(one["system"], one["split"]): one["mean"] for one in read_figures(folder)["figures"]}
+    assert figures["svm", "slice"] > 0.2 and figures["svm", "artist"] > 0.2
+
+
+def test_a_split_that_the_rows_do_not_allow_has_a_reason(table, tmp_path):
+    half = tmp_path / "half.csv"
+    pd.read_csv(table).iloc[::2].to_csv(half, index=False)
+    content = measure(half, seeds=(0,), folder=tmp_path, fit=FIT)
+    figures = {(one["system"], one["split"]): one for one in content["figures"]}
+    assert "fault-filtered" in figures["svm", "fault_filtered"]["not_measured"] and "values" in figures["svm", "artist"]
+    assert "not measured: " in readme_section(content)
+    assert len(chart_rows(content)[0]["measured"]) == 2
+
+
+def test_chart_rows_are_those_of_the_figures(folder):
+    network, machine = chart_rows(read_figures(folder), claimed=0.84)
+    assert (network["label"], network["claimed"], machine["claimed"]) == ("feature_mlp", 0.84, None)
+    assert [(one["name"], one["leak_free"]) for one in machine["measured"]] == [
+        ("random tracks", False), ("by artist", True), ("fault-filtered lists", True),
+    ]  # fmt: skip
+
+
+def content_of(folder, songs):
+    content = read_figures(folder)
+    content["song"]["values"] = songs
+    return content
+
+
+def test_readme_section_says_figures_rows_seeds_and_the_song(folder):
+    text = readme_section(content_of(folder, ["disco; pop; rock", "disco; blues; pop"]))
+    lines = text.splitlines()
+    assert lines[0] == "| Accuracy of | random tracks | by artist | fault-filtered lists |"
+    svm = next(one for one in read_figures(folder)["figures"] if (one["system"], one["split"]) == ("svm", "artist"))
+    assert f"{svm['mean']:.3f} ± {svm['sd']:.3f}" in lines[3] and lines[3].startswith("| svm |")
+    assert "1000 rows, 2 seeds" in text
+    assert "disco is first in 2, pop is second in 1, blues is third in 0 of 2 seeds" in text
+
+
+def test_readme_is_rewritten_between_its_markers(folder, tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text("top\n<!-- table -->\nold\n<!-- /table -->\nbottom\n")
+    update_readme(readme, folder)
+    assert readme.read_text() == f"top\n<!-- table -->\n{readme_section(read_figures(folder))}<!-- /table -->\nbottom\n"
+
+
+def test_what_is_no_result_is_told(tmp_path, monkeypatch):
+    with pytest.raises(ResultError, match="no figures of a table; make them"):
+        read_figures(tmp_path)
+    (tmp_path / "results").mkdir()
+    for text in ("{", "[]", '{"figures": []}'):
+        (tmp_path / "results/table.json").write_text(text)
+        with pytest.raises(ResultError, match=r"table\.json: no figures of a table"):
+            read_figures(tmp_path)
+    monkeypatch.setattr(public_table, "RESULTS", tmp_path / "absent")
+    assert figures_at_hand() is None
+
+
+def test_the_command_measures_and_says_where(table, folder, tmp_path, monkeypatch, capsys):
+    content = json.loads((folder / "results/table.json").read_text())
+    monkeypatch.setattr(public_table, "measure", lambda path: content)
+    assert main(["table", str(table)]) == 0
+    told = capsys.readouterr().out
+    assert readme_section(content) in told and "gtzan_features_30s" in told
+
+
+def test_the_command_refuses_what_is_no_table(tmp_path, capsys):
+    assert main(["table", str(tmp_path / "absent.csv")]) == 1
+    assert "no such table; README says where" in capsys.readouterr().err
+
+
+def test_measure_refuses_a_table_that_is_not_whole_of_columns(table, tmp_path):
+    spoiled = tmp_path / "spoiled.csv"
+    pd.read_csv(table).drop(columns="tempo").to_csv(spoiled, index=False)
+    with pytest.raises(DatasetError, match="lacks 1: tempo"):
+        measure(spoiled, folder=tmp_path)
+    assert not (tmp_path / "results").exists()

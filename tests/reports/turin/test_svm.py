@@ -1,0 +1,183 @@
+"""Repeated cross-validation of a support vector machine on one row a track."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import SVC
+
+from genrelib.reports.turin import svm
+from genrelib.datasets.collection import Collection
+from genrelib._base.errors import GenrelibError, SplitError
+from genrelib.results.recording import record
+from tests.making import assert_alike
+
+GENRES = ["blues", "jazz", "metal"]
+
+
+def collection_of(n_artists=4, tracks_per_artist=3, genres=GENRES):
+    rows = [
+        {"track_id": f"{genre}.{a}.{t}", "genre": genre, "artist_id": f"{genre}.{a}"}
+        for genre in genres
+        for a in range(n_artists)
+        for t in range(tracks_per_artist)
+    ]
+    tracks = pd.DataFrame(rows).set_index("track_id").assign(path="", artist=None, album=None, duration=30.0)
+    return Collection("tiny", tracks, root=".")
+
+
+def features_of(collection, *, by="genre", strength=2.0, n=6, seed=0):
+    """Noise, in which the genre or the artist shows; on scales as far apart as the real ones."""
+    draw, tracks = np.random.default_rng(seed), collection.tracks
+    centres = {name: draw.standard_normal(n) for name in tracks[by].unique()}
+    values = strength * np.array([centres[name] for name in tracks[by]]) + draw.standard_normal((len(tracks), n))
+    return pd.DataFrame(values * 10.0 ** np.arange(-3, n - 3), index=tracks.index).assign(label=tracks["genre"])
+
+
+def run(features, collection, unit="track", **settings):
+    return svm.repeated_svm(features, collection, unit, n_jobs=1, progress=False, **{"n_repeats": 4, **settings})
+
+
+@pytest.fixture(scope="module")
+def found():
+    collection = collection_of()
+    features = features_of(collection)
+    return collection, features, run(features, collection)
+
+
+def test_each_repeat_is_a_plain_cross_validation_rescaled_on_the_training_folds(found):
+    collection, features, result = found
+    rows = features.drop(columns="label").to_numpy()
+    labels = pd.Categorical(features["label"]).codes
+    for repeat, accuracy in enumerate(result.accuracies):
+        hits = 0
+        for train, test in StratifiedKFold(10, shuffle=True, random_state=repeat).split(rows, labels):
+            low, high = rows[train].min(axis=0), rows[train].max(axis=0)
+            machine = SVC(**result.settings).fit((rows[train] - low) / (high - low), labels[train])
+            hits += (machine.predict((rows[test] - low) / (high - low)) == labels[test]).sum()
+        assert accuracy == pytest.approx(hits / len(labels))
+
+
+def test_the_test_tracks_have_no_say_in_the_rescaling(found):
+    collection, features, _ = found
+    fitted = []
+    machine = svm._machine({"C": 1.0, "gamma": 0.1})
+    folds = svm._folds(np.repeat([0, 1, 2], 12), np.arange(36), 10, 0)
+    for train, _ in folds:
+        rows = features.drop(columns="label").to_numpy()[train]
+        fitted.append(machine.fit(rows, np.repeat([0, 1, 2], 12)[train])[0].data_max_)
+        np.testing.assert_array_equal(fitted[-1], rows.max(axis=0))
+    assert len(np.unique(np.array(fitted), axis=0)) > 1
+
+
+def test_settings_are_chosen_by_the_first_training_part_alone(found):
+    collection, features, result = found
+    labels = pd.Categorical(features["label"]).codes.astype(int)
+    test = svm._folds(labels, np.arange(len(labels)), 10, 0)[0][1]
+    strange = features.copy()
+    strange.iloc[test, :6] = 1e9  # what is tested first changes, and the settings do not
+    rows = svm._rows(strange, collection, "track", 1)[0]
+    assert svm._chosen(rows, labels, np.arange(len(labels)), 10, 1) == result.settings
+    assert result.settings["C"] in svm.GRID["C"] and result.settings["gamma"] in svm.GRID["gamma"]
+
+
+def test_confusion_and_shares_are_means_over_the_repeats(found):
+    _, _, result = found
+    assert result.confusion.sum(axis=1) == pytest.approx([12, 12, 12])
+    assert np.trace(result.confusion) / 36 == pytest.approx(result.accuracy)
+    shares = result.frame[["p0", "p1", "p2"]].to_numpy()
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    np.testing.assert_allclose(shares * 4, np.rint(shares * 4))
+    assert shares[np.arange(36), result.frame["true"]].mean() == pytest.approx(result.accuracy)
+
+
+def test_the_interval_resamples_tracks():
+    assert svm._interval(np.full(50, 0.7)) == pytest.approx((0.7, 0.7))
+    low, high = svm._interval(np.arange(100) % 2)
+    assert 0.37 < low < 0.43 and 0.57 < high < 0.63  # .5 ± 1.96·sqrt(.25/100)
+    narrow = svm._interval(np.arange(400) % 2)
+    assert high - low > 1.8 * (narrow[1] - narrow[0])
+
+
+def test_the_same_in_parallel_and_again(found):
+    collection, features, result = found
+    again = svm.repeated_svm(features, collection, n_repeats=4, n_jobs=2, progress=False)
+    assert_alike(again.frame, result.frame)  # tracks this far apart are named alike whatever the last bits
+    np.testing.assert_allclose(again.accuracies, result.accuracies, atol=1e-6)
+
+
+def test_by_artist_no_artist_is_known_from_training():
+    collection = collection_of()
+    features = features_of(collection, by="artist_id", strength=6.0)
+    by_track, by_artist = run(features, collection), run(features, collection, "artist")
+    assert by_artist.n_folds == 4  # as many as a genre has artists
+    assert by_track.accuracy > 0.9 > by_artist.accuracy + 0.2
+    groups = collection.tracks["artist_id"].to_numpy()
+    for train, test in svm._folds(by_artist.frame["true"].to_numpy(), groups, 4, 3):
+        assert not set(groups[train]) & set(groups[test])
+
+
+def test_the_genre_with_fewest_decides_how_many_folds():
+    collection = collection_of(n_artists=3)
+    kept = collection.tracks.drop(["jazz.0.0", "jazz.0.1", "jazz.0.2"])
+    smaller = Collection("tiny", kept, root=".")
+    assert run(features_of(smaller), smaller, "artist").n_folds == 2
+    assert run(features_of(smaller), smaller, "track").n_folds == 6
+
+
+def test_tracks_of_unknown_artist_are_left_out():
+    collection = collection_of()
+    tracks = collection.tracks.copy()
+    tracks.loc["blues.0.0", "artist_id"] = None
+    result = run(features_of(collection), Collection("tiny", tracks, root="."), "artist")
+    assert len(result.frame) == 35 and "blues.0.0" not in set(result.frame["track_id"])
+
+
+def test_a_split_that_the_collection_cannot_support_is_told_in_words(capsys):
+    alone = collection_of(n_artists=1, tracks_per_artist=6)
+    found = svm.repeated_svms(features_of(alone), alone, n_repeats=2, n_jobs=1, progress=False)
+    assert found["track"].accuracy > 0.5
+    assert "fewer than two artists" in found["artist"]
+    told = capsys.readouterr().out
+    assert "by track: accuracy" in told and "by artist: not measured" in told
+    with pytest.raises(SplitError, match="fewer than two artists"):
+        run(features_of(alone), alone, "artist")
+    with pytest.raises(SplitError, match="split by track, album, artist"):
+        run(features_of(alone), alone, "slice")
+
+
+def test_what_is_no_table_of_tracks_is_refused():
+    collection = collection_of()
+    features = features_of(collection)
+    holes = features.copy()
+    holes.iloc[3, 0] = np.nan
+    with pytest.raises(GenrelibError, match="finite number.*\n.*blues.1.0"):
+        run(holes, collection)
+    with pytest.raises(GenrelibError, match="one row a track"):
+        run(pd.concat([features, features.iloc[:1]]), collection)
+    with pytest.raises(GenrelibError, match="no such tracks:\n.*unknown"):
+        run(features.rename(index={"blues.0.0": "unknown"}), collection)
+    with pytest.raises(GenrelibError, match="n_repeats=0"):
+        run(features, collection, n_repeats=0)
+
+
+def test_a_result_can_be_recorded(found, tmp_path):
+    collection, _, result = found
+    path = record(
+        claim_id="polito-svm", system="tzanetakis_svm", collection=collection, folder=tmp_path, metric="accuracy",
+        options=result.options, other_protocols={"artist": result_by_artist(found).record}, **result.record,
+    )  # fmt: skip
+    import json
+
+    content = json.loads(path.read_text())
+    assert content["mean"] == pytest.approx(result.accuracy) and content["options"]["repeats"] == 4
+    assert content["ci95"][0] <= content["mean"] <= content["ci95"][1]
+    assert content["other_protocols"]["artist"]["leak_free"] and not content["leak_free"]
+    assert content["n_tracks_test"] == 36
+    kept = pd.read_parquet(tmp_path / "predictions" / "polito-svm.parquet")
+    assert set(kept["protocol"]) == {"track", "artist"}
+
+
+def result_by_artist(found):
+    collection, features, _ = found
+    return run(features, collection, "artist", n_repeats=2)

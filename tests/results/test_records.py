@@ -1,0 +1,84 @@
+import json
+
+import pytest
+
+from genrelib._base import paths as tables
+from genrelib._base.errors import ResultError
+from genrelib.results.records import check_record, read_claims, read_records
+from tests.results.test_recording import recorded
+
+
+def changed(content, **fields):
+    return {**content, **fields}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda c: {k: v for k, v in c.items() if k != "mean"}, "missing.*mean"),
+        (lambda c: changed(c, colour="red"), "not of a record"),
+        (lambda c: changed(c, seeds="0"), "seeds is '0'; it must be of type list"),
+        (lambda c: changed(c, is_demo=0), "is_demo"),
+        (lambda c: changed(c, mean=0.123), "the record has 0.123"),
+        (lambda c: changed(c, mean=True), "mean is True"),
+        (lambda c: changed(c, mean=None), "the record has None"),
+        (lambda c: changed(c, values=[]), "one value a seed"),
+        (lambda c: changed(c, ci95=[0.9, 0.1]), "low, high"),
+        (lambda c: changed(c, claimed=0.99), "in claims.csv 0.8"),
+        (lambda c: changed(c, claim_id="idc-mel-cnn2d"), "its claim's name"),
+        (
+            lambda c: changed(c, other_protocols={"artist": {"not_measured": 3}}),
+            "other_protocols, artist: not_measured",
+        ),
+        (lambda c: changed(c, other_protocols={"artist": {"values": [1]}}), "other_protocols, artist: missing.*mean"),
+        (lambda c: changed(c, not_measured="one artist a genre"), "not measured .one artist a genre. has no figure"),
+        (lambda c: changed(c, not_measured=3), "not_measured is 3; it must be of type str"),
+        (lambda c: [c], "JSON object"),
+    ],
+)
+def test_malformed_records_are_refused_by_file(tmp_path, change, words):
+    content = recorded(tmp_path)
+    path = tmp_path / "results/idc-mel-cnn1d.json"
+    check_record(content, path)
+    path.write_text(json.dumps(change(content)))
+    with pytest.raises(ResultError, match="(?s)idc-mel-cnn1d.json.*" + words):
+        read_records(tmp_path)
+
+
+def test_other_bad_folders_of_records(tmp_path):
+    with pytest.raises(ResultError, match="no such folder"):
+        read_records(tmp_path / "absent")
+    assert read_records(tmp_path) == {}
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/bench.json").write_text("{}")
+    assert read_records(tmp_path) == {}
+    for text in ("{", '{"mean": NaN}'):
+        (tmp_path / "results/idc-adam.json").write_text(text)
+        with pytest.raises(ResultError, match=r"idc-adam\.json: a record is JSON"):
+            read_records(tmp_path)
+
+
+def test_claims_are_well_formed():
+    claims = read_claims()
+    assert len(claims) == 52
+    assert claims.loc["idc-mel-cnn1d", "value"] == "0.80"
+    assert set(claims["report"]) == {"idc", "toronto", "polito", "blog", "stanford"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("claim_id,", "id,", "claims have the columns"),
+        ("idc-mel-cnn2d", "idc-mel-cnn1d", "occurs once.*idc-mel-cnn1d"),
+        (",=,0.73", ",~,0.73", "operator is one of.*idc-mel-cnn2d"),
+        (",=,0.73", ",=,", "metric and a value.*idc-mel-cnn2d"),
+        ("test,slice,slice,=,0.73", "test,song,slice,=,0.73", "split_unit.*idc-mel-cnn2d"),
+        ("test,slice,slice,=,0.73", "test,slice,song,=,0.73", "level is.*idc-mel-cnn2d"),
+    ],
+)
+def test_malformed_claims_are_refused(tmp_path, old, new, words):
+    text = tables.table_path("claims.csv").read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "claims.csv").write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(ResultError, match="(?s)" + words):
+        read_claims(tmp_path / "claims.csv")

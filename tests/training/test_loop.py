@@ -1,0 +1,223 @@
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from genrelib.audio import INT16_SCALE
+from genrelib._base.errors import GenrelibError
+from genrelib.evaluation.scores import evaluate, gives_logits
+from genrelib.models.frontends import mel_front_end
+from genrelib.training.loop import load_model, set_seed, train
+from tests.making import assert_alike
+from tests.tiny import SAMPLE_RATE, run_python, tiny_fold, tiny_slices
+
+N_SAMPLES = 4096
+
+
+@pytest.fixture(scope="module")
+def slices(tmp_path_factory):
+    return tiny_slices(tmp_path_factory.mktemp("tiny") / "slices")
+
+
+@pytest.fixture(scope="module")
+def fold(slices):
+    return tiny_fold(slices)
+
+
+def mel_model(seed=0):
+    """A front end, batch normalisation, dropout and a convolution: all that may differ between two ways to train."""
+    set_seed(seed)
+    audio = keras.Input((N_SAMPLES,), name="audio")
+    front_end = mel_front_end(n_samples=N_SAMPLES, sample_rate=SAMPLE_RATE, n_mels=40)
+    x = front_end(layers.Reshape((N_SAMPLES, 1))(audio))
+    x = layers.BatchNormalization(momentum=0.9)(layers.Reshape(x.shape[1:3])(x))
+    x = layers.Conv1D(8, 3, activation="relu")(layers.Dropout(0.2)(x))
+    x = layers.Dense(3, activation="softmax")(layers.GlobalMaxPooling1D()(x))
+    return keras.Model(audio, x, name="small")
+
+
+def linear_model(seed=0):
+    set_seed(seed)
+    return keras.Sequential([keras.Input((N_SAMPLES,)), layers.Dense(3)], name="linear")
+
+
+def same_weights(a, b, atol=0.0):
+    a, b = a.get_weights(), b.get_weights()
+    return len(a) == len(b) and all(np.allclose(x, y, rtol=0, atol=atol) for x, y in zip(a, b, strict=True))
+
+
+def validation_loss(model, slices, fold):
+    """Cross entropy of a softmax or a linear model, in NumPy."""
+    outputs = model.predict(slices.samples[fold.validation] / np.float32(INT16_SCALE), verbose=0).astype(float)
+    if gives_logits(model):
+        outputs = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        outputs /= outputs.sum(axis=1, keepdims=True)
+    return -np.log(outputs[np.arange(len(outputs)), slices.labels[fold.validation]]).mean()
+
+
+@pytest.fixture(scope="module")
+def trained(slices, fold):
+    """Three epochs on the cached front end."""
+    model = mel_model()
+    return model, train(model, slices, fold, epochs=3, batch_size=8)
+
+
+def test_cached_front_end_gives_the_weights_of_training_straight_through(slices, fold, trained):
+    model, history = trained
+    straight = mel_model()
+    fresh = straight.get_weights()
+    told = train(straight, slices, fold, epochs=3, batch_size=8, cache_front_end=False)
+    assert same_weights(model, straight, atol=1e-6)
+    np.testing.assert_allclose(told.curves, history.curves, atol=1e-5)
+    assert not any(np.array_equal(old, new) for old, new in zip(fresh, straight.get_weights(), strict=True))
+
+
+def test_history_has_a_row_an_epoch(trained):
+    _, history = trained
+    assert list(history.curves) == ["epoch", "loss", "accuracy", "val_loss", "val_accuracy"]
+    assert list(history.curves["epoch"]) == [1, 2, 3] and history.epochs_run == 3 and history.seconds > 0
+    assert history.best_epoch == history.curves.set_index("epoch")["val_loss"].idxmin()
+    assert history.curves["loss"].iloc[-1] < history.curves["loss"].iloc[0]
+
+
+def test_trained_model_is_usable_and_keeps_its_batch_statistics(slices, fold, trained, tmp_path):
+    model, history = trained
+    statistics = next(layer for layer in model.layers if isinstance(layer, layers.BatchNormalization))
+    assert np.abs(statistics.moving_mean).min() > 0
+    assert validation_loss(model, slices, fold) == pytest.approx(history.curves["val_loss"].min(), abs=1e-5)
+    model.save(tmp_path / "model.keras")
+    loaded = load_model(tmp_path / "model.keras")
+    assert same_weights(loaded, model)
+    one, other = (evaluate(each, slices, fold.test).frame for each in (model, loaded))
+    assert one.equals(other)
+
+
+def test_same_seed_gives_the_same_weights_in_two_processes(tmp_path):
+    """Within 1e-6 of a weight's spread: two processes may run other kernels, where another number of cores is free."""
+    code = """
+import sys
+from pathlib import Path
+import numpy as np
+from tests.training.test_loop import mel_model, tiny_fold, tiny_slices, train
+slices = tiny_slices(Path(sys.argv[1]) / "slices")
+model = mel_model()
+train(model, slices, tiny_fold(slices), epochs=3, batch_size=8)
+np.savez(sys.argv[2], *model.get_weights())
+"""
+    ended = [tmp_path / name for name in ("one.npz", "other.npz")]
+    for path in ended:
+        run_python(code, tmp_path, path)
+    one, other = (np.load(path) for path in ended)
+    assert len(one.files) > 4
+    for name in one.files:
+        assert_alike(one[name].ravel(), other[name].ravel())
+
+
+def test_another_seed_gives_other_weights(slices, fold, trained):
+    order = mel_model()
+    train(order, slices, fold, epochs=3, batch_size=8, seed=1)  # same start, other order and dropout
+    assert not same_weights(order, trained[0], atol=1e-4)
+    assert not same_weights(mel_model(seed=1), mel_model(seed=0), atol=1e-4)
+
+
+@pytest.mark.parametrize("monitor, best", [("val_loss", "min"), ("val_accuracy", "max")])
+def test_early_stopping_restores_the_best_weights(slices, fold, monitor, best):
+    """Raw samples, a linear layer and a large step: it learns its training slices by heart and validates worse."""
+    model = linear_model()
+    history = train(
+        model, slices, fold, epochs=30, patience=2, batch_size=8, optimizer=keras.optimizers.Adam(0.01), monitor=monitor
+    )
+    watched = history.curves[monitor]
+    assert history.epochs_run == history.best_epoch + 2 < 30 and len(watched) == history.epochs_run
+    assert watched.iloc[history.best_epoch - 1] == getattr(watched, best)()
+    at_best = history.curves["val_loss"].iloc[history.best_epoch - 1]
+    assert validation_loss(model, slices, fold) == pytest.approx(at_best, abs=1e-5)
+    assert history.curves["val_loss"].iloc[-1] != pytest.approx(at_best, abs=1e-3)
+
+
+def test_what_cannot_be_trained_is_refused(slices, fold):
+    with pytest.raises(GenrelibError, match="needs a validation part"):
+        train(linear_model(), slices, replace(fold, validation=fold.validation[:0]))
+    with pytest.raises(GenrelibError, match="val_loss or val_accuracy; given 'loss'"):
+        train(linear_model(), slices, fold, monitor="loss")
+    with pytest.raises(GenrelibError, match="linear: the loss is not finite after epoch"):
+        train(linear_model(), slices, fold, optimizer=keras.optimizers.SGD(1e38))
+
+
+def test_optimizer_object_is_copied(slices, fold):
+    optimizer = keras.optimizers.SGD(0.01, momentum=0.9)
+    models = [linear_model() for _ in range(3)]
+    train(models[0], slices, fold, epochs=1, optimizer=optimizer)
+    train(models[1], slices, fold, epochs=1, optimizer=optimizer)
+    train(models[2], slices, fold, epochs=1, optimizer=keras.optimizers.SGD(0.02, momentum=0.9))
+    assert same_weights(models[0], models[1]) and not same_weights(models[0], models[2])
+    assert not optimizer.built
+
+
+def test_training_does_not_use_xla(slices, fold, monkeypatch):
+    """On a GPU, where Keras would choose XLA, deterministic XLA has no gradient of max pooling."""
+    monkeypatch.setattr(keras.Model, "_resolve_auto_jit_compile", lambda self: True)
+    compiled, compile_model = [], keras.Model.compile
+
+    def noted(self, *args, **settings):
+        compiled.append(settings["jit_compile"])
+        return compile_model(self, *args, **settings)
+
+    monkeypatch.setattr(keras.Model, "compile", noted)
+    train(linear_model(), slices, fold, epochs=1)
+    assert compiled == [False]
+
+
+def test_logits_are_trained_as_logits_and_scored_as_probabilities(slices, fold):
+    model = linear_model()
+    history = train(model, slices, fold, epochs=2)
+    assert validation_loss(model, slices, fold) == pytest.approx(history.curves["val_loss"].min(), abs=1e-5)
+    frame = evaluate(model, slices, fold.test).frame
+    logits = model.predict(slices.samples[fold.test] / np.float32(INT16_SCALE), verbose=0).astype(float)
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(frame[["p0", "p1", "p2"]], expected, atol=1e-6)
+
+
+def test_logits_are_recognised():
+    audio = keras.Input((8,))
+    inner = keras.Sequential([keras.Input((8,)), layers.Dense(3)])
+    assert gives_logits(linear_model()) and gives_logits(keras.Model(audio, inner(audio)))
+    assert not gives_logits(mel_model())
+    assert not gives_logits(keras.Sequential([inner, layers.Softmax()]))
+    assert not gives_logits(keras.Sequential([inner, layers.Activation("softmax")]))
+
+
+def test_evaluation_is_importable_without_tensorflow():
+    run_python("import genrelib.evaluation.scores, sys; assert not {'tensorflow', 'keras'} & set(sys.modules)")
+
+
+def test_missing_model_file_is_named(tmp_path):
+    with pytest.raises(GenrelibError, match="gone.keras: no such model file"):
+        load_model(tmp_path / "gone.keras")
+    with pytest.raises(GenrelibError, match="no such model file"):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["garbage", "empty", "truncated", "flipped", "other zip"])
+def test_damaged_model_file_is_named(tmp_path, damage):
+    path = tmp_path / "model.keras"
+    linear_model().save(path)
+    whole = bytearray(path.read_bytes())
+    middle = len(whole) // 2
+    whole[middle : middle + 64] = bytes(64)
+    content = {"garbage": b"no zip", "empty": b"", "truncated": path.read_bytes()[:middle], "flipped": bytes(whole)}
+    path.write_bytes(content.get(damage, b""))
+    if damage == "other zip":
+        np.savez(tmp_path / "other.npz", [1])
+        (tmp_path / "other.npz").rename(path)
+    with pytest.raises(GenrelibError, match="model.keras: not a .keras file that loads in safe mode"):
+        load_model(path)
+
+
+def test_code_in_a_model_file_is_refused(tmp_path):
+    model = keras.Sequential([keras.Input((4,)), layers.Lambda(lambda x: x + 1)])
+    model.save(tmp_path / "model.keras")
+    with pytest.raises(GenrelibError, match="safe mode"):
+        load_model(tmp_path / "model.keras")

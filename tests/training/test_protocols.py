@@ -1,0 +1,290 @@
+import json
+import zipfile
+from dataclasses import replace
+from itertools import combinations
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from genrelib.training import protocols
+from genrelib.training import loop as training
+from genrelib.datasets.collection import Collection
+from genrelib._base.errors import GenrelibError
+from genrelib.evaluation.scores import evaluate, score_predictions
+from genrelib.training.protocols import folds_of, run_protocol, run_protocols
+from genrelib.splits import split_slices
+from genrelib.training.loop import History, load_model
+from tests.tiny import GENRES, tiny_slices
+
+SMALL = {"build": {"filters": (4,)}, "fit": {"epochs": 2, "batch_size": 8}}
+
+
+@pytest.fixture(scope="module")
+def slices(tmp_path_factory):
+    return tiny_slices(tmp_path_factory.mktemp("tiny") / "slices")
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Count trainings, each in the place of a real one: a row of curves, and chance for predictions."""
+    calls = []
+
+    def train(model, slices, fold, **fit):
+        calls.append((fold.unit, fold.seed, {name: value for name, value in fit.items() if name != "checkpoint"}))
+        row = {"epoch": 1, "loss": 1.0, "accuracy": 0.5, "val_loss": 1.0, "val_accuracy": 0.5}
+        return History(pd.DataFrame([row]), 1, 1, 0.25)
+
+    def chance(model, slices, positions, *, seed, protocol):
+        columns = {f"p{i}": np.float32(1 / 3) for i in range(3)}
+        frame = pd.DataFrame({"track_id": slices.table["track_id"].to_numpy()[positions], "slice": positions})
+        frame = frame.assign(true=slices.labels[positions], **columns, seed=seed, protocol=protocol)
+        return score_predictions(frame, slices.genres, n_resamples=10)
+
+    monkeypatch.setattr(training, "train", train)
+    monkeypatch.setattr(protocols, "evaluate", chance)
+    return calls
+
+
+def run(slices, folder, system="mel_cnn1d", unit="slice", seeds=(0,), **settings):
+    return run_protocol(system, slices, unit, seeds, folder=folder, **{**SMALL, **settings})
+
+
+def test_what_was_trained_is_not_trained_again(slices, tmp_path, counted, capsys):
+    first = run(slices, tmp_path, seeds=(0, 1))
+    again = run(slices, tmp_path, seeds=(0, 1, 2))
+    assert [seed for _, seed, _ in counted] == [0, 1, 2]
+    for one, other in zip(first, again[:2], strict=True):
+        assert one.folder == other.folder and one.history.seconds == other.history.seconds == 0.25
+        assert one.scores.frame.equals(other.scores.frame) and one.history.curves.equals(other.history.curves)
+    lines = capsys.readouterr().out.splitlines()
+    assert ["kept from an earlier run" in line for line in lines] == [False, False, True, True, False]
+    assert lines[0].startswith("mel_cnn1d by slice, seed 0: test accuracy 0.") and "best epoch 1 of 1" in lines[0]
+
+
+def test_label_is_printed_in_place_of_the_system(slices, tmp_path, counted, capsys):
+    run(slices, tmp_path, label="mel, 4 filters")
+    assert capsys.readouterr().out.startswith("mel, 4 filters by slice, seed 0:")
+
+
+def test_whatever_decides_a_training_is_in_its_key(slices, tmp_path, counted, monkeypatch):
+    """Each of these differs from all others, so each is trained."""
+    optimizer = keras.optimizers.SGD
+    variants = [
+        {},
+        {"seeds": (1,)},
+        {"unit": "track"},
+        {"test": 0.5},
+        {"validation": 0.3},
+        {"build": {"filters": (5,)}},
+        {"build": {"filters": (4,), "normalisation": "none"}},
+        {"fit": {**SMALL["fit"], "epochs": 3}},
+        {"fit": {**SMALL["fit"], "optimizer": "sgd"}},
+        {"fit": {**SMALL["fit"], "optimizer": optimizer(0.5)}},
+        {"fit": {**SMALL["fit"], "optimizer": optimizer(0.25)}},
+        {"system": "mel_cnn2d"},
+        {"slices": replace(slices, key="another")},
+    ]
+    runs = [run(**{"slices": slices, "folder": tmp_path, **variant}) for variant in variants]
+    folders = {each.folder for (each,) in runs}
+    assert len(counted) == len(folders) == len(variants)
+    monkeypatch.setattr(protocols, "TRAINER", protocols.TRAINER + 1)
+    assert run(slices, tmp_path)[0].folder not in folders
+    assert len(counted) == len(variants) + 1
+
+
+def test_an_optimizer_object_counts_by_its_settings(slices, tmp_path, counted):
+    objects = [keras.optimizers.Adadelta(1.0) for _ in range(2)]
+    runs = [run(slices, tmp_path, fit={"epochs": 2, "optimizer": each})[0] for each in objects]
+    assert len(counted) == 1 and runs[0].folder == runs[1].folder
+    assert runs[0].options["optimizer"]["config"]["learning_rate"] == 1.0
+    assert counted[0][2]["optimizer"] is objects[0]
+    json.dumps(runs[0].options)
+
+
+def test_printing_epochs_decides_nothing(slices, tmp_path, counted):
+    run(slices, tmp_path)
+    (again,) = run(slices, tmp_path, fit={**SMALL["fit"], "verbose": True})
+    assert len(counted) == 1 and "verbose" not in again.options
+
+
+def test_no_setting_overwrites_what_is_kept(slices, tmp_path, counted):
+    run(slices, tmp_path, fit={"seconds": 99.0, "best_epoch": 7})
+    (again,) = run(slices, tmp_path, fit={"seconds": 99.0, "best_epoch": 7})
+    assert again.history.seconds == 0.25 and again.history.best_epoch == 1
+    assert again.options == {"filters": (4,), "seconds": 99.0, "best_epoch": 7}
+
+
+def test_names_of_earlier_models_do_not_count(slices, tmp_path, counted):
+    run(slices, tmp_path)
+    for _ in range(3):
+        keras.layers.Dense(3)
+        keras.Sequential([keras.layers.Conv1D(3, 3)])
+    run(slices, tmp_path)
+    assert len(counted) == 1
+
+
+def test_unknown_system_is_refused(slices, tmp_path):
+    with pytest.raises(GenrelibError, match="no such system: 'melcnn'; there are mel_cnn1d,"):
+        run(slices, tmp_path, system="melcnn")
+
+
+def test_unsupported_unit_gives_its_reason_in_words(slices, tmp_path, counted, capsys):
+    seeds = iter((0, 1))  # an iterator serves every split
+    units = ["album", "slice", "fault_filtered", "track"]
+    runs = run_protocols("mel_cnn1d", slices, units, seeds, folder=tmp_path, **SMALL)
+    assert list(runs) == units
+    assert "tiny knows no albums" in runs["album"] and "fault-filtered" in runs["fault_filtered"]
+    assert [each.seed for each in runs["slice"]] == [each.seed for each in runs["track"]] == [0, 1]
+    assert "mel_cnn1d by album: not measured, since tiny knows no albums" in capsys.readouterr().out
+
+
+def artists_of(slices, positions):
+    return set(slices.collection.tracks["artist_id"].loc[slices.table["track_id"].iloc[positions]])
+
+
+@pytest.mark.parametrize("seeds", [(0, 1, 2), (3, 4, 5)])
+def test_three_artist_folds_test_each_track_once(slices, seeds):
+    folds = folds_of(slices, "artist", seeds)
+    tested = np.concatenate([fold.test for fold in folds])
+    np.testing.assert_array_equal(np.sort(tested), np.arange(len(slices)))
+    tracks = [set(slices.table["track_id"].iloc[fold.test]) for fold in folds]
+    assert not any(one & other for one, other in combinations(tracks, 2))
+    for seed, fold in zip(seeds, folds, strict=True):
+        assert fold.seed == seed and fold.leak_free and len(fold.validation)
+        parts = [artists_of(slices, part) for part in (fold.train, fold.validation, fold.test)]
+        assert not any(one & other for one, other in combinations(parts, 2))
+
+
+def test_next_three_seeds_draw_other_artist_folds(tmp_path):
+    slices = tiny_slices(tmp_path / "slices", n_artists=6, tracks_per_artist=1, slices_per_track=1)
+    first, second = ([set(fold.test) for fold in folds_of(slices, "artist", seeds)] for seeds in ((0, 1, 2), (3, 4, 5)))
+    assert all(fold not in first for fold in second)
+    assert [set(fold.test) for fold in folds_of(slices, "artist", (2, 0))] == [first[2], first[0]]
+
+
+def test_two_artists_in_all_are_too_few(tmp_path):
+    slices = tiny_slices(tmp_path / "slices", n_artists=2, tracks_per_artist=4)
+    one_genre = slices.table.index[slices.table["genre"] == "jazz"]
+    tracks = slices.collection.tracks.query("genre == 'jazz'")
+    alone = replace(
+        slices, samples=slices.samples[one_genre], table=slices.table.loc[one_genre].reset_index(drop=True),
+        genres=["jazz"], collection=Collection("one", tracks, tmp_path),
+    )  # fmt: skip
+    runs = run_protocols("mel_cnn1d", alone, ["artist"], (0, 1), folder=tmp_path)
+    assert "n_folds=3, one has 2 artists" in runs["artist"]
+
+
+def test_other_units_draw_anew_for_each_seed(slices):
+    folds = folds_of(slices, "track", (0, 1))
+    assert set(folds[0].test) != set(folds[1].test) and [fold.seed for fold in folds] == [0, 1]
+
+
+@pytest.fixture(scope="module")
+def real(slices, tmp_path_factory):
+    """Two whole trainings."""
+    folder = tmp_path_factory.mktemp("runs")
+    return folder, run(slices, folder, seeds=(0, 1))
+
+
+def test_predictions_of_a_run_are_those_of_its_saved_model(slices, real):
+    for each in real[1]:
+        model = load_model(each.model_path)
+        assert not model.compiled and model.output_shape == (None, len(GENRES))
+        scores = evaluate(model, slices, each.fold.test, seed=each.seed, protocol=each.unit)
+        assert scores.slice.accuracy == each.scores.slice.accuracy
+        pd.testing.assert_frame_equal(scores.frame, each.scores.frame, atol=1e-6)
+        np.testing.assert_array_equal(each.scores.frame["slice"], each.fold.test)
+        assert set(each.scores.frame["seed"]) == {each.seed} and set(each.scores.frame["protocol"]) == {"slice"}
+        assert sorted(path.name for path in each.folder.iterdir()) == [
+            "curves.csv", "model.keras", "predictions.parquet", "run.json",
+        ]  # fmt: skip
+        assert each.history.epochs_run == len(each.history.curves) == 2
+    assert not real[1][0].scores.frame["p0"].equals(real[1][1].scores.frame["p0"])
+
+
+def test_no_optimizer_is_kept(slices, tmp_path):
+    """The raw network is trained itself, not a part behind a front end, so it is compiled by then."""
+    (each,) = run(slices, tmp_path, "raw_cnn1d", build={}, fit={"epochs": 1})
+    with zipfile.ZipFile(each.model_path) as file:
+        assert "optimizer" not in file.read("config.json").decode()
+    scores = evaluate(load_model(each.model_path), slices, each.fold.test, seed=0, protocol="slice")
+    pd.testing.assert_frame_equal(scores.frame, each.scores.frame, atol=1e-6)
+
+
+def test_interrupted_run_goes_on_from_the_last_whole_training(slices, tmp_path, real, monkeypatch):
+    stop = keras.callbacks.EarlyStopping.on_epoch_end
+    epochs = []
+
+    def stopped(self, epoch, logs=None):
+        epochs.append(epoch)
+        if len(epochs) == 3:  # in the second training
+            raise KeyboardInterrupt
+        return stop(self, epoch, logs)
+
+    monkeypatch.setattr(keras.callbacks.EarlyStopping, "on_epoch_end", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run(slices, tmp_path, seeds=(0, 1))
+    assert [path.name.rsplit("-", 1)[0] for path in (tmp_path / "trained").iterdir()] == ["mel_cnn1d-slice-0"]
+    runs = run(slices, tmp_path, seeds=(0, 1))
+    assert len(epochs) == 5  # two of the first, one cut short, two of the second anew
+    for each, whole in zip(runs, real[1], strict=True):
+        assert each.folder.name == whole.folder.name
+        pd.testing.assert_frame_equal(each.scores.frame, whole.scores.frame)
+
+
+def test_what_cannot_be_kept_whole_is_not_kept(slices, tmp_path, counted, monkeypatch):
+    def full(*_, **__):
+        raise OSError("No space left")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(pd.DataFrame, "to_parquet", full)
+        with pytest.raises(GenrelibError, match="No space left"):
+            run(slices, tmp_path)
+    assert list((tmp_path / "trained").iterdir()) == []
+    (tmp_path / "trained" / ".building-killed").mkdir()  # what SIGKILL leaves
+    assert run(slices, tmp_path)[0].model_path.is_file() and len(counted) == 2
+
+
+def test_one_split_seed_fixes_the_split_and_not_the_training(slices):
+    drawn = folds_of(slices, "track", (0, 1, 2), split_seed=1)
+    alone = split_slices(slices, "track", seed=1)
+    assert [fold.seed for fold in drawn] == [0, 1, 2]
+    assert all(np.array_equal(fold.test, alone.test) and np.array_equal(fold.train, alone.train) for fold in drawn)
+    by_artist = [folds_of(slices, "artist", (0, 1, 2), split_seed=seed) for seed in (None, 1)]
+    assert all(np.array_equal(a.test, b.test) for a, b in zip(*by_artist, strict=True))  # seeds are its folds
+
+
+def test_variants_are_trained_on_and_never_tested(slices, tmp_path, counted, monkeypatch):
+    """The augmented set is the slices twice: its training is another, its test slices are the same."""
+    lessons = []
+    train = training.train
+
+    def noted(model, of, fold, **fit):
+        lessons.append((of, fold))
+        return train(model, of, fold, **fit)
+
+    monkeypatch.setattr(training, "train", noted)
+    twice = replace(
+        slices, samples=np.concatenate([slices.samples] * 2), table=pd.concat([slices.table] * 2, ignore_index=True),
+        key="twice",
+    )  # fmt: skip
+    (plain,), (more,) = run(slices, tmp_path, unit="track"), run(slices, tmp_path, unit="track", augmented=twice)
+    assert plain.folder != more.folder and plain.scores.frame.equals(more.scores.frame)
+    assert [len(of) for of, _ in lessons] == [len(slices), 2 * len(slices)]
+    np.testing.assert_array_equal(lessons[1][1].train, [*plain.fold.train, *(plain.fold.train + len(slices))])
+    np.testing.assert_array_equal(more.fold.train, plain.fold.train)
+
+
+def test_an_interrupted_training_leaves_a_checkpoint_and_a_whole_one_none(slices, tmp_path, monkeypatch):
+    def stop(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(protocols, "evaluate", stop)
+        with pytest.raises(KeyboardInterrupt):
+            run(slices, tmp_path)
+    assert len(list((tmp_path / "trained").glob(".*.checkpoint"))) == 1
+    run(slices, tmp_path)
+    assert [path.name for path in (tmp_path / "trained").iterdir()] == [run(slices, tmp_path)[0].folder.name]

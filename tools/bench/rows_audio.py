@@ -1,0 +1,122 @@
+"""Rows about reading audio: cutting WAV and mp3 tracks into slices, and finding them cut already."""
+
+import dataclasses
+import shutil
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import soundfile as sf
+
+from tools.bench.measuring import alternate, row, scratch, seconds_of
+from genrelib.audio import SAMPLE_RATE, read_audio
+from genrelib.datasets import load_collection
+from genrelib.slices import cut_slices
+
+MP3_RATE = 44100
+MP3_SECONDS = 30
+MP3_TRACKS = 20
+LIBROSA_LOOP = "for path in paths: librosa.load(path, sr=22050)"
+
+
+def first(collection, n_tracks):
+    """Give the collection cut down to about ``n_tracks``, as many of each genre."""
+    per_genre = max(1, n_tracks // len(collection.genres))
+    return dataclasses.replace(collection, tracks=collection.tracks.groupby("genre").head(per_genre))
+
+
+def cut_wav(settings):
+    """Decode and slice 100 tracks, the cache written, against a loop that only decodes."""
+    collection = first(settings.collection, 100)
+    with scratch(settings) as folder:
+        plain_seconds, our_seconds = _librosa_against_cut(collection, folder, settings.repeats)
+    n_tracks = len(collection.tracks)
+    return row(
+        name=f"decode and slice {n_tracks} tracks",
+        plain=LIBROSA_LOOP,
+        ours="cut_slices into a fresh cache folder",
+        plain_seconds=plain_seconds,
+        our_seconds=our_seconds,
+        target=2,
+        floor="reading (a quarter of the time), a digest of every file's bytes for the key (a third), the cache's page "
+        "writes (a quarter): even with no digest it is under twice where two cores share one core's arithmetic",
+        collection=collection.name,
+        note=f"{_megabytes(collection):.0f} MB of audio, in the system's page cache; the loop writes nothing",
+    )
+
+
+def cut_mp3(settings):
+    """Decode, mix, resample and slice 44.1 kHz stereo mp3 on two cores, against a loop that only loads."""
+    with scratch(settings) as folder:
+        _write_mp3s(first(settings.collection, MP3_TRACKS), folder / "mp3")
+        collection = load_collection("folder", folder / "mp3")
+        plain_seconds, our_seconds = _librosa_against_cut(collection, folder, settings.repeats, n_jobs=2)
+        length = collection.tracks["duration"].median()
+    return row(
+        name=f"decode and slice {len(collection.tracks)} stereo mp3 at 44.1 kHz",
+        plain=LIBROSA_LOOP,
+        ours="cut_slices(…, n_jobs=2) into a fresh cache folder",
+        plain_seconds=plain_seconds,
+        our_seconds=our_seconds,
+        target=2,
+        floor="libsndfile's mp3 decoding, most of the time on either side; two cores give at most twice as much of it",
+        collection=settings.collection.name,
+        note=f"{length:.0f} s a track, encoded by libsndfile from the collection's own tracks",
+    )
+
+
+def cut_again(settings):
+    """Find slices that were cut before, against cutting them."""
+    collection = first(settings.collection, 100)
+    firsts, seconds = [], []
+    with scratch(settings) as folder:
+        cut_slices(collection, cache=folder / "warm-up", progress=False)
+        for repeat in range(settings.repeats):
+            cut = partial(cut_slices, collection, cache=folder / str(repeat), progress=False)
+            firsts.append(seconds_of(cut))
+            seconds.append(seconds_of(cut))
+            shutil.rmtree(folder / str(repeat))
+    slowest = max(seconds)
+    return row(
+        name="second call of cut_slices",
+        plain="the first call",
+        ours="the second call",
+        plain_seconds=firsts,
+        our_seconds=seconds,
+        limit_seconds=0.5,
+        floor="the digest of every file's bytes, which is how a changed file is noticed",
+        collection=collection.name,
+        note=f"{len(collection.tracks)} tracks; the slowest second call took {slowest:.2f} s, "
+        f"{'under' if slowest < 0.5 else 'NOT under'} the 0.5 s wanted",
+    )
+
+
+def _librosa_against_cut(collection, folder, repeats, **settings):
+    import librosa
+
+    paths = list(collection.tracks["path"])
+
+    def plain():
+        return seconds_of(lambda: [librosa.load(path, sr=SAMPLE_RATE)[1] for path in paths])
+
+    def ours():
+        cache = folder / "cache"
+        seconds = seconds_of(lambda: cut_slices(collection, cache=cache, progress=False, **settings))
+        shutil.rmtree(cache)
+        return seconds
+
+    plain(), ours()  # imports, and the files into the page cache
+    return alternate(plain, ours, repeats)
+
+
+def _write_mp3s(collection, folder):
+    for number, (genre, path) in enumerate(zip(collection.tracks["genre"], collection.tracks["path"], strict=True)):
+        left = read_audio(path, sample_rate=MP3_RATE)[: MP3_SECONDS * MP3_RATE]
+        stereo = np.stack([left, np.roll(left, MP3_RATE // 100)], axis=1)  # 10 ms apart: two channels to decode
+        target = folder / genre / f"{number:03d}.mp3"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sf.write(target, stereo, MP3_RATE, format="MP3")
+
+
+def _megabytes(collection):
+    return sum(Path(path).stat().st_size for path in collection.tracks["path"]) / 1e6

@@ -1,0 +1,98 @@
+"""Copy what a run measured into the repository: small, and without traces of the machine."""
+
+import json
+import shutil
+from base64 import b64decode, b64encode
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genrelib._base.caching import file_when_whole
+from genrelib._base.errors import GenrelibError
+from genrelib._base.paths import RESULTS, RUNS
+
+LIMIT = 1_000_000  # bytes of a published file
+PUBLISHED = (
+    "*.ipynb", "results/*.json", "predictions/*.parquet", "scoreboard.csv", "scoreboard.md", "times.json",
+    "leakage.json",
+)  # fmt: skip
+
+
+def publish(collection, *, folder=None, results=RESULTS):
+    """Copy what a run measured into ``results/<collection>``, without paths of this machine.
+
+    Parameters
+    ----------
+    collection : str
+    folder, results : str or Path, optional
+        From where, ``runs/<collection>``, and below which folder to.
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    GenrelibError
+        No run to publish, a failed notebook in it, or a file of more than 1 MB.
+
+    Notes
+    -----
+    Pictures are drawn in 256 colours. Predictions of more than 1 MB, such as those of windows of 100 ms, are rounded
+    down to thousandths, what is left going to the likeliest genre; if that does not do, those of the first seed stay.
+    """
+    folder, target = Path(folder or RUNS / collection), Path(results) / collection
+    failed = sorted([*folder.glob("*.failed.ipynb"), *folder.glob(".*.running.ipynb")])
+    files = [path for pattern in PUBLISHED for path in sorted(folder.glob(pattern)) if not path.name.startswith(".")]
+    if not files or failed:
+        names = ", ".join(path.name for path in failed) or "there is no run"
+        raise GenrelibError(f"{folder}: whole runs are published: {names}; run `make reproduce` on {collection} first")
+    copies = []
+    for path in files:
+        copy = target / path.relative_to(folder)
+        with file_when_whole(copy) as temporary:
+            if path.suffix == ".ipynb":
+                temporary.write_text(_without_traces(path))
+            elif path.suffix == ".parquet" and path.stat().st_size > LIMIT:
+                _write_smaller(pd.read_parquet(path), temporary)
+            else:
+                shutil.copyfile(path, temporary)
+            if temporary.stat().st_size > LIMIT:
+                raise GenrelibError(f"{path}: {temporary.stat().st_size / 1e6:.1f} MB; a published file is under 1 MB")
+        copies.append(copy)
+    return copies
+
+
+def _without_traces(path):
+    """Drop what papermill notes of this machine, and draw pictures in 256 colours; all else stays as it is."""
+    content = json.loads(path.read_text())
+    for part in (content, *content["cells"]):
+        part["metadata"].pop("papermill", None)
+        for output in part.get("outputs", ()):
+            data = output.get("data", {})
+            if "image/png" in data:
+                data["image/png"] = _in_256_colours("".join(data["image/png"]))
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _in_256_colours(picture):
+    """Give a base64 PNG a third of its size: spectrograms in full colour would not fit into a published notebook."""
+    from PIL import Image
+
+    drawn, target = Image.open(BytesIO(b64decode(picture))).convert("RGB"), BytesIO()
+    drawn.quantize(256).save(target, format="PNG", optimize=True)
+    return b64encode(target.getvalue()).decode()
+
+
+def _write_smaller(frame, path):
+    columns = [name for name in frame if name[:1] == "p" and name[1:].isdigit()]
+    given = frame[columns].to_numpy(np.float64)
+    whole = np.floor(given * 1000)
+    whole[np.arange(len(whole)), given.argmax(axis=1)] += 1000 - whole.sum(axis=1)
+    frame = frame.assign(**{name: (column / 1000).astype(np.float32) for name, column in zip(columns, whole.T)})
+    frame.to_parquet(path, index=False, compression="zstd", compression_level=19)
+    if path.stat().st_size > LIMIT:
+        first = frame[frame["seed"] == frame["seed"].min()]
+        first.to_parquet(path, index=False, compression="zstd", compression_level=19)
