@@ -5,6 +5,7 @@ import os
 import tracemalloc
 
 import joblib
+import librosa
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +17,6 @@ from genrelib.datasets import load_collection
 from genrelib.datasets.folder import load_folder
 from genrelib._base.errors import AudioError, GenrelibError
 from genrelib.features import COLUMNS, FEATURES, read_table, spectral, spectral_numbers, spectral_table, track_of
-from genrelib.features.separation import running_median
 from tests.making import assert_alike, noise, told_on_full_disk
 
 RATE = 22050
@@ -60,12 +60,24 @@ def table_of(collection, cache, **settings):
 
 
 @pytest.mark.parametrize("n", [1, 5, 15, 16, 31, 40, 130])
-def test_medians_are_scipys_to_the_last_bit(n):
+@pytest.mark.parametrize("axis", [0, 1])
+def test_medians_are_scipys_to_the_last_bit(n, axis):
     rng = np.random.default_rng(n)
-    rows = rng.random((n, 33)).astype(np.float32)
-    rows[rng.random(rows.shape) < 0.3] = 0  # ties
-    expected = median_filter(rows, size=(31, 1), mode="reflect")
-    np.testing.assert_array_equal(running_median(rows), expected)
+    values = rng.random((n, 33) if axis == 0 else (33, n)).astype(np.float32)
+    values[rng.random(values.shape) < 0.3] = 0  # ties
+    expected = median_filter(values, size=(31, 1) if axis == 0 else (1, 31), mode="reflect")
+    np.testing.assert_array_equal(spectral._running_median(values, axis), expected)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 3.0])
+def test_the_harmonic_part_is_librosas(seconds):
+    samples = song(seconds, seed=5).astype(np.float32) / 32768
+    samples[len(samples) // 2 :] = 0  # cells without power
+    magnitude, phase = librosa.magphase(librosa.stft(samples))
+    harmonic = spectral._harmonic(samples, magnitude, phase)
+    assert harmonic.dtype == np.float32
+    np.testing.assert_allclose(harmonic, librosa.effects.harmonic(samples), rtol=0, atol=1e-7)
+    np.testing.assert_allclose(samples - harmonic, librosa.effects.percussive(samples), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("seconds", [3.0, 8.1])

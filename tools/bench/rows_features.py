@@ -73,9 +73,9 @@ def feature_table(settings):
         ours=f"spectral_table(…, n_jobs={CORES}), seconds=None and {SLICE_SECONDS:g}, into a fresh cache folder",
         plain_seconds=plain_seconds,
         our_seconds=our_seconds,
-        target=6,
-        floor="of our time a third is the harmonic/percussive separation (its median filters were over four "
-        "fifths of the plain time), a sixth the tuning estimate of the chroma, the rest STFT and librosa",
+        target=10,
+        floor="of our time half is bottleneck's running medians (SciPy's were over four fifths of the plain time), a "
+        "sixth the tuning estimate of the chroma, the rest STFT and librosa",
         collection=collection.name,
         note=f"{len(apart)} rows; workers already started; no number further from the plain one than "
         f"{np.nanmax(apart):.1g} of it",
