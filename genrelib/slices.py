@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -13,11 +12,10 @@ import pandas as pd
 from genrelib.audio import SAMPLE_RATE, read_int16
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of
 from genrelib.datasets.collection import Collection
-from genrelib._base.errors import AudioError, GenrelibError, listed
+from genrelib._base.errors import AudioError, GenrelibError
 from genrelib._base.paths import data_root
-from genrelib._base.parallel import progress_bar
+from genrelib._base.parallel import over_tracks
 
-BATCH = 8  # tracks a task: joblib's own bookkeeping cost as much as reading a WAV
 CUTTER = 1  # raise when the same files and settings would give other slices
 
 
@@ -143,46 +141,38 @@ def _n_samples(seconds, sample_rate):
 
 
 def _build(folder, collection, n_samples, hop, sample_rate, n_jobs, progress):
-    from joblib import Parallel, delayed
-
     ids, paths = list(collection.tracks.index), list(collection.tracks["path"])
     lengths = (collection.tracks["duration"].fillna(0).to_numpy() * sample_rate).round().astype(int)
     rooms = np.maximum(0, (lengths - n_samples) // hop + 1)  # slices, if the headers are right
     starts = np.cumsum(rooms) - rooms
     samples = folder / "samples.int16"
     samples.touch()
-    # threads: libsndfile and soxr release the interpreter's lock, and nothing is copied between processes
-    parallel = Parallel(n_jobs=n_jobs or os.cpu_count(), prefer="threads", return_as="generator", batch_size=BATCH)
     places = zip(paths, starts.tolist(), rooms.tolist(), strict=True)
-    # each track goes to its place from the thread that decoded it: no queue of decoded audio, whatever writes slower
-    cut = parallel(delayed(_cut_into)(samples, *place, n_samples, hop, sample_rate) for place in places)
-    counts, left, bad = [], {}, []
-    watched = progress_bar(cut, total=len(ids), label="cutting slices", show=progress)
-    for number, (count, rest, error) in enumerate(watched):
-        counts.append(count)
-        if error:
-            bad.append(error)
-        elif len(rest):
-            left[number] = rest
-    if bad:
-        raise AudioError(
-            f"{collection.name}: {len(bad)} of {len(ids)} tracks cannot be cut into slices of "
-            f"{n_samples / sample_rate:g} s:\n{listed(bad, limit=1000)}\nmend, replace or remove these files"
-        )
+    # threads: libsndfile and soxr release the interpreter's lock; each track goes to its place from the thread that
+    # decoded it: no queue of decoded audio, whatever writes slower
+    cut = over_tracks(
+        _cut_into,
+        [(samples, *place, n_samples, hop, sample_rate) for place in places],
+        name=collection.name,
+        cannot=f"tracks cannot be cut into slices of {n_samples / sample_rate:g} s",
+        label="cutting slices",
+        n_jobs=n_jobs,
+        progress=progress,
+    )
+    counts = [count for count, _ in cut]
+    left = {number: rest for number, (_, rest) in enumerate(cut) if len(rest)}
     if counts != rooms.tolist():
         _close_ranks(samples, counts, starts, rooms, left, n_samples)
     (folder / "counts.json").write_text(json.dumps(dict(zip(ids, counts))))
 
 
 def _cut_into(samples, path, start, room, n_samples, hop, sample_rate):
-    """Write a track's slices to their place; give how many there are, those beyond ``room``, and an error in words."""
-    slices, error = _cut_track(path, n_samples, hop, sample_rate)
-    if error:
-        return 0, (), error
+    """Write a track's slices to their place; give how many there are, and those beyond ``room``."""
+    slices = _cut_track(path, n_samples, hop, sample_rate)
     with open(samples, "r+b") as file:
         file.seek(start * n_samples * slices.itemsize)
         file.write(np.ascontiguousarray(slices[:room]))
-    return len(slices), slices[room:].copy(), None
+    return len(slices), slices[room:].copy()
 
 
 def _close_ranks(path, counts, starts, rooms, left, n_samples):
@@ -198,14 +188,11 @@ def _close_ranks(path, counts, starts, rooms, left, n_samples):
 
 
 def _cut_track(path, n_samples, hop, sample_rate):
-    try:
-        samples = read_int16(path, sample_rate=sample_rate)
-    except AudioError as error:
-        return None, str(error)
+    samples = read_int16(path, sample_rate=sample_rate)
     if len(samples) < n_samples:
         length, wanted = len(samples) / sample_rate, n_samples / sample_rate
-        return None, f"{path}: {length:.2f} s, shorter than one slice of {wanted:g} s"
-    return np.lib.stride_tricks.sliding_window_view(samples, n_samples)[::hop], None
+        raise AudioError(f"{path}: {length:.2f} s, shorter than one slice of {wanted:g} s")
+    return np.lib.stride_tricks.sliding_window_view(samples, n_samples)[::hop]
 
 
 def _open(folder, collection, n_samples, hop, sample_rate, key):

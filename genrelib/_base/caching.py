@@ -10,13 +10,13 @@ import tempfile
 import threading
 import time
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from glob import escape
 from importlib.metadata import version
 from pathlib import Path
 
-from genrelib._base.errors import AudioError, GenrelibError, listed
+from genrelib._base.errors import AudioError, GenrelibError
+from genrelib._base.parallel import over_tracks
 
 LIBRARIES = ("librosa", "numpy", "scipy", "soxr", "soundfile")
 BLOCK = 1 << 18  # bytes read at once
@@ -51,15 +51,15 @@ def content_hashes(paths):
     AudioError
         Files that cannot be read: all of them are listed.
     """
-    with ThreadPoolExecutor() as pool:
-        hashes, errors = zip(*pool.map(_content_hash, paths))
-    bad = [error for error in errors if error]
-    if bad:
-        raise AudioError(
-            f"{len(bad)} of {len(errors)} files cannot be read:\n{listed(bad, limit=1000)}\n"
-            "check the paths and permissions, and load the collection again"
-        )
-    return list(hashes)
+    return over_tracks(
+        _content_hash,
+        [(path,) for path in paths],
+        name="what the files hold",
+        cannot="files cannot be read",
+        remedy="check the paths and permissions, and load the collection again",
+        label="hashing",
+        progress=False,
+    )
 
 
 @contextmanager
@@ -200,9 +200,9 @@ def alone_in(folder):
 def _content_hash(path):
     try:
         with open(path, "rb", buffering=0) as file:
-            return _digest(file), None
+            return _digest(file)
     except OSError as error:
-        return None, f"{path}: {error.strerror}"
+        raise AudioError(f"{path}: {error.strerror}") from error
 
 
 def _digest(file):

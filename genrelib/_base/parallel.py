@@ -1,10 +1,76 @@
-"""A bar where somebody watches."""
+"""The loop over tracks: as many at once as there are cores, a bar where somebody watches, all bad files in one error."""
 
 import os
 import sys
 
+from genrelib._base.errors import AudioError, listed
 
-def progress_bar(iterable, *, total, label, show=True):
+BATCH = 8  # short tasks at once: joblib's own bookkeeping cost as much as reading a WAV
+MEND = "mend, replace or remove these files"
+
+
+def over_tracks(
+    work,
+    tasks,
+    *,
+    name,
+    cannot,
+    label,
+    remedy=MEND,
+    error=AudioError,
+    n_jobs=None,
+    processes=False,
+    progress=True,
+):
+    """Do the same work for every track, several at once, and refuse all that cannot be used in one error.
+
+    Parameters
+    ----------
+    work : callable
+        ``work(*task)``; an `AudioError` that it raises names the file.
+    tasks : sequence of tuple
+    name : str
+        Whose tracks they are: the error begins with it.
+    cannot : str
+        What could not be done, such as ``"tracks cannot be cut into slices of 3 s"``.
+    label : str
+        Stands before the bar.
+    remedy : str
+    error : type of GenrelibError
+        What is raised in the end.
+    n_jobs : int, optional
+        Tasks at once, as joblib counts them; all cores unless given. Any joblib backend does.
+    processes : bool
+        For work that holds the interpreter's lock. Threads unless given: nothing is copied between them.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    list
+        What the work gave, in the order of the tasks.
+
+    Raises
+    ------
+    AudioError
+        Or what ``error`` says: every track that cannot be used is listed.
+    """
+    from joblib import Parallel, delayed, effective_n_jobs
+
+    if not tasks:
+        return []
+    n_jobs = n_jobs or -1
+    batch = "auto" if processes else max(1, min(BATCH, len(tasks) // (4 * effective_n_jobs(n_jobs))))
+    parallel = Parallel(n_jobs, prefer=None if processes else "threads", return_as="generator", batch_size=batch)
+    done = progress_bar(parallel(delayed(_tried)(work, task) for task in tasks), len(tasks), label, show=progress)
+    results, errors = zip(*done)
+    bad = [words for words in errors if words]
+    if bad:
+        raise error(f"{name}: {len(bad)} of {len(tasks)} {cannot}:\n{listed(bad, limit=1000)}\n{remedy}")
+    return list(results)
+
+
+def progress_bar(iterable, total, label, *, show=True):
     """Wrap an iterable in a bar in a terminal or a live notebook, and in nothing in a headless run.
 
     Parameters
@@ -23,3 +89,11 @@ def progress_bar(iterable, *, total, label, show=True):
 
     headless = os.environ.get("GENRELIB_HEADLESS") or not (sys.stderr.isatty() or "ipykernel" in sys.modules)
     return tqdm(iterable, total=total, desc=label, disable=not show or bool(headless))
+
+
+def _tried(work, task):
+    """Give what the work gives, and an error in words."""
+    try:
+        return work(*task), None
+    except AudioError as error:
+        return None, str(error)

@@ -1,11 +1,11 @@
 """Find audio files below a folder, and read the headers of many at once."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from genrelib.audio import duration_seconds
-from genrelib._base.errors import AudioError, DatasetError, listed
+from genrelib._base.errors import DatasetError
+from genrelib._base.parallel import over_tracks
 
 
 def is_hidden(name):
@@ -57,22 +57,16 @@ def durations(name, paths):
     DatasetError
         Some cannot be read: all of them are listed, since one bad track is no reason to hide the next.
     """
-
-    def one(path):
-        try:
-            return duration_seconds(path), None
-        except AudioError as error:
-            return None, str(error)
-
-    with ThreadPoolExecutor() as pool:
-        lengths, errors = zip(*pool.map(one, paths))
-    bad = [error for error in errors if error]
-    if bad:
-        raise DatasetError(
-            f"{name}: {len(bad)} of {len(errors)} tracks cannot be read:\n{listed(bad, limit=1000)}\n"
-            "mend or replace these files"
-        )
-    return lengths
+    return over_tracks(
+        duration_seconds,
+        [(path,) for path in paths],
+        name=name,
+        cannot="tracks cannot be read",
+        remedy="mend or replace these files",
+        label="reading headers",
+        error=DatasetError,
+        progress=False,
+    )
 
 
 def _refuse_unlisted(error):

@@ -4,7 +4,6 @@ The audio comes on request alone. The distributed files are whole songs (mp3, 32
 report gives a track length of 30 s and not which 30 s: here the middle of each song is taken, and a shorter song whole.
 """
 
-import os
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -16,9 +15,9 @@ from genrelib._base.caching import content_hashes, folder_when_whole, key_of
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.demo.collection import load_demo
 from genrelib.datasets._files import audio_files, durations
-from genrelib._base.errors import AudioError, DatasetError, listed
+from genrelib._base.errors import DatasetError, listed
 from genrelib._base.paths import data_root
-from genrelib._base.parallel import progress_bar
+from genrelib._base.parallel import over_tracks
 
 NAME = "artist20"
 N_TRACKS, N_ARTISTS, N_ALBUMS = 1413, 20, 6  # albums are an artist's
@@ -152,32 +151,27 @@ def _refuse_incomplete(folder, songs):
 
 def _middles(songs, seconds, cache, n_jobs, progress):
     """Give the path of each song's excerpt; all are cut where they are not cached."""
-    from joblib import Parallel, delayed
-
     versions = [version("soxr"), version("soundfile")]
     key = key_of([CUTTER, seconds, [str(song.name) for song in songs], content_hashes(songs), versions])
     folder = cache / f"middles-{key}"
     if not folder.is_dir():
         with folder_when_whole(folder) as building:
             targets = [building / f"{number}.wav" for number in range(len(songs))]
-            parallel = Parallel(n_jobs=n_jobs or os.cpu_count(), prefer="threads", return_as="generator")
-            done = parallel(delayed(_cut_middle)(*pair, seconds) for pair in zip(songs, targets, strict=True))
-            watched = progress_bar(done, total=len(songs), label="cutting songs", show=progress)
-            bad = [error for error in watched if error]
-            if bad:
-                raise AudioError(
-                    f"artist20: {len(bad)} of {len(songs)} songs cannot be cut:\n{listed(bad, limit=1000)}\n"
-                    "get a whole copy of these"
-                )
+            over_tracks(
+                _cut_middle,
+                [(song, target, seconds) for song, target in zip(songs, targets, strict=True)],
+                name=NAME,
+                cannot="songs cannot be cut",
+                remedy="get a whole copy of these",
+                label="cutting songs",
+                n_jobs=n_jobs,
+                progress=progress,
+            )
     return [folder / f"{number}.wav" for number in range(len(songs))]
 
 
 def _cut_middle(song, target, seconds):
-    try:
-        samples = read_int16(song, sample_rate=SAMPLE_RATE)
-    except AudioError as error:
-        return str(error)
+    samples = read_int16(song, sample_rate=SAMPLE_RATE)
     length = min(len(samples), round(seconds * SAMPLE_RATE))
     start = (len(samples) - length) // 2
     write_wav(target, samples[start : start + length], sample_rate=SAMPLE_RATE)
-    return None

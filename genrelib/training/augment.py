@@ -1,6 +1,5 @@
 """More to train on: tracks shifted by a semitone, and windows that overlap by half (the Turin report, section 3.4)."""
 
-import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +9,9 @@ import pandas as pd
 
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_audio, write_wav
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of, library_versions
-from genrelib._base.errors import AudioError, GenrelibError, SplitError, listed
+from genrelib._base.errors import GenrelibError, SplitError
 from genrelib._base.paths import data_root
-from genrelib._base.parallel import progress_bar
+from genrelib._base.parallel import over_tracks
 from genrelib.slices import cut_slices
 
 SEMITONES = 1.0  # the report's Figure 3; its text says "half of the tone", which is the same
@@ -58,7 +57,17 @@ def pitch_shifted(
     folder = Path(cache or data_root() / "cache") / f"shifted-{key}"
     if not folder.is_dir():
         with folder_when_whole(folder) as building:
-            _shift_all(collection.name, paths, semitones, building, sample_rate, n_jobs, progress)
+            # processes: the phase vocoder is a loop in Python
+            over_tracks(
+                _shift,
+                [(path, building / f"{number}.wav", semitones, sample_rate) for number, path in enumerate(paths)],
+                name=collection.name,
+                cannot="tracks cannot be shifted",
+                label="shifting pitch",
+                n_jobs=n_jobs,
+                processes=True,
+                progress=progress,
+            )
     shifted = [str(folder / f"{number}.wav") for number in range(len(paths))]
     return replace(collection, tracks=tracks.assign(path=shifted))
 
@@ -153,29 +162,9 @@ def extended(fold, slices, augmented):
     return replace(fold, train=np.concatenate([fold.train, variants]))
 
 
-def _shift_all(name, paths, semitones, folder, sample_rate, n_jobs, progress):
-    from joblib import Parallel, delayed
-
-    # processes: the phase vocoder is a loop in Python
-    parallel = Parallel(n_jobs=n_jobs or os.cpu_count(), return_as="generator")
-    shifted = parallel(
-        delayed(_shift)(path, folder / f"{number}.wav", semitones, sample_rate) for number, path in enumerate(paths)
-    )
-    bad = [error for error in progress_bar(shifted, total=len(paths), label="shifting pitch", show=progress) if error]
-    if bad:
-        raise AudioError(
-            f"{name}: {len(bad)} of {len(paths)} tracks cannot be shifted:\n{listed(bad, limit=1000)}\n"
-            "mend, replace or remove these files"
-        )
-
-
 def _shift(path, target, semitones, sample_rate):
     import librosa
 
-    try:
-        samples = read_audio(path, sample_rate=sample_rate)
-    except AudioError as error:
-        return str(error)
+    samples = read_audio(path, sample_rate=sample_rate)
     moved = librosa.effects.pitch_shift(samples, sr=sample_rate, n_steps=semitones)
     write_wav(target, np.clip(moved, -1, 1 - 1 / INT16_SCALE), sample_rate=sample_rate)
-    return None

@@ -16,6 +16,7 @@ import pandas as pd
 from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
 from genrelib.evaluation.maps import layer_outputs
 from genrelib._base.errors import GenrelibError
+from genrelib._base.parallel import over_tracks
 from genrelib._base.paths import data_root
 
 LAYER = "music_vector"
@@ -44,7 +45,7 @@ def song_vectors(model, slices, positions, *, layer=LAYER):
     return outputs.groupby(slices.table["track_id"].to_numpy()[positions]).mean().rename_axis("track_id")
 
 
-def sound_numbers(tracks, *, cache=None, n_jobs=2):
+def sound_numbers(tracks, *, cache=None, n_jobs=None, progress=True):
     """Measure the spectral centroid and the tempo of tracks, librosa's way; kept once measured.
 
     Parameters
@@ -53,18 +54,32 @@ def sound_numbers(tracks, *, cache=None, n_jobs=2):
         Of a collection, or some of its rows: column ``path``.
     cache : str or Path, optional
         ``cache`` under the data folder unless given.
-    n_jobs : int
-        As joblib counts them.
+    n_jobs : int, optional
+        Tracks at once; all cores unless given.
+    progress : bool
+        Show a bar.
 
     Returns
     -------
     pd.DataFrame
         Indexed as ``tracks``: centroid (Hz, mean over frames), tempo (BPM).
+
+    Raises
+    ------
+    AudioError
+        Tracks that cannot be decoded: all of them are listed.
     """
-    from joblib import Parallel, delayed
 
     def build():
-        rows = Parallel(n_jobs=n_jobs, prefer="threads")(delayed(_measure)(path) for path in tracks["path"])
+        rows = over_tracks(
+            _measure,
+            [(path,) for path in tracks["path"]],
+            name="centroid and tempo",
+            cannot="tracks cannot be measured",
+            label="centroid and tempo",
+            n_jobs=n_jobs,
+            progress=progress,
+        )
         return pd.DataFrame(rows, columns=["centroid", "tempo"], index=tracks.index)
 
     key = key_of([MEASURER, library_versions(), list(tracks.index), content_hashes(list(tracks["path"]))])

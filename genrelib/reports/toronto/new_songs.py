@@ -8,7 +8,6 @@ What it leaves open, and what is chosen here: new songs are drawn from the test 
 genre has fewer than ten there; samples may overlap; averages are macro; a song's logits are the mean over its samples.
 """
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zlib import crc32
@@ -23,7 +22,7 @@ from genrelib.evaluation.scores import Scores, evaluate
 from genrelib.features.spectral import REVISION, spectral_numbers
 from genrelib.features.rows import RowSet, as_slices, filename_of
 from genrelib._base.paths import data_root
-from genrelib._base.parallel import progress_bar
+from genrelib._base.parallel import over_tracks
 from genrelib.splits import Fold
 
 PER_GENRE = 10  # new songs of each genre, in the report
@@ -83,7 +82,7 @@ def random_samples(
     Raises
     ------
     AudioError
-        A track that cannot be decoded.
+        Tracks that cannot be decoded: all of them are listed.
     GenrelibError
         No samples, or no room on the disk.
     """
@@ -93,7 +92,7 @@ def random_samples(
     settings = [TAKER, REVISION, n, float(seconds), seed, sample_rate, library_versions()]
     key = key_of([settings, list(tracks.index), list(tracks["genre"]), content_hashes(list(tracks["path"]))])
     target = Path(cache or data_root() / "cache") / f"samples-{key}.parquet"
-    table = cached_table(target, lambda: _build(tracks, (n, seconds, seed, sample_rate), n_jobs, progress))
+    table = cached_table(target, lambda: _build(collection, (n, seconds, seed, sample_rate), n_jobs, progress))
     return as_slices(table, collection)
 
 
@@ -219,12 +218,18 @@ def _new_songs(run, rows, samples, per_genre):
     return NewSongs(scores, replace(run.fold, test=positions), counts, run.model_path)
 
 
-def _build(tracks, settings, n_jobs, progress):
-    from joblib import Parallel, delayed
-
-    parallel = Parallel(n_jobs=n_jobs or os.cpu_count(), return_as="generator")
-    done = parallel(delayed(_rows_of)(*track, *settings) for track in tracks[["path", "genre"]].itertuples(name=None))
-    return pd.DataFrame(sum(progress_bar(done, total=len(tracks), label="random samples", show=progress), []))
+def _build(collection, settings, n_jobs, progress):
+    rows = over_tracks(
+        _rows_of,
+        [(*track, *settings) for track in collection.tracks[["path", "genre"]].itertuples(name=None)],
+        name=collection.name,
+        cannot="tracks cannot be sampled",
+        label="random samples",
+        n_jobs=n_jobs,
+        processes=True,
+        progress=progress,
+    )
+    return pd.DataFrame([row for track in rows for row in track])
 
 
 def _rows_of(track, path, genre, n, seconds, seed, sample_rate):

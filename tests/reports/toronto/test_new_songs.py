@@ -101,10 +101,12 @@ def test_no_samples_are_refused(songs, tmp_path, settings):
         samples_of(songs, tmp_path, **settings)
 
 
-def test_a_song_that_cannot_be_read_is_told_and_nothing_is_kept(songs, tmp_path):
-    (tmp_path / "a.wav").write_bytes(b"no sound")
-    broken = songs.tracks.assign(path=[str(tmp_path / "a.wav"), *songs.tracks["path"][1:]])
-    with pytest.raises(AudioError, match=r"a\.wav"):
+def test_all_songs_that_cannot_be_read_are_listed_and_nothing_is_kept(songs, tmp_path):
+    for name in "ab":
+        (tmp_path / f"{name}.wav").write_bytes(b"no sound")
+    paths = [str(tmp_path / "a.wav"), songs.tracks["path"].iloc[1], str(tmp_path / "b.wav")]
+    broken = songs.tracks.assign(path=paths)
+    with pytest.raises(AudioError, match=r"2 of 3(.|\n)*a\.wav(.|\n)*b\.wav"):
         samples_of(dataclasses.replace(songs, tracks=broken), tmp_path / "cache")
     assert not list((tmp_path / "cache").glob("samples-*"))
 
