@@ -6,19 +6,21 @@ recording, else the same album, else the same artist, else another artist; or un
 know the artist of both.
 """
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import ResultError, SplitError
-from genrelib.evaluation.scores import PERCENTILES
+from genrelib.evaluation.intervals import N_RESAMPLES, interval_of_mean
+from genrelib.evaluation.predictions import hits_of
 from genrelib.training.protocols import folds_of
-from genrelib.splits import UNITS
+from genrelib.splits import UNITS, Fold
 
 KINDS = ("recording", "album", "artist", "other artist", "unknown")
-N_RESAMPLES = 2000  # as `genrelib.evaluation.scores` has it
 
 
-def nearest_training(rows, fold):
+def nearest_training(rows, fold: Fold) -> pd.DataFrame:
     """Find for each test slice its nearest training slice.
 
     Parameters
@@ -47,39 +49,30 @@ def nearest_training(rows, fold):
             "track_id": rows.table["track_id"].to_numpy()[fold.test],
             "nearest": nearest,
             "distance": distance[:, 0],
-            "kind": kinds_of(rows, fold.test, nearest),
+            "kind": _kinds(rows, fold.test, nearest),
             "same_genre": rows.labels[fold.test] == rows.labels[nearest],
         }
     )
 
 
-def kinds_of(rows, positions, others):
-    """Name what ties each slice to another.
-
-    Parameters
-    ----------
-    rows : RowSet, SliceSet
-    positions, others : np.ndarray [shape=(n,)]
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=object]
-        Of KINDS.
-    """
+def _kinds(rows, positions, others):
+    """Name what ties each slice to another: of KINDS [shape=(n,), dtype=object]."""
     tracks = rows.table["track_id"].to_numpy()
-    same = {}
+    known, same = {}, {}
     for unit in ("track", "album", "artist"):
         groups = rows.collection.groups(unit).loc[tracks].to_numpy(dtype=object)
         ours, theirs = groups[positions], groups[others]
-        same[unit] = pd.notna(ours) & pd.notna(theirs) & (ours == theirs)
-        known = pd.notna(ours) & pd.notna(theirs)  # of the artists, in the end
-    kinds = np.where(known, "other artist", "unknown").astype(object)
+        known[unit] = pd.notna(ours) & pd.notna(theirs)
+        same[unit] = known[unit] & (ours == theirs)
+    kinds = np.where(known["artist"], "other artist", "unknown").astype(object)
     for unit, kind in (("artist", "artist"), ("album", "album"), ("track", "recording")):
         kinds[same[unit]] = kind
     return kinds
 
 
-def neighbours(rows, units=UNITS, seeds=(0, 1, 2), *, test=0.25, validation=0.1):
+def neighbours(
+    rows, units=UNITS, seeds=(0, 1, 2), *, test: float = 0.25, validation: float = 0.1
+) -> pd.DataFrame:
     """Find the nearest training slices under several splits: the folds that `genrelib.run_protocols` has.
 
     Parameters
@@ -95,24 +88,24 @@ def neighbours(rows, units=UNITS, seeds=(0, 1, 2), *, test=0.25, validation=0.1)
     pd.DataFrame
         As `nearest_training`, with columns unit and seed. Splits that the collection cannot support are absent.
     """
-    found = []
+    tables = []
     for unit in units:
         try:
             folds = folds_of(rows, unit, seeds, test=test, validation=validation)
         except SplitError:
             continue
-        found += [nearest_training(rows, fold).assign(unit=unit, seed=fold.seed) for fold in folds]
-    if not found:
+        tables += [nearest_training(rows, fold).assign(unit=unit, seed=fold.seed) for fold in folds]
+    if not tables:
         raise ResultError(f"{rows.collection.name} supports none of the splits by {', '.join(units)}")
-    return pd.concat(found, ignore_index=True)
+    return pd.concat(tables, ignore_index=True)
 
 
-def with_answers(found, predictions):
+def with_answers(pairs: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
     """Say of each test slice whether a system named it rightly.
 
     Parameters
     ----------
-    found : pd.DataFrame
+    pairs : pd.DataFrame
         Of `neighbours`.
     predictions : pd.DataFrame
         As `genrelib.evaluation.scores` has them, of any splits and seeds.
@@ -127,10 +120,10 @@ def with_answers(found, predictions):
     ResultError
         The predictions are of other slices than the folds' test parts.
     """
-    given = predictions.rename(columns={"protocol": "unit"})
-    given = given.assign(hit=hits_of(predictions))[["unit", "seed", "slice", "track_id", "hit"]]
-    both = found.merge(given[["unit", "seed"]].drop_duplicates(), on=["unit", "seed"])
-    joined = both.merge(given, on=["unit", "seed", "slice", "track_id"])
+    answers = predictions.rename(columns={"protocol": "unit"}).assign(hit=hits_of(predictions))
+    answers = answers[["unit", "seed", "slice", "track_id", "hit"]]
+    both = pairs.merge(answers[["unit", "seed"]].drop_duplicates(), on=["unit", "seed"])
+    joined = both.merge(answers, on=["unit", "seed", "slice", "track_id"])
     if both.empty or len(joined) != len(both):
         raise ResultError(
             f"neighbours are joined with the predictions of the same folds; {len(joined)} of {len(both)} test slices "
@@ -139,12 +132,12 @@ def with_answers(found, predictions):
     return joined
 
 
-def all_answers(found, predictions):
+def all_answers(pairs: pd.DataFrame, predictions: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Join the neighbours with every system that was tested on the same folds.
 
     Parameters
     ----------
-    found : pd.DataFrame
+    pairs : pd.DataFrame
         Of `neighbours`.
     predictions : dict of str to pd.DataFrame
         By system.
@@ -157,18 +150,18 @@ def all_answers(found, predictions):
     joined = {}
     for system, frame in predictions.items():
         try:
-            joined[system] = with_answers(found, frame)
+            joined[system] = with_answers(pairs, frame)
         except ResultError:
             continue
     return joined
 
 
-def by_kind(found, *, n_resamples=N_RESAMPLES, seed=0):
+def by_kind(pairs: pd.DataFrame, *, n_resamples: int = N_RESAMPLES, seed: int = 0) -> pd.DataFrame:
     """Count the kinds of nearest neighbours, and how often slices of each kind were named rightly.
 
     Parameters
     ----------
-    found : pd.DataFrame
+    pairs : pd.DataFrame
         Of `neighbours` or `with_answers`.
     n_resamples, seed : int
         Of the intervals, which resample tracks.
@@ -180,50 +173,13 @@ def by_kind(found, *, n_resamples=N_RESAMPLES, seed=0):
         slices); with answers also accuracy, low, high.
     """
     rows = []
-    for unit, part in found.groupby("unit", sort=False):
+    for unit, part in pairs.groupby("unit", sort=False):
         for kind in [kind for kind in KINDS if (part["kind"] == kind).any()]:
-            ones = part[part["kind"] == kind]
-            row = {"unit": unit, "kind": kind, "slices": len(ones), "tracks": ones["track_id"].nunique()}
-            row["share"] = len(ones) / len(part)
-            if "hit" in ones:
-                low, high = interval_of_mean(ones["hit"], ones["track_id"], n_resamples=n_resamples, seed=seed)
-                row |= {"accuracy": float(ones["hit"].mean()), "low": low, "high": high}
+            own = part[part["kind"] == kind]
+            row = {"unit": unit, "kind": kind, "slices": len(own), "tracks": own["track_id"].nunique()}
+            row["share"] = len(own) / len(part)
+            if "hit" in own:
+                low, high = interval_of_mean(own["hit"], own["track_id"], n_resamples=n_resamples, seed=seed)
+                row |= {"accuracy": float(own["hit"].mean()), "low": low, "high": high}
             rows.append(row)
     return pd.DataFrame(rows)
-
-
-def interval_of_mean(values, tracks, *, n_resamples=N_RESAMPLES, seed=0):
-    """Give the 95% interval of a mean over slices, by resampling whole tracks.
-
-    Parameters
-    ----------
-    values : sequence of float or bool
-        One a slice.
-    tracks : sequence
-        The track of each.
-    n_resamples, seed : int
-
-    Returns
-    -------
-    (float, float)
-        NaN from fewer than two tracks.
-    """
-    codes, names = pd.factorize(np.asarray(tracks, dtype=object))
-    if len(names) < 2:
-        return np.nan, np.nan
-    sums, counts = np.bincount(codes, weights=np.asarray(values, dtype=float)), np.bincount(codes)
-    n = len(names)
-    draws = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=n_resamples)
-    low, high = np.percentile((draws @ sums) / (draws @ counts), PERCENTILES)
-    return float(low), float(high)
-
-
-def hits_of(predictions):
-    """Tell of each row whether the most probable genre is the true one.
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=bool]
-    """
-    columns = [f"p{i}" for i in range(sum(f"p{i}" in predictions for i in range(predictions.shape[1])))]
-    return predictions[columns].to_numpy().argmax(axis=1) == predictions["true"].to_numpy()

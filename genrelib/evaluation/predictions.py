@@ -1,4 +1,6 @@
-"""Make a table of predictions, and check one before anything is counted from it."""
+"""Make a table of predictions, check one before anything is counted from it, and tell which rows are right."""
+
+from __future__ import annotations
 
 import numpy as np
 import pandas as pd
@@ -8,7 +10,9 @@ from genrelib._base.errors import ResultError, listed
 SUM_TOLERANCE = 1e-3  # float16 and float32 softmax stay within this of 1
 
 
-def prediction_frame(rows, positions, probabilities, *, seed=0, protocol=""):
+def prediction_frame(
+    rows, positions: np.ndarray, probabilities: np.ndarray, *, seed: int = 0, protocol: str = ""
+) -> pd.DataFrame:
     """Put predictions into a table; see the conventions of `genrelib.evaluation.scores`.
 
     Parameters
@@ -34,7 +38,7 @@ def prediction_frame(rows, positions, probabilities, *, seed=0, protocol=""):
     )
 
 
-def validate_predictions(frame, genres):
+def validate_predictions(frame: pd.DataFrame, genres) -> None:
     """Refuse a table of predictions that is not well formed.
 
     Parameters
@@ -71,6 +75,22 @@ def validate_predictions(frame, genres):
     _refuse(frame, frame["slice"].duplicated(), "a slice occurs once; score each seed by itself", ["seed"])
     labels = frame.groupby("track_id")["true"].transform("nunique")
     _refuse(frame, labels > 1, "a track has one true label; check the labels", ["true"])
+
+
+def hits_of(frame: pd.DataFrame) -> np.ndarray:
+    """Tell of each row whether the most probable genre, of equals the first, is the true one.
+
+    Returns
+    -------
+    np.ndarray [shape=(n,), dtype=bool]
+    """
+    columns = [f"p{i}" for i in range(n_genres_of(frame))]
+    return frame[columns].to_numpy().argmax(axis=1) == frame["true"].to_numpy()
+
+
+def n_genres_of(frame: pd.DataFrame) -> int:
+    """Count the columns ``p0``, ``p1``, …."""
+    return sum(f"p{i}" in frame.columns for i in range(frame.shape[1]))
 
 
 def _refuse(frame, bad, rule, columns):

@@ -1,4 +1,4 @@
-"""Score predictions of genres at slice and at track level, with intervals that resample tracks.
+"""Score predictions of genres at slice and at track level, with intervals that resample tracks or artists.
 
 Conventions
 -----------
@@ -11,11 +11,11 @@ Conventions
 - A *confusion* matrix has a row a true genre and a column a predicted one.
 - *Macro averages run over the genres that are present in the test part.* Recall of an absent genre is NaN. Precision
   of a present genre that was never predicted is 0, and so is its F1, as in scikit-learn with ``zero_division=0``.
-- An *interval* is the 2.5th to 97.5th percentile over resamples of whole TRACKS with replacement: slices of one track
-  are one recording, so they are drawn together. A resample that lost a genre averages over those it kept. From fewer
-  than two tracks nothing can be resampled: the interval is NaN. A part without an error gives (1, 1), which is too
-  narrow: resampling cannot show errors that did not occur.
+- An *interval* resamples whole tracks, or the groups that a caller names, most often artists: see
+  `genrelib.evaluation.intervals`. A resample that lost a genre averages over those it kept.
 """
+
+from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
@@ -24,11 +24,11 @@ import numpy as np
 import pandas as pd
 
 from genrelib.audio import INT16_SCALE
-from genrelib._base.errors import ResultError
-from genrelib.evaluation.predictions import prediction_frame, validate_predictions
+from genrelib._base.errors import ResultError, listed
+from genrelib.evaluation.intervals import N_RESAMPLES, interval, interval_of_mean, resamples
+from genrelib.evaluation.predictions import n_genres_of, prediction_frame, validate_predictions
 
 LEVELS = ("slice", "track", "track_majority")
-PERCENTILES = (2.5, 97.5)  # the middle 95%
 READ_BYTES = 2**25  # float32 samples held at once while predicting: 32 MiB
 
 
@@ -42,24 +42,26 @@ class LevelScores:
     macro_recall: float
     weighted_f1: float
     top3_accuracy: float
-    recall: dict  # genre → recall, NaN where the genre is absent
+    recall: dict[str, float]  # genre → recall, NaN where the genre is absent
     confusion: np.ndarray = field(repr=False)  # [shape=(k, k), dtype=int], rows are true
     n: int  # slices or tracks scored
-    ci95: dict  # metric → (low, high): accuracy, macro_f1, macro_precision, macro_recall, weighted_f1
+    ci95: dict[str, tuple[float, float]]  # metric → (low, high): accuracy, macro_f1, macro_precision, macro_recall, weighted_f1
 
 
 @dataclass(frozen=True)
 class Scores:
     """Scores of one test part at three levels, and the predictions that they were counted from."""
 
-    genres: list
+    genres: list[str]
     frame: pd.DataFrame = field(repr=False)
     slice: LevelScores
     track: LevelScores
     track_majority: LevelScores
 
 
-def evaluate(model, slices, positions, *, batch_size=64, seed=0, protocol=""):
+def evaluate(
+    model, slices, positions: np.ndarray, *, batch_size: int = 64, seed: int = 0, protocol: str = ""
+) -> Scores:
     """Predict slices with a model and score them.
 
     Parameters
@@ -109,7 +111,10 @@ def evaluate(model, slices, positions, *, batch_size=64, seed=0, protocol=""):
     return score_predictions(frame, genres)
 
 
-def score_predictions(frame, genres, *, n_resamples=2000, seed=0):
+def score_predictions(
+    frame: pd.DataFrame, genres: list[str], *, groups: pd.Series | None = None,
+    n_resamples: int = N_RESAMPLES, seed: int = 0,
+) -> Scores:  # fmt: skip
     """Score one test part at slice level and, by two votes, at track level.
 
     Parameters
@@ -118,8 +123,11 @@ def score_predictions(frame, genres, *, n_resamples=2000, seed=0):
         Predictions; see the conventions of this module.
     genres : list of str
         In the order of the labels and of the columns ``p0``, ``p1``, ….
+    groups : pd.Series, optional
+        Track → what the intervals resample, such as ``collection.groups("artist")`` where artists are kept apart and
+        the folds' predictions are put one below the other; tracks unless given.
     n_resamples, seed : int
-        How often the tracks are resampled for the intervals (0 leaves them NaN), and the seed of those draws.
+        How often they are resampled for the intervals (0 leaves them NaN), and the seed of those draws.
 
     Returns
     -------
@@ -128,17 +136,29 @@ def score_predictions(frame, genres, *, n_resamples=2000, seed=0):
     Raises
     ------
     ResultError
-        The table is not well formed; see `validate_predictions`.
+        The table is not well formed, see `validate_predictions`; or a track is in no group.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = {"track_id": ["a", "b"], "slice": [0, 1], "true": [0, 1], "p0": [0.9, 0.8], "p1": [0.1, 0.2]}
+    >>> scores = score_predictions(pd.DataFrame(rows).assign(seed=0, protocol="track"), ["blues", "jazz"])
+    >>> scores.track.accuracy, scores.track.recall
+    (0.5, {'blues': 1.0, 'jazz': 0.0})
     """
     validate_predictions(frame, genres)
     genres = list(genres)
-    units, n_tracks = _units(frame, len(genres))
-    draws = _draws(n_tracks, n_resamples, seed)
-    levels = {level: _score(*units[level], n_tracks, genres, draws) for level in LEVELS}
+    units, tracks = _units(frame, len(genres))
+    codes, names = pd.factorize(_groups_of(tracks, groups))
+    draws = resamples(len(names), n_resamples, seed)
+    levels = {level: _score(*units[level], codes, genres, draws) for level in LEVELS}
     return Scores(genres=genres, frame=frame, **levels)
 
 
-def paired_difference(frame_a, frame_b, *, level="slice", n_resamples=2000, seed=0):
+def paired_difference(
+    frame_a: pd.DataFrame, frame_b: pd.DataFrame, *, level: str = "slice", groups: pd.Series | None = None,
+    n_resamples: int = N_RESAMPLES, seed: int = 0,
+) -> tuple[float, tuple[float, float]]:  # fmt: skip
     """Give by how much the accuracy of ``frame_a`` is above that of ``frame_b`` on the same test rows.
 
     Parameters
@@ -146,13 +166,13 @@ def paired_difference(frame_a, frame_b, *, level="slice", n_resamples=2000, seed
     frame_a, frame_b : pd.DataFrame
         Predictions of two systems, one seed or several; rows are matched by ``seed`` and ``slice``.
     level : "slice", "track" or "track_majority"
-    n_resamples, seed : int
+    groups, n_resamples, seed
         As in `score_predictions`.
 
     Returns
     -------
     (float, (float, float))
-        The difference, and its 95% interval from resampling tracks (over all seeds at once).
+        The difference, and its 95% interval from resampling tracks or ``groups`` (over all seeds at once).
 
     Raises
     ------
@@ -168,16 +188,27 @@ def paired_difference(frame_a, frame_b, *, level="slice", n_resamples=2000, seed
             f"a paired difference needs the same test rows (seed, slice, track, true); these {len(rows_a)} and "
             f"{len(rows_b)} rows differ; predict both systems on the same folds"
         )
-    codes, tracks = pd.factorize(hits_a["track_id"])
-    weight = np.bincount(codes)
-    gain = np.bincount(codes, weights=hits_a["hit"].to_numpy(float) - hits_b["hit"].to_numpy(float))
-    draws = _draws(len(tracks), n_resamples, seed)
-    interval = _interval((draws @ gain) / (draws @ weight)) if len(draws) else (np.nan, np.nan)
-    return float(gain.sum() / weight.sum()), interval
+    gain = hits_a["hit"].to_numpy(float) - hits_b["hit"].to_numpy(float)
+    together = _groups_of(hits_a["track_id"], groups)
+    return float(gain.mean()), interval_of_mean(gain, together, n_resamples=n_resamples, seed=seed)
+
+
+def _groups_of(tracks, groups):
+    """Give the group of each track: itself, where none are named."""
+    if groups is None:
+        return np.asarray(tracks, dtype=object)
+    own = groups.reindex(tracks)
+    if own.isna().any():
+        names = own.index[own.isna()].unique()
+        raise ResultError(
+            f"an interval over groups takes the group of each track; these {len(names)} have none:\n{listed(names)}\n"
+            "leave them out of the predictions, or resample tracks"
+        )
+    return own.to_numpy(dtype=object)
 
 
 def _units(frame, n_genres):
-    """Give for each level what is counted: true labels [n], votes [n, k], track codes [n]; and the number of tracks."""
+    """Give for each level what is counted: true labels [n], votes [n, k], track codes [n]; and the tracks."""
     codes, tracks = pd.factorize(frame["track_id"])
     true = frame["true"].to_numpy()
     p = frame[[f"p{i}" for i in range(n_genres)]].to_numpy(np.float64)
@@ -189,23 +220,24 @@ def _units(frame, n_genres):
     track_true, every = np.zeros(len(tracks), dtype=true.dtype), np.arange(len(tracks))
     track_true[codes] = true
     by_vote = {"track": (track_true, mean, every), "track_majority": (track_true, majority, every)}
-    return {"slice": (true, p, codes), **by_vote}, len(tracks)
+    return {"slice": (true, p, codes), **by_vote}, tracks
 
 
-def _score(true, votes, codes, n_tracks, genres, draws):
-    k = len(genres)
-    by_track = np.zeros((n_tracks, k, k))
-    np.add.at(by_track, (codes, true, votes.argmax(axis=1)), 1)
-    confusion = by_track.sum(axis=0)
+def _score(true, votes, tracks, groups, genres, draws):
+    """Score one level: ``tracks`` [n] are positions in ``groups``, the number of each track's group."""
+    k, n_groups = len(genres), groups.max() + 1
+    by_group = np.zeros((n_groups, k, k))
+    np.add.at(by_group, (groups[tracks], true, votes.argmax(axis=1)), 1)
+    confusion = by_group.sum(axis=0)
     recall, figures = _figures(confusion)
-    resampled = _figures((draws @ by_track.reshape(n_tracks, k * k)).reshape(-1, k, k))[1]
+    resampled = _figures((draws @ by_group.reshape(n_groups, k * k)).reshape(-1, k, k))[1]
     return LevelScores(
         **{name: float(value) for name, value in figures.items()},
         top3_accuracy=float(np.mean(_rank(true, votes) < 3)),
         recall={genre: float(value) for genre, value in zip(genres, recall)},
         confusion=confusion.astype(int),
         n=len(true),
-        ci95={name: _interval(values) for name, values in resampled.items()},
+        ci95={name: interval(values) for name, values in resampled.items()},
     )
 
 
@@ -237,47 +269,24 @@ def _rank(true, votes):
     return ((votes > own) | ((votes == own) & earlier)).sum(axis=1)
 
 
-def _draws(n_tracks, n_resamples, seed):
-    """How often each track occurs in each resample [n_resamples, n_tracks]; no resample of fewer than two tracks."""
-    if n_tracks < 2:
-        n_resamples = 0
-    rng = np.random.default_rng(seed)
-    return rng.multinomial(n_tracks, np.full(n_tracks, 1 / n_tracks), size=n_resamples).astype(np.float64)
-
-
-def _interval(values):
-    low, high = np.percentile(values, PERCENTILES) if len(values) else (np.nan, np.nan)
-    return float(low), float(high)
-
-
 def _hits(frame, level):
     """Give the rows that must match, and for each counted unit its track and whether it was right."""
-    n_genres = sum(f"p{i}" in frame.columns for i in range(frame.shape[1]))
+    n_genres = n_genres_of(frame)
     if frame.empty or not {"seed", "slice"} <= set(frame.columns):
         validate_predictions(frame, range(n_genres))
     frame = frame.sort_values(["seed", "slice"], ignore_index=True)
     hits = []
     for _, part in frame.groupby("seed"):
         validate_predictions(part, range(n_genres))
-        units, _ = _units(part, n_genres)
+        units, tracks = _units(part, n_genres)
         true, votes, codes = units[level]
-        tracks = pd.factorize(part["track_id"])[1]
         hits.append(pd.DataFrame({"track_id": tracks[codes], "hit": votes.argmax(axis=1) == true}))
     rows = frame[["seed", "slice", "track_id", "true"]].astype({"track_id": object})
     return rows, pd.concat(hits, ignore_index=True)
 
 
-def gives_logits(model):
-    """Tell whether the last layer is linear; where a model ends in a model, that one's last layer.
-
-    Parameters
-    ----------
-    model : keras.Model
-
-    Returns
-    -------
-    bool
-    """
+def gives_logits(model) -> bool:
+    """Tell whether the last layer is linear; where a model ends in a model, that one's last layer."""
     layers = getattr(model, "layers", None)
     while layers:
         model, layers = layers[-1], getattr(layers[-1], "layers", None)

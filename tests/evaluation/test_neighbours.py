@@ -6,11 +6,9 @@ from genrelib.datasets.collection import Collection
 from genrelib._base.errors import ResultError
 from genrelib.features import FEATURES, RowSet
 from genrelib.evaluation.neighbours import (
+    _kinds,
     all_answers,
     by_kind,
-    hits_of,
-    interval_of_mean,
-    kinds_of,
     nearest_training,
     neighbours,
     with_answers,
@@ -94,9 +92,10 @@ def test_kinds_are_the_closest_tie_that_is_known():
     tracks = ["b-0-0-0", "b-0-0-0", "b-0-0-1", "b-0-1-0", "b-1-0-0", "b-?-0-0", "b-?-0-1", "b-1-?-0", "b-1-?-1"]
     rows = make_rows(np.zeros((9, 1)), tracks)
     pairs = {(0, 1): "recording", (0, 2): "album", (0, 3): "artist", (0, 4): "other artist", (0, 5): "unknown",
-             (5, 5): "recording", (5, 6): "unknown", (7, 8): "artist"}  # fmt: skip
+             (5, 5): "recording", (5, 6): "unknown", (7, 8): "artist",
+             (0, 7): "other artist"}  # an album is unknown, both artists are not  # fmt: skip
     one, other = np.array(list(pairs)).T
-    assert kinds_of(rows, one, other).tolist() == list(pairs.values())
+    assert _kinds(rows, one, other).tolist() == list(pairs.values())
 
 
 def test_fully_leaked_by_slice_and_never_by_a_stricter_split():
@@ -156,18 +155,3 @@ def test_systems_of_other_rows_are_passed_over():
     found = neighbours(rows, ("slice",), seeds=(0,))
     given = predictions(rows, found, np.ones(len(found), bool))
     assert list(all_answers(found, {"same": given, "other": given.assign(slice=given["slice"] + 1)})) == ["same"]
-
-
-def test_interval_of_a_mean_is_that_of_resampled_tracks():
-    rng = np.random.default_rng(1)
-    values, tracks = rng.random(200) < 0.7, np.repeat(np.arange(20), 10)
-    low, high = interval_of_mean(values, tracks)
-    shares = values.reshape(20, 10).mean(axis=1)
-    naive = [shares[rng.integers(0, 20, 20)].mean() for _ in range(4000)]
-    assert (low, high) == pytest.approx(np.percentile(naive, (2.5, 97.5)), abs=0.02)
-    assert np.isnan(interval_of_mean([1, 0], ["a", "a"])).all()
-
-
-def test_the_hit_is_the_first_of_the_most_probable():
-    frame = pd.DataFrame({"p0": [0.5, 0.2, 0.4], "p1": [0.5, 0.8, 0.6], "true": [0, 1, 0]})
-    assert hits_of(frame).tolist() == [True, True, False]

@@ -1,9 +1,10 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from genrelib._base.errors import ResultError
 from genrelib.evaluation.scores import score_predictions
-from genrelib.evaluation.predictions import validate_predictions
+from genrelib.evaluation.predictions import hits_of, validate_predictions
 from tests.evaluation.test_scores import GENRES, GOOD
 
 
@@ -33,3 +34,8 @@ def test_malformed_predictions_are_refused(frame, words):
 
 def test_probabilities_that_sum_to_1_within_tolerance_are_taken():
     validate_predictions(GOOD.assign(p2=0.0005), GENRES)
+
+
+def test_the_hit_is_the_first_of_the_most_probable():
+    frame = pd.DataFrame({"p0": [0.5, 0.2, 0.4], "p1": [0.5, 0.8, 0.6], "true": [0, 1, 0]})
+    assert hits_of(frame).tolist() == [True, True, False]

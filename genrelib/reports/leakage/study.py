@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import ResultError
-from genrelib.evaluation.scores import PERCENTILES, paired_difference
-from genrelib.evaluation.neighbours import N_RESAMPLES, hits_of, interval_of_mean
+from genrelib.evaluation.intervals import N_RESAMPLES, interval, interval_of_mean, resamples
+from genrelib.evaluation.predictions import hits_of
+from genrelib.evaluation.scores import paired_difference
 from genrelib.results.records import read_claims, read_records
 from genrelib.splits import LEAK_FREE
 
@@ -199,8 +200,8 @@ def interval_widths(frame, sizes, *, n_resamples=N_RESAMPLES, seed=0):
     rng, accuracy, per_track = np.random.default_rng(seed), shares[:, 0].sum() / shares[:, 1].sum(), shares[:, 1].mean()
     rows = []
     for size in sizes:
-        draws = rng.multinomial(size, np.full(len(shares), 1 / len(shares)), size=n_resamples) @ shares
-        low, high = np.percentile(draws[:, 0] / draws[:, 1], PERCENTILES)
+        right, n = (resamples(len(shares), n_resamples, rng, size=size) @ shares).T
+        low, high = interval(right / n)
         alone = NORMAL * np.sqrt(accuracy * (1 - accuracy) / (size * per_track))
         rows.append({"tracks": size, "half_width": (high - low) / 2, "if_slices_were_independent": alone})
     return pd.DataFrame(rows)

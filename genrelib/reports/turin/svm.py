@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import GenrelibError, SplitError, listed
-from genrelib.evaluation.scores import PERCENTILES, score_predictions
+from genrelib.evaluation.intervals import interval_of_mean
+from genrelib.evaluation.scores import score_predictions
 from genrelib._base.parallel import progress_bar
 from genrelib.splits import Fold
 
@@ -147,7 +148,7 @@ def repeated_svm(
     frame = frame.assign(**{f"p{i}": votes[:, i] for i in range(len(genres))}, seed=0, protocol=unit)
     return RepeatedSvm(
         unit=unit, n_folds=n_folds, settings=settings, genres=genres, frame=frame, accuracies=hits.mean(axis=1),
-        confusion=truth.T.astype(float) @ votes, ci95=_interval(hits.mean(axis=0)),
+        confusion=truth.T.astype(float) @ votes, ci95=interval_of_mean(hits.mean(axis=0), tracks),
         seconds=time.perf_counter() - begin,
     )  # fmt: skip
 
@@ -247,17 +248,8 @@ def _repeats(rows, labels, groups, n_folds, settings, n_repeats, n_jobs, progres
 
 
 def _tested(rows, labels, groups, n_folds, settings, seeds):
-    given = np.empty((len(seeds), len(labels)), dtype=np.int16)
+    from sklearn.model_selection import cross_val_predict
+
     machine = _machine(settings)
-    for repeat, seed in enumerate(seeds):
-        for train, test in _folds(labels, groups, n_folds, int(seed)):
-            given[repeat, test] = machine.fit(rows[train], labels[train]).predict(rows[test])
-    return given
-
-
-def _interval(shares, *, n_resamples=2000):
-    """Resample tracks, each with the share of the repeats that got it right."""
-    n = len(shares)
-    draws = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), size=n_resamples)
-    low, high = np.percentile(draws @ shares / n, PERCENTILES)
-    return float(low), float(high)
+    folds = (_folds(labels, groups, n_folds, int(seed)) for seed in seeds)
+    return np.stack([cross_val_predict(machine, rows, labels, cv=cv).astype(np.int16) for cv in folds])

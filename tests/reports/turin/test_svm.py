@@ -91,14 +91,6 @@ def test_confusion_and_shares_are_means_over_the_repeats(found):
     assert shares[np.arange(36), result.frame["true"]].mean() == pytest.approx(result.accuracy)
 
 
-def test_the_interval_resamples_tracks():
-    assert svm._interval(np.full(50, 0.7)) == pytest.approx((0.7, 0.7))
-    low, high = svm._interval(np.arange(100) % 2)
-    assert 0.37 < low < 0.43 and 0.57 < high < 0.63  # .5 ± 1.96·sqrt(.25/100)
-    narrow = svm._interval(np.arange(400) % 2)
-    assert high - low > 1.8 * (narrow[1] - narrow[0])
-
-
 def test_the_same_in_parallel_and_again(found):
     collection, features, result = found
     again = svm.repeated_svm(features, collection, n_repeats=4, n_jobs=2, progress=False)

@@ -1,0 +1,83 @@
+"""One interval for all figures: the same draws as by hand, over tracks, artists, and seeds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genrelib._base.errors import ResultError
+from genrelib.evaluation.intervals import interval_of_mean, resamples
+from genrelib.evaluation.scores import paired_difference, score_predictions
+from tests.evaluation.test_scores import GENRES, drawn
+
+
+def test_the_interval_of_a_mean_is_that_of_a_plain_loop_over_the_same_draws():
+    rng = np.random.default_rng(1)
+    tracks = np.repeat(np.arange(20), rng.integers(1, 9, 20))
+    values = rng.random(len(tracks)) < 0.7
+    means = []
+    for draw in np.random.default_rng(3).multinomial(20, np.full(20, 1 / 20), size=200):
+        rows = np.concatenate([np.tile(np.flatnonzero(tracks == track), n) for track, n in enumerate(draw)]).astype(int)
+        means.append(values[rows].mean())
+    ours = interval_of_mean(values, tracks, n_resamples=200, seed=3)
+    assert ours == pytest.approx(np.percentile(means, (2.5, 97.5)), abs=1e-9)
+
+
+def test_a_share_has_the_interval_of_the_binomial():
+    low, high = interval_of_mean(np.arange(100) % 2, np.arange(100))
+    assert (low, high) == pytest.approx((0.402, 0.598), abs=0.015)  # .5 ± 1.96·sqrt(.25/100)
+    assert interval_of_mean(np.full(50, 0.7), np.arange(50)) == pytest.approx((0.7, 0.7))
+
+
+def test_nothing_is_resampled_from_one_group_or_one_seed():
+    assert np.isnan(interval_of_mean([1, 0], ["a", "a"])).all()
+    assert np.isnan(interval_of_mean([1, 0], ["a", "b"], seeds=[0, 0])).all()
+    assert resamples(1).shape == (0, 1)
+
+
+def test_seeds_are_drawn_beside_the_tracks():
+    tracks, seeds = np.tile(np.arange(50), 2), np.repeat([0, 1], 50)
+    by_seed = interval_of_mean(seeds, tracks, seeds)  # all right from one seed, all wrong from the other
+    assert by_seed == (0, 1) and interval_of_mean(seeds, tracks) == (0.5, 0.5)
+    alike = np.tile(np.arange(50) % 2, 2)  # both trainings answer alike: the seeds add nothing
+    assert interval_of_mean(alike, tracks, seeds) == pytest.approx(interval_of_mean(alike, tracks), abs=1e-9)
+
+
+def two_artists(n_tracks=8):
+    """Tracks of two artists, one always named rightly and one never."""
+    frame = drawn(n_tracks, n_slices=2)
+    artist = np.repeat(["right", "wrong"], n_tracks)
+    given = np.where(artist == "right", frame["true"], (frame["true"] + 1) % 4)
+    frame = frame.assign(**{f"p{i}": (given == i).astype(np.float32) for i in range(4)})
+    return frame, pd.Series(artist, frame["track_id"]).groupby(level=0).first()
+
+
+def test_where_artists_are_kept_apart_they_are_what_is_resampled():
+    frame, artists = two_artists()
+    by_track, by_artist = score_predictions(frame, GENRES), score_predictions(frame, GENRES, groups=artists)
+    assert by_artist.slice.ci95["accuracy"] == by_artist.track.ci95["accuracy"] == (0, 1)  # both, or either twice
+    low, high = by_track.slice.ci95["accuracy"]
+    assert 0 < low < by_artist.slice.accuracy == 0.5 < high < 1
+    assert by_artist.track.confusion.tolist() == by_track.track.confusion.tolist()
+    each_alone = pd.Series(artists.index, artists.index)
+    assert score_predictions(frame, GENRES, groups=each_alone).slice.ci95 == by_track.slice.ci95
+
+
+def test_folds_put_together_test_every_artist_once():
+    frame, artists = two_artists()
+    folds = [part.assign(seed=fold) for fold, (_, part) in enumerate(frame.groupby(frame["track_id"].map(artists)))]
+    pooled = score_predictions(pd.concat(folds), GENRES, groups=artists)
+    assert pooled.slice.n == len(frame) and pooled.slice.ci95["accuracy"] == (0, 1)
+
+
+def test_a_difference_is_paired_by_artist():
+    frame, artists = two_artists()
+    right = frame.assign(**{f"p{i}": (frame["true"] == i).astype(np.float32) for i in range(4)})
+    assert paired_difference(right, frame, groups=artists) == (0.5, (0, 1))
+    low, high = paired_difference(right, frame)[1]
+    assert 0 < low < high < 1
+
+
+def test_a_track_in_no_group_is_named():
+    frame, artists = two_artists()
+    with pytest.raises(ResultError, match="t3"):
+        score_predictions(frame, GENRES, groups=artists.drop("t3"))
