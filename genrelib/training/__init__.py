@@ -10,4 +10,5 @@ from genrelib.training.loop import (
     split_front_end,
     train,
 )
-from genrelib.training.protocols import Run, run_protocol, run_protocols
+from genrelib.training.protocols import run_protocol, run_protocols
+from genrelib.training.runs import Run, Runs

@@ -7,7 +7,7 @@ the versions. An interrupted run goes on from the last training that was whole.
 import hashlib
 import inspect
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,45 +15,14 @@ import pandas as pd
 
 from genrelib._base.caching import folder_when_whole, key_of
 from genrelib._base.errors import GenrelibError, SplitError
-from genrelib.evaluation.scores import Scores, evaluate, score_predictions
+from genrelib._base.paths import RUNS
+from genrelib.evaluation.scores import evaluate, score_predictions
 from genrelib.models.files import save_model
-from genrelib.splits import Fold, k_folds, split_slices
+from genrelib.training.runs import Run, Runs
+from genrelib.splits import k_folds, split_slices
 
 TRAINER = 1  # raise when training or predicting changes, so that nothing older is taken for it
 ARTIST_FOLDS = 3  # gtzan_140's rarest genres have five artists
-
-
-@dataclass(frozen=True)
-class Run:
-    """Hold one training of one system.
-
-    Attributes
-    ----------
-    system, unit, seed
-        What was trained, under which split, from which seed.
-    fold : Fold
-    scores : Scores
-        On the fold's test part.
-    history : History
-    folder : Path
-        Holds ``model.keras``, ``predictions.parquet``, ``curves.csv``.
-    options : dict
-        Settings of the network and of the training that differ from their defaults.
-    """
-
-    system: str
-    unit: str
-    seed: int
-    fold: Fold
-    scores: Scores
-    history: object
-    folder: Path
-    options: dict = field(default_factory=dict)
-
-    @property
-    def model_path(self):
-        """The saved model, for `genrelib.training.loop.load_model`."""
-        return self.folder / "model.keras"
 
 
 def folds_of(slices, unit, seeds, *, test=0.25, validation=0.1, split_seed=None):
@@ -127,7 +96,7 @@ def run_protocol(
     ]
 
 
-def run_protocols(system, slices, units, seeds=(0, 1, 2), **settings):
+def run_protocols(system, slices, units=("slice", "track", "artist"), seeds=(0, 1, 2), **settings):
     """Run a system under several splits.
 
     Parameters
@@ -138,17 +107,17 @@ def run_protocols(system, slices, units, seeds=(0, 1, 2), **settings):
 
     Returns
     -------
-    dict of str to (list of Run, or str)
-        For a split that the collection cannot support, the reason in words.
+    Runs
     """
-    runs, seeds = {}, tuple(seeds)
+    units, folder = tuple(units), Path(settings.pop("folder", RUNS / slices.collection.name))
+    runs, reasons, seeds = {}, {}, tuple(seeds)
     for unit in units:
         try:
-            runs[unit] = run_protocol(system, slices, unit, seeds, **settings)
+            runs[unit] = run_protocol(system, slices, unit, seeds, folder=folder, **settings)
         except SplitError as error:
-            runs[unit] = slices.collection.why_not(unit) or str(error)
-            print(f"{settings.get('label') or system} by {unit}: not measured, since {runs[unit]}")
-    return runs
+            reasons[unit] = slices.collection.why_not(unit) or str(error)
+            print(f"{settings.get('label') or system} by {unit}: not measured, since {reasons[unit]}")
+    return Runs(system, slices.collection, folder, list(slices.genres), units[0], runs, reasons)
 
 
 def _run(system, slices, fold, folder, augmented, build, fit, label):

@@ -11,7 +11,7 @@ import pytest
 from genrelib.training import protocols
 from genrelib.training import loop as training
 from genrelib.datasets.collection import Collection
-from genrelib._base.errors import GenrelibError
+from genrelib._base.errors import GenrelibError, SplitError
 from genrelib.evaluation.scores import evaluate, score_predictions
 from genrelib.training.protocols import folds_of, run_protocol, run_protocols
 from genrelib.splits import split_slices
@@ -134,8 +134,11 @@ def test_unsupported_unit_gives_its_reason_in_words(slices, tmp_path, counted, c
     seeds = iter((0, 1))  # an iterator serves every split
     units = ["album", "slice", "fault_filtered", "track"]
     runs = run_protocols("mel_cnn1d", slices, units, seeds, folder=tmp_path, **SMALL)
-    assert list(runs) == units
-    assert "tiny knows no albums" in runs["album"] and "fault-filtered" in runs["fault_filtered"]
+    assert list(runs) == ["slice", "track"] and runs.main == "album" and list(runs.not_measured) == units[::2]
+    assert "tiny knows no albums" in runs.not_measured["album"]
+    assert "fault-filtered" in runs.not_measured["fault_filtered"]
+    with pytest.raises(SplitError, match="tiny knows no albums"):
+        runs["album"]
     assert [each.seed for each in runs["slice"]] == [each.seed for each in runs["track"]] == [0, 1]
     assert "mel_cnn1d by album: not measured, since tiny knows no albums" in capsys.readouterr().out
 
@@ -173,7 +176,7 @@ def test_two_artists_in_all_are_too_few(tmp_path):
         genres=["jazz"], collection=Collection("one", tracks, tmp_path),
     )  # fmt: skip
     runs = run_protocols("mel_cnn1d", alone, ["artist"], (0, 1), folder=tmp_path)
-    assert "n_folds=3, one has 2 artists" in runs["artist"]
+    assert "n_folds=3, one has 2 artists" in runs.not_measured["artist"]
 
 
 def test_other_units_draw_anew_for_each_seed(slices):

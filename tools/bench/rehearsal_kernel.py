@@ -5,6 +5,7 @@ import inspect
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 SETTINGS = "GENRELIB_REHEARSAL"  # JSON: tracks_per_genre, seconds, log
@@ -86,7 +87,8 @@ def _first_unit(run_protocols):
     @functools.wraps(run_protocols)
     def first(system, slices, units, *arguments, **settings):
         done, rest = _parted(system, units)
-        return run_protocols(system, slices, done, *arguments, **settings) | dict.fromkeys(rest, LEFT_OUT)
+        runs = run_protocols(system, slices, done, *arguments, **settings)
+        return replace(runs, not_measured=runs.not_measured | dict.fromkeys(rest, LEFT_OUT))
 
     return first
 

@@ -37,8 +37,8 @@ def gather(folder, runs=None):
     ----------
     folder : str or Path
         Of the run, whose records are read.
-    runs : dict, optional
-        System → unit → list of Run, or a reason: for systems without a record.
+    runs : dict of str to Runs, optional
+        Of systems without a record.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def gather(folder, runs=None):
         if claim_id in records:
             found = _of_record(records[claim_id])
         elif runs and system in runs:
-            found = {unit: one if isinstance(one, str) else _of_runs(one) for unit, one in runs[system].items()}
+            found = {unit: _of_runs(several) for unit, several in runs[system].items()} | runs[system].not_measured
         else:
             missing[system] = f"no record of {claim_id} in this run, and not trained here"
             continue
@@ -116,11 +116,11 @@ def kept_predictions(folder, runs=None):
     found = {}
     for system, claim_id in SYSTEMS.items():
         path = Path(folder) / "predictions" / f"{claim_id}.parquet"
-        ones = [one for part in (runs or {}).get(system, {}).values() if not isinstance(part, str) for one in part]
+        ones = [run for _, several in runs[system].items() for run in several] if system in (runs or {}) else []
         if path.is_file():
             found[system] = pd.read_parquet(path)
         elif ones:
-            found[system] = pd.concat([one.scores.frame for one in ones], ignore_index=True)
+            found[system] = pd.concat([run.scores.frame for run in ones], ignore_index=True)
     return found
 
 

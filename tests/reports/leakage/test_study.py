@@ -20,6 +20,7 @@ from genrelib.reports.leakage.study import (
 )
 from genrelib.results.recording import record
 from genrelib.splits import Fold
+from genrelib.training.runs import Runs
 from tests.evaluation.test_neighbours import GENRES, make_rows, tracks_of
 
 
@@ -39,6 +40,10 @@ def run_of(unit, accuracy, seed=0, rng=0):
     frame = frame_of(accuracy=accuracy, seed=seed, protocol=unit, rng=rng)
     every = frame["slice"].to_numpy()
     return SimpleNamespace(scores=score_predictions(frame, GENRES), fold=Fold(unit, seed, every[:0], every[:0], every))
+
+
+def runs_of(runs, **reasons):
+    return Runs("feature_mlp", None, None, GENRES, next(iter(runs)), runs, reasons)
 
 
 @pytest.fixture
@@ -69,7 +74,8 @@ def test_records_are_gathered_at_both_levels_and_reasons_kept(folder):
 
 
 def test_runs_stand_in_for_records_that_are_missing(folder):
-    runs = {"feature_mlp": {"slice": [run_of("slice", 1.0), run_of("slice", 0.5, 1)], "artist": "one artist a genre"}}
+    by_slice = [run_of("slice", 1.0), run_of("slice", 0.5, 1)]
+    runs = {"feature_mlp": runs_of({"slice": by_slice}, artist="one artist a genre")}
     measured, missing = gather(folder, runs)
     mlp = measured[(measured["system"] == "feature_mlp") & (measured["level"] == "slice")]
     expected = np.mean([one.scores.slice.accuracy for one in runs["feature_mlp"]["slice"]])
@@ -79,7 +85,7 @@ def test_runs_stand_in_for_records_that_are_missing(folder):
 
 
 def test_three_figures_are_the_claim_its_own_split_and_the_leak_free_one(folder):
-    rows = three_figures(gather(folder, {"feature_mlp": {"slice": [run_of("slice", 1.0)]}})[0])
+    rows = three_figures(gather(folder, {"feature_mlp": runs_of({"slice": [run_of("slice", 1.0)]})})[0])
     first, second = rows
     assert (first["claimed"], first["reproduced"]["mean"], first["reproduced"]["unit"]) == (0.8, 1, "slice")
     assert first["leak_free"]["unit"] == "artist" and first["leak_free"]["mean"] < 1
