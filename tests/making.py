@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import soundfile as sf
 
+from genrelib._base.caching import LOCK
 from genrelib.datasets.gtzan import GENRES
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +24,11 @@ try:
 except GenrelibError as error:
     print(error)
 """
+
+
+def names_in(folder):
+    """What lies in a folder, without the lock that a run leaves there."""
+    return sorted(path.name for path in Path(folder).iterdir() if path.name != LOCK)
 
 
 def noise(seconds, *, seed=0, sample_rate=22050, channels=1):

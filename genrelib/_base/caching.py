@@ -20,6 +20,7 @@ from genrelib._base.parallel import over_tracks
 
 LIBRARIES = ("librosa", "numpy", "scipy", "soxr", "soundfile")
 BLOCK = 1 << 18  # bytes read at once
+LOCK = ".lock"  # stays where it is: a process that waits for it must find the same file
 LEFTOVER_SECONDS = 24 * 3600  # a build takes minutes: an unfinished folder of yesterday is nobody's
 
 
@@ -177,24 +178,30 @@ def sweep(folder, pattern):
 
 @contextmanager
 def alone_in(folder):
-    """Let one process at a time into the block, the others wait; the lock goes with its process, whatever ends that."""
-    import fcntl  # not on Windows, which runs neither make nor this
+    """Let one process at a time into the block, the others wait; the lock goes with its process, whatever ends that.
+
+    Raises
+    ------
+    GenrelibError
+        The folder cannot be made.
+    """
+    from filelock import FileLock, Timeout
 
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        place = os.open(folder, os.O_RDONLY)
     except OSError as error:
         raise no_room(error, folder) from error
+    lock = FileLock(Path(folder) / LOCK)
+    with suppress(OSError, NotImplementedError):  # some network disks know no locks
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            print(f"{folder}: another run is at work there; waiting for it", file=sys.stderr, flush=True)
+            lock.acquire()
     try:
-        with suppress(OSError):  # some network disks know no locks
-            try:
-                fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                print(f"{folder}: another run is at work there; waiting for it", file=sys.stderr, flush=True)
-                fcntl.flock(place, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(place)
+        lock.release()
 
 
 def _content_hash(path):

@@ -4,12 +4,12 @@ import os
 import platform
 import subprocess
 from importlib import metadata
-from pathlib import Path
+
+from genrelib._base.paths import CHECKOUT
 
 PACKAGES = ("tensorflow", "keras", "kapre", "librosa", "numpy", "scikit-learn", "genrelib")
 # what a run leaves in the checkout is no change of the code that ran
 OUTPUTS = ("results", "README.md")
-CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def versions():
@@ -20,17 +20,10 @@ def versions():
     dict of str
         None for a package that is not installed.
     """
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            found[package] = None
-    if found["genrelib"] is None:  # run from a checkout that was not installed
-        from genrelib import __version__
+    from genrelib import __version__  # of a checkout that was not installed, too
 
-        found["genrelib"] = __version__
-    return found
+    installed = {package: _version(package) for package in PACKAGES}
+    return {"python": platform.python_version(), **installed, "genrelib": __version__}
 
 
 def machine():
@@ -48,7 +41,7 @@ def commit(checkout=CHECKOUT):
 
     Parameters
     ----------
-    checkout : Path
+    checkout : Path or None
 
     Returns
     -------
@@ -56,13 +49,20 @@ def commit(checkout=CHECKOUT):
         Hash, with ``+changes`` if files other than results differ from it; ``"unknown"`` outside a checkout.
     """
     # without this check an installed package would report whatever repository its environment lies in
-    if not (checkout / ".git").exists():
+    if checkout is None or not (checkout / ".git").exists():
         return "unknown"
     head = _git(checkout, "rev-parse", "HEAD")
     changes = _git(checkout, "status", "--porcelain", "--", ".", *(f":!{name}" for name in OUTPUTS))
     if not head or changes is None:
         return "unknown"
     return head + ("+changes" if changes else "")
+
+
+def _version(package):
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def _git(checkout, *arguments):

@@ -6,6 +6,7 @@ thing, so a run may be killed at any moment and run again.
 
 import hashlib
 import os
+import shutil
 import sys
 import time
 from contextlib import closing
@@ -15,10 +16,8 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from genrelib._base.caching import alone_in
-from genrelib.datasets._archives import disk_error, extract
-from genrelib._base.errors import DownloadError, listed
-
-__all__ = ["DownloadError", "Remote", "checksum", "download", "extract"]
+from genrelib._base.errors import DiskError, DownloadError, listed
+from genrelib.datasets._archives import MAX_BYTES, disk_error, extract
 
 CHUNK = 1 << 16  # bytes held in memory at a time
 MAX_RETRY_AFTER = 30.0  # seconds; a server that asks for a longer pause is asked again sooner
@@ -112,31 +111,53 @@ def download(remote, folder, *, progress=True, timeout=30.0, attempts=3, backoff
     )
 
 
-def put_in_place(archive, unpacked, target):
-    """Rename what was unpacked to its place and delete its archive; see `is_in_place`.
+def fetch(remotes, target, *, keep, check=None, max_bytes=MAX_BYTES, progress=True):
+    """Download the first of some archives that is right, and put what is wanted of it in place when all of it is there.
 
     Parameters
     ----------
-    archive, unpacked, target : Path
+    remotes : sequence of Remote
+        Archives to try in order.
+    target : Path
+        The folder that the files go to; the archive is deleted in the end.
+    keep, max_bytes
+        See `genrelib.datasets._archives.extract`.
+    check : callable, optional
+        ``check(folder, archive)`` raises a DownloadError where the files are not the right ones.
+    progress : bool
+
+    Raises
+    ------
+    DownloadError
+        The target is there already, or no archive is right: each is listed with its reason.
     """
-    served = _served(archive)
-    os.rename(archive, served)
-    os.rename(unpacked, target)
-    served.unlink()
+    unpacked, reasons = target.with_name(".unpacked"), []
+    if any([_is_in_place(target.parent / remote.filename, target) for remote in remotes]):
+        return
+    if os.path.lexists(target):
+        raise DownloadError(f"{target}: is there already and is not overwritten; move it away, or see `make check`")
+    for remote in remotes:
+        shutil.rmtree(unpacked, ignore_errors=True)  # our own half-done work of a run that was killed
+        try:
+            archive = download(remote, target.parent, progress=progress)
+            extract(archive, unpacked, keep=keep, max_bytes=max_bytes)
+            if check:
+                check(unpacked, archive)
+        except DiskError:
+            raise
+        except DownloadError as error:
+            reasons.append(str(error))
+            continue
+        os.rename(archive, _served(archive))
+        os.rename(unpacked, target)
+        _served(archive).unlink()
+        return
+    shutil.rmtree(unpacked, ignore_errors=True)
+    raise DownloadError("\n".join(reasons))
 
 
-def is_in_place(archive, target):
-    """Tell whether a run was killed while it deleted the archive of a target that is whole, and delete it.
-
-    Parameters
-    ----------
-    archive, target : Path
-
-    Returns
-    -------
-    bool
-        False of a target that somebody else put there.
-    """
+def _is_in_place(archive, target):
+    """Tell whether a run was killed while it deleted the archive of a target that is whole, and delete it."""
     served = _served(archive)
     if not served.exists():
         return False

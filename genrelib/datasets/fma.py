@@ -5,8 +5,6 @@ their valence from Spotify. FMA's own table ``echonest.csv`` has that valence fo
 needs the metadata and the clips and no account anywhere. Which 75 the report drew is unknown: ours are drawn by seed.
 """
 
-import os
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +12,10 @@ import pandas as pd
 
 from genrelib.audio import duration_seconds
 from genrelib._base.caching import alone_in
-from genrelib.datasets._archives import extract
 from genrelib.datasets.collection import Collection
-from genrelib.datasets._download import Remote, download, is_in_place, put_in_place
+from genrelib.datasets._download import Remote, fetch
 from genrelib.datasets._files import audio_files, durations, is_hidden
-from genrelib._base.errors import AudioError, DatasetError, DownloadError, listed
+from genrelib._base.errors import AudioError, DatasetError, listed
 from genrelib._base.paths import shown
 
 GENRES = ("Electronic", "Folk", "Hip-Hop", "Instrumental", "Pop", "Rock")
@@ -236,23 +233,13 @@ def download_fma(name, root, *, remotes=None, progress=True):
     remotes, root = remotes or REMOTES, Path(root)
     with alone_in(root):
         if name == METADATA or not all(_tables(root, table) for table in HEADER_ROWS):
-            _fetch(METADATA, remotes[METADATA], root / METADATA / "tables", _is_table, progress)
+            fetch([remotes[METADATA]], root / METADATA / "tables", keep=_is_table, progress=progress,
+                  max_bytes=MAX_BYTES[METADATA])  # fmt: skip
         if name != METADATA:
             draw(read_metadata(root), name)
-            _fetch(name, remotes[name], root / name / "clips", _is_clip, progress)
+            clips = root / name / "clips"
+            fetch([remotes[name]], clips, keep=_is_clip, max_bytes=MAX_BYTES[name], progress=progress)
     return root / name
-
-
-def _fetch(name, remote, target, keep, progress):
-    unpacked = target.with_name(".unpacked")
-    if is_in_place(target.parent / remote.filename, target):
-        return
-    if os.path.lexists(target):
-        raise DownloadError(f"{target}: is there already and is not overwritten; move it away, or see `make check`")
-    archive = download(remote, target.parent, progress=progress)
-    shutil.rmtree(unpacked, ignore_errors=True)  # our own work of a run that was killed
-    extract(archive, unpacked, keep=keep, max_bytes=MAX_BYTES[name])
-    put_in_place(archive, unpacked, target)
 
 
 def _is_table(name):

@@ -2,10 +2,9 @@
 
 import hashlib
 import io
-import os
 import re
-import shutil
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -14,9 +13,9 @@ import soundfile as sf
 from genrelib.audio import duration_seconds
 from genrelib._base.caching import alone_in
 from genrelib.datasets.collection import Collection
-from genrelib.datasets._download import Remote, download, extract, is_in_place, put_in_place
+from genrelib.datasets._download import Remote, fetch
 from genrelib.datasets._files import audio_files, durations, is_hidden
-from genrelib._base.errors import AudioError, DatasetError, DiskError, DownloadError, listed
+from genrelib._base.errors import AudioError, DatasetError, DownloadError, listed
 from genrelib._base.paths import table_path
 
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
@@ -213,32 +212,16 @@ def download_gtzan(name, root, *, remotes=None, progress=True):
     DownloadError
         No mirror gave the archive whole, or its tracks are not the known ones.
     """
+    place = Path(root) / ("gtzan_mini" if name == "gtzan_mini" else "gtzan")
     with alone_in(root):
-        return _download(name, Path(root) / ("gtzan_mini" if name == "gtzan_mini" else "gtzan"), remotes, progress)
-
-
-def _download(name, place, remotes, progress):
-    target, unpacked, remotes = place / "genres", place / ".unpacked", remotes or REMOTES[name]
-    if any([is_in_place(place / remote.filename, target) for remote in remotes]):
-        return place
-    if os.path.lexists(target):
-        raise DownloadError(f"{target}: is there already and is not overwritten; move it away, or see `make check`")
-    reasons = []
-    for remote in remotes:
-        shutil.rmtree(unpacked, ignore_errors=True)  # our own half-done work of a run that was killed
-        try:
-            archive = download(remote, place, progress=progress)
-            extract(archive, unpacked, keep=_is_track)
-            _refuse_wrong_tracks(name, unpacked, archive)
-        except DiskError:
-            raise
-        except DownloadError as error:
-            reasons.append(str(error))
-            continue
-        put_in_place(archive, unpacked, target)
-        return place
-    shutil.rmtree(unpacked, ignore_errors=True)
-    raise DownloadError("\n".join(reasons))
+        fetch(
+            remotes or REMOTES[name],
+            place / "genres",
+            keep=_is_track,
+            check=partial(_refuse_wrong_tracks, name),
+            progress=progress,
+        )
+    return place
 
 
 def track_md5(path):

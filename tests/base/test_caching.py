@@ -9,10 +9,11 @@ import threading
 import time
 import zlib
 
+import filelock
 import pytest
 
 from genrelib._base import caching
-from genrelib._base.caching import BLOCK, content_hashes, file_when_whole, folder_when_whole, key_of
+from genrelib._base.caching import BLOCK, alone_in, content_hashes, file_when_whole, folder_when_whole, key_of
 from genrelib._base.errors import AudioError, GenrelibError
 from tests.making import run_child, told_on_full_disk
 
@@ -164,3 +165,34 @@ def test_file_where_a_folder_should_be(tmp_path, whole):
     ):
         pytest.fail("there is no place to build")
     assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_one_run_at_a_time_and_a_killed_one_keeps_nobody_out(tmp_path, capsys):
+    code = "from genrelib._base.caching import alone_in\n"
+    code += "with alone_in(sys.argv[1]): print(flush=True); time.sleep(60)"
+    child = run_child(code, tmp_path)
+    child.stdout.readline()
+    threading.Timer(0.5, child.kill).start()
+    start = time.monotonic()
+    with alone_in(tmp_path):
+        assert time.monotonic() - start > 0.3
+    child.wait(10)
+    assert f"{tmp_path}: another run is at work there" in capsys.readouterr().err
+    with alone_in(tmp_path):
+        assert os.listdir(tmp_path) == [caching.LOCK]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_disk_without_locks_is_written_all_the_same(tmp_path, monkeypatch):
+    def no_locks(*_, **__):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", no_locks)
+    with alone_in(tmp_path / "deep"):
+        assert (tmp_path / "deep").is_dir()
+
+
+def test_a_lock_below_a_file_names_the_place(tmp_path):
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(GenrelibError, match="taken/deep: cannot be written"), alone_in(tmp_path / "taken" / "deep"):
+        pytest.fail("there is no such folder")

@@ -1,7 +1,6 @@
 """Downloads of GTZAN, from archive to collection: whole and in place, or absent and told."""
 
 import io
-import os
 import signal
 import tarfile
 import zipfile
@@ -9,13 +8,13 @@ import zipfile
 import pytest
 import soundfile as sf
 
-from genrelib.datasets import check_collection, download_collection, gtzan, load_collection
+from genrelib.datasets import _download, check_collection, download_collection, load_collection
 from genrelib.datasets._download import Remote
 from genrelib.datasets.gtzan import find_tracks
 from genrelib._base.errors import DatasetError, DiskError, DownloadError
 from tests.datasets.serving import cut, plain, ranged, status
 from tests.making import GTZAN_TRACKS as TRACKS
-from tests.making import run_child
+from tests.making import names_in, run_child
 
 DEAD = "http://127.0.0.1:9/dead"
 
@@ -65,8 +64,8 @@ def serve(server, data, path="/a"):
 def test_download_puts_the_tracks_and_nothing_else_in_place(server, tiny_gtzan, tmp_path, name, suffix, top):
     data, root = packed(tiny_gtzan, suffix, top), tmp_path / "data"
     place = fetched(root, remote(data, DEAD, serve(server, data)), name=name)
-    assert place == root / ("gtzan_mini" if name == "gtzan_mini" else "gtzan") and os.listdir(place) == ["genres"]
-    files = [path for path in place.rglob("*") if path.is_file()]
+    assert place == root / ("gtzan_mini" if name == "gtzan_mini" else "gtzan") and names_in(place) == ["genres"]
+    files = [path for path in (place / "genres").rglob("*") if path.is_file()]
     assert sorted(path.name for path in files) == sorted(f"{track}{suffix}" for track in TRACKS)
     assert list(load_collection(name, root).tracks.index) == TRACKS
     assert set(check_collection(name, root)["state"]) == {"ok"}
@@ -148,11 +147,11 @@ def test_killed_between_unpacking_and_moving_is_mended_by_a_rerun(server, tiny_g
     url = server.route("/a", lambda handler: plain(handler, data))
     child = run_child(KILLED, root, url, len(data))
     assert child.wait(60) == -signal.SIGKILL
-    assert sorted(os.listdir(root / "gtzan")) == [".unpacked", "a.tar.gz"] and find_tracks(root / "gtzan") == {}
+    assert names_in(root / "gtzan") == [".unpacked", "a.tar.gz"] and find_tracks(root / "gtzan") == {}
     with pytest.raises(DatasetError, match="no GTZAN tracks"):
         load_collection("gtzan", root)
     fetched(root, remote(data, url))
-    assert os.listdir(root / "gtzan") == ["genres"] and len(load_collection("gtzan", root).tracks) == 20
+    assert names_in(root / "gtzan") == ["genres"] and len(load_collection("gtzan", root).tracks) == 20
     assert len(server.log) == 1, "the archive that was whole is not fetched again"
 
 
@@ -163,7 +162,7 @@ def test_killed_while_the_archive_was_deleted_is_whole_and_the_next_run_deletes_
     served = archive.with_name(".a.tar.gz.served")
     served.write_bytes(data)
     fetched(root, remote(data, url))
-    assert os.listdir(root / "gtzan") == ["genres"] and len(server.log) == 1
+    assert names_in(root / "gtzan") == ["genres"] and len(server.log) == 1
     archive.write_bytes(data)  # somebody's own, beside tracks that are there
     with pytest.raises(DownloadError, match="genres: is there already"):
         fetched(root, remote(data, url))
@@ -177,7 +176,7 @@ def test_a_full_disk_is_no_fault_of_the_mirror(tiny_gtzan, tmp_path, monkeypatch
         asked.append(remote.filename)
         raise DiskError(f"{folder}: disk full")
 
-    monkeypatch.setattr(gtzan, "download", full)
+    monkeypatch.setattr(_download, "download", full)
     with pytest.raises(DiskError, match="^.*gtzan: disk full$"):
         fetched(tmp_path, remote(b"x", DEAD, filename="a.zip"), remote(b"x", DEAD, filename="b.zip"))
     assert asked == ["a.zip"]

@@ -15,6 +15,7 @@ import traceback
 import zipfile
 from pathlib import Path
 
+from genrelib._base.caching import LOCK
 from genrelib._base.errors import GenrelibError
 
 CASES = int(os.environ.get("GENRELIB_FAULT_CASES", "100"))  # of each fuzz test
@@ -74,7 +75,8 @@ def snapshot(folder):
 
 def leftovers(folder):
     """List what a killed run left beside its results."""
-    return [path.name for path in folder.rglob("*") if _is_hidden(path.relative_to(folder).as_posix())]
+    hidden = [path.name for path in folder.rglob("*") if _is_hidden(path.relative_to(folder).as_posix())]
+    return [name for name in hidden if name != LOCK]
 
 
 def _is_hidden(name):

@@ -15,7 +15,7 @@ from genrelib._base.errors import GenrelibError
 from tools.publish import publish
 from tests.faults.helping import KILLS, draws
 from tests.faults.writers import KERNEL
-from tests.making import ROOT
+from tests.making import ROOT, names_in
 
 HEADING = "Interrupted reproduce"
 # kept/N: what a cell worked out is kept, as trainings are; ready: the cell that waits has begun
@@ -71,7 +71,7 @@ def caught(folder):
 
 
 def names(folder):
-    return sorted(path.name for path in (folder / "runs" / "demo").iterdir())
+    return names_in(folder / "runs" / "demo")
 
 
 def goes_on(folder):

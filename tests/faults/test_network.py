@@ -15,6 +15,7 @@ from genrelib._base.errors import DownloadError
 from tests.datasets.serving import DATA, cut, cut_chunked, plain, ranged, reset, stall, status
 from tests.datasets.test_fetch import MD5
 from tests.faults.helping import CASES, KILLS, draws
+from tests.making import names_in
 
 HEADING = "Network"
 HONEST = [
@@ -62,7 +63,7 @@ def test_random_sequences_of_faults(server, tmp_path, tried):
             assert all(url in str(error) for url in mirrors) and not (folder / "a.bin").exists(), number
         last = server.route("/last", ranged)
         assert get(folder, last, **known).read_bytes() == DATA, number
-        assert [path.name for path in folder.iterdir()] == ["a.bin"]
+        assert names_in(folder) == ["a.bin"]
         tried(1)
 
 
@@ -139,6 +140,6 @@ def test_redirect_from_https_to_http_over_the_wire(server, tmp_path, monkeypatch
         with pytest.raises(DownloadError, match="redirects from https to http://127.0.0.1"):
             get(tmp_path / "out", f"https://127.0.0.1:{secure.server_port}{path}", checksum=MD5)
         tried(1)
-    assert server.log == [] and list((tmp_path / "out").iterdir()) == []
+    assert server.log == [] and names_in(tmp_path / "out") == []
     secure.shutdown()
     secure.server_close()

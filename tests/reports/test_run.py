@@ -8,6 +8,7 @@ import pytest
 
 from genrelib.reports import run as module
 from genrelib._base.errors import GenrelibError
+from tests.making import names_in
 from genrelib.reports.run import reproduce
 
 FAILS_UNLESS = "import pathlib\nassert pathlib.Path('mended').exists(), 'not mended yet'"
@@ -48,17 +49,17 @@ def test_a_failing_cell_is_named_kept_apart_and_gone_on_from(notebooks, tmp_path
     run = tmp_path / "runs" / "demo"
     with pytest.raises(GenrelibError, match=r"02_fails.ipynb, cell \d: AssertionError: not mended yet"):
         reproduce("demo")
-    assert sorted(path.name for path in run.iterdir()) == ["01_prints.ipynb", "02_fails.failed.ipynb", "times.json"]
+    assert names_in(run) == ["01_prints.ipynb", "02_fails.failed.ipynb", "times.json"]
     assert "before" in printed(run / "02_fails.failed.ipynb")
     (notebooks / "mended").touch()
     reproduce("demo", notebooks=["02"])
-    assert sorted(path.name for path in run.iterdir()) == ["01_prints.ipynb", "02_fails.ipynb", "times.json"]
+    assert names_in(run) == ["01_prints.ipynb", "02_fails.ipynb", "times.json"]
 
 
 def test_an_unknown_number_is_refused_before_anything_runs(notebooks, tmp_path):
     with pytest.raises(GenrelibError, match="no notebook numbered 77 .*there are 01, 02"):
         reproduce("demo", notebooks=["01", "77"])
-    assert not list((tmp_path / "runs" / "demo").iterdir())
+    assert not names_in(tmp_path / "runs" / "demo")
 
 
 def test_a_kernel_that_does_not_start_names_its_notebook(notebooks, tmp_path, monkeypatch):
@@ -68,4 +69,4 @@ def test_a_kernel_that_does_not_start_names_its_notebook(notebooks, tmp_path, mo
     monkeypatch.setattr(papermill, "execute_notebook", no_kernel)
     with pytest.raises(GenrelibError, match="01_prints.ipynb, cell 1: its process did not start .Kernel didn't"):
         reproduce("demo", notebooks=["01"])
-    assert not list((tmp_path / "runs" / "demo").iterdir())
+    assert not names_in(tmp_path / "runs" / "demo")
