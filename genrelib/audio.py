@@ -6,6 +6,7 @@ GPU, and a 22,050 Hz mono WAV needs no arithmetic at all on its way through.
 
 import io
 import os
+import re
 import struct
 from pathlib import Path
 
@@ -20,7 +21,19 @@ INT16_SCALE = 32768  # one step of int16, as soundfile scales it
 UNKNOWN_BYTES = 0x7FFFF000  # and up: what programs that write to a pipe (sox, ffmpeg) give for a length not yet known
 LOWEST_RATE, LONGEST_SECONDS = 1000, 24 * 3600  # a damaged header can name 1 Hz, or years: gigabytes once resampled
 MOST_CHUNKS = 1000  # before the sound; a file of zeros would be nothing but empty chunks
-SUFFIXES = frozenset({".wav", ".au", ".mp3", ".flac", ".ogg", ".aif", ".aiff"})
+SUFFIXES = frozenset(
+    f".{name}"
+    for name in "3gp aac ac3 aif aifc aiff alac amr ape au caf dsf eac3 flac flv m4a m4b mka mkv mov mp1 mp2 mp3 mp4 mpc "
+    "oga ogg opus rf64 snd spx tta w64 wav wave webm wma wv".split()
+)
+HEAD_BYTES = 4096  # from which `begins_like_audio` judges
+STARTS = re.compile(  # of the containers in which sound comes; the last is an mp3's first frame, zeros before it or none
+    rb"(RIFF|RIFX|RF64|BW64)....(WAVE|AVI )|riff\x2e\x91\xcf\x11|FORM....AIF[FC]|\.snd|dns\.|fLaC|OggS|caff\0\x01|"
+    rb"ID3[\x02-\x04]|APETAGEX|....(ftyp|moov|mdat|wide|free|skip)|\x1a\x45\xdf\xa3|\x30\x26\xb2\x75\x8e\x66\xcf\x11|"
+    rb"#!AMR|MAC |wvpk|TTA1|MPCK|MP\+|DSD |FLV\x01|\x0b\x77|\xff[\xf0\xf1\xf8\xf9]|"
+    rb"\0*\xff[\xe2-\xe5\xf2-\xf5\xfa-\xfd][\x10-\xeb]",
+    re.DOTALL,
+)
 
 
 def read_audio(path, *, sample_rate=SAMPLE_RATE, partial=False):
@@ -88,6 +101,22 @@ def duration_seconds(path):
     path = Path(path)
     with opened(path) as file:
         return file.frames / file.samplerate
+
+
+def begins_like_audio(head: bytes) -> bool:
+    """Tell from a file's first bytes whether it may be sound, whatever it is called.
+
+    Parameters
+    ----------
+    head : bytes
+        The first `HEAD_BYTES` of it; zeros before an mp3 are passed over.
+
+    Examples
+    --------
+    >>> begins_like_audio(b"fLaC\\0\\0\\0\\x22"), begins_like_audio(b"genre,file")
+    (True, False)
+    """
+    return STARTS.match(head) is not None
 
 
 def write_wav(path, samples, *, sample_rate=SAMPLE_RATE):

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from genrelib.audio import duration_seconds
+from genrelib.audio import HEAD_BYTES, SUFFIXES, begins_like_audio, duration_seconds
 from genrelib._base.errors import DatasetError
 from genrelib._base.parallel import over_tracks
 
@@ -13,8 +13,55 @@ def is_hidden(name):
     return any(part.startswith((".", "__MACOSX")) for part in Path(name).parts)
 
 
+def find_audio(root: str | Path) -> tuple[list[Path], dict[str, list[Path]]]:
+    """Find every file below a folder that is sound by its content, and tell what is passed over.
+
+    Parameters
+    ----------
+    root : str or Path
+        Links below it are followed, each folder once.
+
+    Returns
+    -------
+    (list of Path, dict of str to list of Path)
+        The files, sorted: those that begin as sound does, and those that only end like it, of which reading tells
+        what is wrong with them. Then a reason in words → what was passed over for it, sorted; folders among them.
+
+    Raises
+    ------
+    DatasetError
+        A folder below may not be listed: its tracks would be missed without a word.
+
+    Examples
+    --------
+    >>> files, passed_over = find_audio("my music")  # doctest: +SKIP
+    >>> {reason: len(paths) for reason, paths in passed_over.items()}  # doctest: +SKIP
+    {'no sound': 12, 'hidden': 1}
+    """
+    listing, passed_over = _listing(root)
+    files = []
+    for path in listing:
+        reason = None if path.suffix.lower() in SUFFIXES else _no_sound(path)
+        if reason:
+            passed_over.setdefault(reason, []).append(path)
+        else:
+            files.append(path)
+    return files, {reason: sorted(paths) for reason, paths in passed_over.items()}
+
+
+def _no_sound(path):
+    """Say why a file holds no sound by its first bytes, or give None."""
+    if not path.is_file():  # to open a pipe would wait for its writer
+        return "no file, or a link to none"
+    try:
+        with open(path, "rb") as file:
+            return None if begins_like_audio(file.read(HEAD_BYTES)) else "no sound"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+
+
 def audio_files(folder, suffixes):
-    """Find the files below a folder that end like audio and are not hidden.
+    """Find the files below a folder that end as named and are not hidden.
 
     Parameters
     ----------
@@ -33,20 +80,26 @@ def audio_files(folder, suffixes):
     DatasetError
         A folder below may not be listed: its tracks would be missed without a word.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        return []
+    return [path for path in _listing(folder)[0] if path.suffix.lower() in suffixes]
+
+
+def _listing(folder):
+    """Give all files below a folder, sorted, and by reason the files and folders left out."""
+    folder, files, left_out = Path(folder), [], {}
     seen = {str(parent) for parent in folder.resolve().parents}  # a link up the tree would go round in circles
-    found = []
-    for here, folders, files in os.walk(folder, followlinks=True, onerror=_refuse_unlisted):
-        folders[:] = sorted(name for name in folders if not is_hidden(name))
+    for here, folders, names in os.walk(folder, followlinks=True, onerror=_refuse_unlisted) if folder.is_dir() else ():
         real = os.path.realpath(here)
         if real in seen:
+            left_out.setdefault("a link to a folder that is read already", []).append(Path(here))
             folders.clear()
             continue
         seen.add(real)
-        found += [Path(here, name) for name in files if not is_hidden(name) and Path(name).suffix.lower() in suffixes]
-    return sorted(found)
+        hidden = [Path(here, name) for name in folders + names if is_hidden(name)]
+        if hidden:
+            left_out.setdefault("hidden", []).extend(hidden)
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
+        files += [Path(here, name) for name in names if not is_hidden(name)]
+    return sorted(files), left_out
 
 
 def durations(name, paths):
