@@ -1,25 +1,22 @@
 """Plots of what a model says of songs: genre probabilities over time, and several songs beside each other."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from genrelib.figures.audio import draw_wave
 from genrelib.figures.style import INK, canvas, genre_colour
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def genre_timeline(samples, sample_rate, answer, *, title=""):
-    """Draw a song's waveform over the probability of each genre, slice by slice.
 
-    Parameters
-    ----------
-    samples : np.ndarray [shape=(n,)]
-    sample_rate : int [Hz]
-    answer : genrelib.classify.classifier.Answer
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def genre_timeline(
+    samples: np.ndarray, sample_rate: int, answer: Answer, *, title: str = ""
+) -> Figure:
+    """Draw a song's waveform over the probability of each genre, slice by slice."""
     genres, table = list(answer.probabilities), answer.timeline
     figure, (top, bottom) = canvas(2, 1, height=4.6, sharex=True, height_ratios=(1, 2))
     draw_wave(top, samples, sample_rate)
@@ -39,19 +36,8 @@ def genre_timeline(samples, sample_rate, answer, *, title=""):
     return figure
 
 
-def songs_compared(answers, *, title=""):
-    """Draw several songs' genre probabilities, a bar a song.
-
-    Parameters
-    ----------
-    answers : dict of str to genrelib.classify.classifier.Answer
-        By what the song is called.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def songs_compared(answers: dict[str, Answer], *, title: str = "") -> Figure:
+    """Draw several songs' genre probabilities, a bar a song."""
     genres = list(next(iter(answers.values())).probabilities)
     figure, axis = canvas(height=1.6 + 0.55 * len(answers))
     left, names = np.zeros(len(answers)), list(answers)

@@ -7,8 +7,8 @@ its slices. The *noisiest* genre is that of the lowest mean.
 
 import numpy as np
 
-from genrelib.audio import INT16_SCALE
 from genrelib._base.errors import GenrelibError
+from genrelib.audio import INT16_SCALE
 
 BATCH = 64
 PERPLEXITY = 30.0  # scikit-learn's default; fewer neighbours where there are few slices

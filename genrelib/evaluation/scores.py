@@ -23,8 +23,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from genrelib.audio import INT16_SCALE
 from genrelib._base.errors import ResultError, listed
+from genrelib.audio import INT16_SCALE
 from genrelib.evaluation.intervals import N_RESAMPLES, interval, interval_of_mean, resamples
 from genrelib.evaluation.predictions import n_genres_of, prediction_frame, validate_predictions
 

@@ -1,10 +1,16 @@
-"""Plots of sound: waveforms, mel spectrograms, slices, and what a trainable front end became."""
+"""Plots of sound: waveforms, mel spectrograms, slices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genrelib.audio import INT16_SCALE
-from genrelib._base.errors import GenrelibError
-from genrelib.figures.style import INK, PALE, canvas, genre_colour
+from genrelib.figures.style import INK, canvas, genre_colour
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TICKS_HZ = (128, 512, 1024, 2048, 4096, 8192)
 TOP_DB = 80.0  # librosa's default range
@@ -13,7 +19,7 @@ MEL_COLUMNS = 400  # fewer than a plot has pixels across: more make large PNGs o
 LEVELS = 32  # colours of a spectrogram: 2.5 dB each, told apart no worse than 256, and a third off the PNG
 
 
-def wave_and_mel(samples, sample_rate, *, title=""):
+def wave_and_mel(samples: np.ndarray, sample_rate: int, *, title: str = "") -> Figure:
     """Draw a waveform over its mel spectrogram.
 
     Parameters
@@ -35,7 +41,7 @@ def wave_and_mel(samples, sample_rate, *, title=""):
     return figure
 
 
-def track_grid(tracks, sample_rate, *, columns=5, title=""):
+def track_grid(tracks: dict[str, np.ndarray], sample_rate: int, *, columns: int = 5, title: str = "") -> Figure:
     """Draw one track a genre, small: waveform over mel spectrogram.
 
     Parameters
@@ -76,7 +82,7 @@ def track_grid(tracks, sample_rate, *, columns=5, title=""):
     return figure
 
 
-def slices_of_track(samples, sample_rate, *, seconds=3.0, title=""):
+def slices_of_track(samples: np.ndarray, sample_rate: int, *, seconds: float = 3.0, title: str = "") -> Figure:
     """Draw one track cut into its slices; the tail that fills no slice is hatched.
 
     Parameters
@@ -106,84 +112,6 @@ def slices_of_track(samples, sample_rate, *, seconds=3.0, title=""):
         axis.annotate(f"dropped: {stop - end:.3f} s", (stop, 0), (6, 0), textcoords="offset points", va="center")
     axis.set(xlabel="Time (s)", ylabel="Amplitude", xlim=(0, stop), ylim=(-top, top))
     axis.set_title(title or f"{n_slices} slices of {seconds:g} s", pad=20)
-    return figure
-
-
-def three_inputs(wave, mel, normalised, *, sample_rate, hop, title=""):
-    """Draw what the networks see of one slice: samples, the mel layer's output, and that after normalisation.
-
-    Parameters
-    ----------
-    wave : np.ndarray [shape=(n,)]
-    mel, normalised : np.ndarray [shape=(frames, mels) or (frames, mels, 1)]
-        Kapre's decibels, and the output of the normalisation layer.
-    sample_rate : int [Hz]
-    hop : int [samples]
-        Between frames. Kapre pads nothing, so the frames lie in the middle of the slice.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    mel, normalised = (np.asarray(array).reshape(len(array), -1) for array in (mel, normalised))
-    figure, (top, middle, bottom) = canvas(3, 1, height=6.2, sharex=True, height_ratios=(1, 1.6, 1.6))
-    draw_wave(top, wave, sample_rate)
-    margin = (len(wave) - len(mel) * hop) / 2 / sample_rate
-    span = (margin, margin + len(mel) * hop / sample_rate)
-    decibel = draw_mel(middle, mel.T, sample_rate, span, vmin=mel.min(), vmax=mel.max())
-    limit = max(np.percentile(np.abs(normalised), 99), 1e-6)  # a few outliers would leave the rest white
-    deviations = draw_mel(bottom, normalised.T, sample_rate, span, vmin=-limit, vmax=limit, cmap="RdBu_r")
-    figure.colorbar(decibel, ax=middle, label="Level (dB)")
-    figure.colorbar(deviations, ax=bottom, label="Deviations\nfrom the mean")
-    top.set_title(title or "The same slice three times: samples, mel layer, after normalisation")
-    top.set(ylabel="Amplitude", xlim=(0, len(wave) / sample_rate))
-    middle.set(ylabel="Frequency (Hz)")
-    bottom.set(ylabel="Frequency (Hz)", xlabel="Time (s)")
-    return figure
-
-
-def filters_before_after(start, trained, *, sample_rate, n_bands=6):
-    """Draw what training made of a trainable mel layer.
-
-    Parameters
-    ----------
-    start, trained : sequence of three np.ndarray
-        ``layer.get_weights()`` of `genrelib.models.frontends.TrainableMel`: cosine and sine kernels [shape=(n_fft, bins)] and
-        the mel matrix [shape=(bins, n_mels)].
-    sample_rate : int [Hz]
-    n_bands : int
-        Mel filters to draw, spread over all of them.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    before, after = ([np.asarray(weights) for weights in layer] for layer in (start, trained))
-    if [weights.shape for weights in before] != [weights.shape for weights in after]:
-        raise GenrelibError("filters are compared one by one; these layers differ in size: take one before and after")
-    n_fft, n_bins = before[0].shape
-    hertz = np.arange(n_bins) * sample_rate / n_fft
-    figure, ((left, right), (kernel, change)) = canvas(2, 2, height=5.6)
-    bands = np.linspace(0.1, 0.95, n_bands) * (before[2].shape[1] - 1)
-    for axis, (_, _, mel), title in ((left, before, "at the start"), (right, after, "after training")):
-        for band, shade in zip(bands.astype(int), np.linspace(0.15, 0.85, n_bands), strict=True):
-            axis.plot(hertz[1:], mel[1:, band], color=colour_map()(shade), linewidth=1.2)
-        axis.set(title=f"Mel filters {title}", xlabel="Frequency (Hz)", ylabel="Weight")
-        axis.set(xscale="log", xlim=(hertz[1], hertz[-1]))
-    left.sharey(right)
-    moved = _relative_change(before, after)
-    worst = int(moved.argmax())
-    shown = _middle(n_fft, sample_rate, hertz[worst])
-    for layer, colour, name in ((before, PALE, "at the start"), (after, INK, "after training")):
-        kernel.plot(1000 * shown / sample_rate, layer[0][shown, worst], color=colour, linewidth=1.2, label=name)
-    kernel.margins(y=0.25)
-    kernel.legend(loc="upper center", ncols=2)
-    kernel.set(title=f"Most changed kernel, {hertz[worst]:.0f} Hz: its middle", xlabel="Time (ms)")
-    kernel.set_ylabel("Cosine weight")
-    change.plot(hertz, 100 * moved, color=INK, linewidth=0.8)
-    change.set(title="How far each kernel moved", xlabel="Frequency (Hz)", ylabel="Change (% of its norm)")
-    change.set_ylim(0, None)
     return figure
 
 
@@ -226,19 +154,6 @@ def draw_mel(axis, mel, sample_rate, span, *, vmin=-TOP_DB, vmax=0.0, cmap=None,
     ticks = [hertz for hertz in TICKS_HZ if hertz < sample_rate / 2]
     axis.set_yticks(np.interp(ticks, centres, np.arange(len(mel))), [str(hertz) for hertz in ticks])
     return image
-
-
-def _relative_change(before, after):
-    """Norm of each kernel's change over its norm at the start, cosine and sine together."""
-    moved = sum(np.square(after[part] - before[part]).sum(axis=0) for part in (0, 1))
-    norm = sum(np.square(before[part]).sum(axis=0) for part in (0, 1))
-    return np.sqrt(moved / norm)
-
-
-def _middle(n_fft, sample_rate, hertz, *, periods=8):
-    """Positions of a kernel's middle periods: the whole of it would be a black block."""
-    half = min(n_fft / 2, periods / 2 * sample_rate / max(hertz, 1e-9))
-    return np.arange(int(n_fft / 2 - half), int(n_fft / 2 + half))
 
 
 def colour_map():

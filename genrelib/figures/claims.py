@@ -1,11 +1,18 @@
 """Plots of claims: beside what was measured, and how much hangs on what a report leaves open."""
 
+from __future__ import annotations
+
 from itertools import cycle
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genrelib._base.errors import GenrelibError
 from genrelib.figures.style import INK, LOOKS, PALE, canvas, mark
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 LEAK_FREE_LOOKS = (("D", INK, INK), ("d", INK, INK))
 CLAIM = "#bd1f01"
@@ -13,7 +20,7 @@ CLAIM_MARKERS = {"<": "<", "<=": "<", ">": ">", ">=": ">"}  # "below .60" points
 PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind a number, so that no line crosses it
 
 
-def dumbbell(rows, *, chance=None, title=""):
+def dumbbell(rows: list[dict], *, chance: float | None = None, title: str = "") -> Figure:
     """Draw claims beside what was measured under each split.
 
     Parameters
@@ -50,7 +57,9 @@ def dumbbell(rows, *, chance=None, title=""):
     return figure
 
 
-def sensitivity_bars(table, *, reference, title="", metric="Accuracy (share)"):
+def sensitivity_bars(
+    table: pd.DataFrame, *, reference: str, title: str = "", metric: str = "Accuracy (share)"
+) -> Figure:
     """Draw how a figure changes with a choice that a report leaves open.
 
     Parameters

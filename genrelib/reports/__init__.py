@@ -3,5 +3,5 @@
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submodules=["blog", "leakage", "run", "session", "stanford", "toronto", "turin"]
+    __name__, submodules=["blog", "idc", "leakage", "run", "session", "stanford", "toronto", "turin"]
 )

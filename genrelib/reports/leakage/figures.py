@@ -1,11 +1,18 @@
 """Plots of what a split lets through: what is left of a claim, whom a test slice meets again, widths of intervals."""
 
+from __future__ import annotations
+
 from itertools import cycle
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genrelib.figures.audio import draw_mel, mel_decibel
 from genrelib.figures.style import INK, LOOKS, PALE, canvas, mark
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 CLAIM, LEAK = ("X", "#bd1f01", "#bd1f01"), ("o", "white", INK)
 FREE = ("D", INK, INK)
@@ -17,21 +24,8 @@ TIES = {"recording": "the same recording", "album": "the same album", "artist": 
         "other artist": "another artist", "unknown": "an unknown artist"}  # fmt: skip
 
 
-def claimed_reproduced_left(rows, *, chance=None, title=""):
-    """Draw of each system three figures on one line: claimed, reproduced, and left without leaks.
-
-    Parameters
-    ----------
-    rows : list of dict
-        Of `genrelib.reports.leakage.study.three_figures`.
-    chance : float, optional
-        Accuracy of guessing, as a line.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def claimed_reproduced_left(rows: list[dict], *, chance: float | None = None, title: str = "") -> Figure:
+    """Draw of each system, of `study.three_figures`, what is claimed, reproduced, and left without leaks."""
     figure, axis = canvas(height=1.5 + 0.75 * len(rows))
     for place, row in enumerate(rows):
         reproduced, free = row["reproduced"], row["leak_free"]
@@ -61,19 +55,10 @@ def claimed_reproduced_left(rows, *, chance=None, title=""):
     return figure
 
 
-def neighbour_pair(test, training, sample_rate, *, titles):
-    """Draw a test slice beside its nearest training slice, as mel spectrograms.
-
-    Parameters
-    ----------
-    test, training : np.ndarray [shape=(n,)]
-    sample_rate : int [Hz]
-    titles : (str, str)
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def neighbour_pair(
+    test: np.ndarray, training: np.ndarray, sample_rate: int, *, titles: tuple[str, str]
+) -> Figure:
+    """Draw a test slice beside its nearest training slice, as mel spectrograms."""
     figure, axes = canvas(1, 2, height=3.2, sharey=True)
     for axis, samples, title in zip(axes, (test, training), titles, strict=True):
         span = (0, len(samples) / sample_rate)
@@ -85,19 +70,8 @@ def neighbour_pair(test, training, sample_rate, *, titles):
     return figure
 
 
-def neighbour_kinds(table, *, title=""):
-    """Draw whom test slices meet again: the shares of each kind of nearest training slice, a bar a split.
-
-    Parameters
-    ----------
-    table : pd.DataFrame
-        Of `genrelib.evaluation.neighbours.by_kind`.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def neighbour_kinds(table: pd.DataFrame, *, title: str = "") -> Figure:
+    """Draw the shares of each kind of nearest training slice, of `neighbours.by_kind`, a bar a split."""
     units = list(dict.fromkeys(table["unit"]))
     figure, axis = canvas(height=1.6 + 0.5 * len(units))
     shares = table.pivot(index="unit", columns="kind", values="share").reindex(units).fillna(0)
@@ -117,22 +91,10 @@ def neighbour_kinds(table, *, title=""):
     return figure
 
 
-def accuracy_by_neighbour(tables, *, unit, chance=None, title=""):
-    """Draw how often slices are named rightly, by what their nearest training slice is.
-
-    Parameters
-    ----------
-    tables : dict of str to pd.DataFrame
-        System → `genrelib.evaluation.neighbours.by_kind` of its answers.
-    unit : str
-        The split to draw.
-    chance : float, optional
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def accuracy_by_neighbour(
+    tables: dict[str, pd.DataFrame], *, unit: str, chance: float | None = None, title: str = ""
+) -> Figure:
+    """Draw how often slices are named rightly by what their neighbour is: `neighbours.by_kind` a system."""
     parts = {system: table[table["unit"] == unit].set_index("kind") for system, table in tables.items()}
     kinds = [kind for kind in TIES if any(kind in part.index for part in parts.values())]
     figure, axis = canvas(height=3.6)
@@ -153,21 +115,8 @@ def accuracy_by_neighbour(tables, *, unit, chance=None, title=""):
     return figure
 
 
-def built_in_effect(rows, *, ceiling, title=""):
-    """Draw systems beside what the demo can give: 1 to whoever has heard the artist, less to whoever has not.
-
-    Parameters
-    ----------
-    rows : pd.DataFrame
-        Columns system, unit, mean, low, high, leak_free.
-    ceiling : float
-        Of unseen artists; see `genrelib.datasets.demo.collection.artist_ceiling`.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def built_in_effect(rows: pd.DataFrame, *, ceiling: float, title: str = "") -> Figure:
+    """Draw systems (system, unit, mean, low, high, leak_free) beside what the demo can give at most."""
     systems = list(dict.fromkeys(rows["system"]))
     figure, axis = canvas(height=3.6)
     looks = dict(zip(dict.fromkeys(rows["unit"]), cycle(LOOKS)))
@@ -186,21 +135,10 @@ def built_in_effect(rows, *, ceiling, title=""):
     return figure
 
 
-def widths(tables, *, marked=None, title=""):
-    """Draw how the interval of an accuracy narrows with the number of test tracks.
-
-    Parameters
-    ----------
-    tables : dict of str to pd.DataFrame
-        Name → `genrelib.reports.leakage.study.interval_widths`.
-    marked : dict of str to int, optional
-        Sizes of test parts that a reader knows, as lines.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def widths(
+    tables: dict[str, pd.DataFrame], *, marked: dict[str, int] | None = None, title: str = ""
+) -> Figure:
+    """Draw how the interval of an accuracy narrows with test tracks: `study.interval_widths` a name."""
     figure, axis = canvas(height=3.8)
     for (name, table), look in zip(tables.items(), cycle(LOOKS)):
         axis.plot(table["tracks"], 100 * table["half_width"], "-", color=INK, linewidth=1.5, zorder=2)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from genrelib.features.rows import as_slices, read_table
-from genrelib.evaluation.neighbours import all_answers, nearest_training
 from genrelib._base.paths import RESULTS, data_root
+from genrelib.evaluation.neighbours import all_answers, nearest_training
+from genrelib.features.rows import as_slices, read_table
 from genrelib.reports.toronto.public_table import NAME, SEEDS, SPLITS, TEST, VALIDATION
 from genrelib.splits import split_slices
 
@@ -51,7 +51,8 @@ def table_neighbours(path, *, seeds=SEEDS, predictions=None):
     Returns
     -------
     dict of str to pd.DataFrame
-        System → as `genrelib.evaluation.neighbours.with_answers`; first, for `NEIGHBOUR`, whether the nearest track is of the genre.
+        System → as `genrelib.evaluation.neighbours.with_answers`; first, for `NEIGHBOUR`, whether the nearest track is
+        of the genre.
         Splits that the table cannot support are an error of `genrelib.split_slices`.
     """
     rows = as_slices(read_table(path))

@@ -1,11 +1,22 @@
 """Plots of the Stanford report: valence and its thirds, grey images, three networks side by side, fifteen numbers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from genrelib._base.errors import GenrelibError
 from genrelib.figures.claims import CLAIM
 from genrelib.figures.style import INK, LOOKS, PALE, canvas, genre_colour, mark
 from genrelib.reports.stanford.moods import MOODS, THIRDS, mood_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from genrelib.datasets.collection import Collection
+    from genrelib.evaluation.scores import Scores
 
 BINS = 24  # eight a third, so that an edge of a third is an edge of a bin
 MOOD_SHADES = dict(zip(MOODS, ("#4d4d4d", "#a6a6a6", "#e0e0e0"), strict=True))
@@ -15,18 +26,8 @@ WORTH_WORDS = 0.2  # correlations nearer to 0 are left to their colour
 SIGNED = "PuOr"  # from -1 to 1, told apart by colour-blind readers; no genre has its colours
 
 
-def valence_histogram(collection):
-    """Draw the valence of the tracks and the thirds that make the moods.
-
-    Parameters
-    ----------
-    collection : Collection
-        Whose tracks have a valence.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def valence_histogram(collection: Collection) -> Figure:
+    """Draw the valence of the tracks and the thirds that make the moods."""
     valence = collection.tracks["valence"].to_numpy(dtype=float)
     moods = mood_of(valence)
     edges = np.linspace(0, 1, BINS + 1)
@@ -44,22 +45,8 @@ def valence_histogram(collection):
     return figure
 
 
-def grey_slices(images, titles, *, seconds):
-    """Draw grey mel images as the networks take them, black 0 and white 1.
-
-    Parameters
-    ----------
-    images : np.ndarray [shape=(n, frames, n_mels, 1)]
-        As `genrelib.models.stanford.grey` gives them.
-    titles : sequence of str
-        One an image.
-    seconds : float
-        Length of a slice.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def grey_slices(images: np.ndarray, titles: list[str], *, seconds: float) -> Figure:
+    """Draw grey mel images as the networks take them, black 0 and white 1."""
     import matplotlib
 
     images, greys = np.asarray(images)[..., 0], matplotlib.colormaps["gray"].resampled(LEVELS)
@@ -78,20 +65,8 @@ def grey_slices(images, titles, *, seconds):
     return figure
 
 
-def networks_side_by_side(runs, sizes):
-    """Draw the curves of several networks, a column each: loss, then the accuracy of each output.
-
-    Parameters
-    ----------
-    runs : dict of str to list of OutputsRun
-        System → one a seed.
-    sizes : dict of str to int
-        System → weights.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def networks_side_by_side(runs: dict[str, list], sizes: dict[str, int]) -> Figure:
+    """Draw the curves of several networks, a column each: loss, then the accuracy of each output."""
     figure, axes = canvas(3, len(runs), height=7, squeeze=False, sharex="col", sharey="row")
     kinds = ("loss", "genre_accuracy", "mood_accuracy")
     for column, (system, several) in enumerate(runs.items()):
@@ -110,19 +85,8 @@ def networks_side_by_side(runs, sizes):
     return figure
 
 
-def train_and_test(table, *, title=""):
-    """Draw each network's accuracy in training and test, claimed beside measured: the length of a bar is the gap.
-
-    Parameters
-    ----------
-    table : pd.DataFrame
-        As `genrelib.reports.stanford.report_moods.report_table` gives it: rows (system, whose), columns (output, part).
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def train_and_test(table: pd.DataFrame, *, title: str = "") -> Figure:
+    """Draw `moods.report_table`, claimed beside measured: the length of a bar is the gap of training and test."""
     outputs = list(dict.fromkeys(table.columns.get_level_values(0)))
     whose = list(dict.fromkeys(table.index.get_level_values(1)))
     looks = dict(zip(whose, (("X", CLAIM, CLAIM), *LOOKS), strict=False))
@@ -142,18 +106,8 @@ def train_and_test(table, *, title=""):
     return figure
 
 
-def genre_and_mood(genre_scores, mood_scores):
-    """Draw the confusion of moods, and for each pair of true genre and mood how often either was found.
-
-    Parameters
-    ----------
-    genre_scores, mood_scores : Scores
-        Of the same slices.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def genre_and_mood(genre_scores: Scores, mood_scores: Scores) -> Figure:
+    """Draw the confusion of moods, and for each pair of true genre and mood how often either was found."""
     genre, mood = genre_scores.frame, mood_scores.frame
     if list(genre["slice"]) != list(mood["slice"]):
         raise GenrelibError("genre and mood are scored on the same slices, in the same order; these differ")
@@ -174,21 +128,10 @@ def genre_and_mood(genre_scores, mood_scores):
     return figure
 
 
-def vector_map(points, tracks, genres, *, title=""):
-    """Draw songs on a plane: colour is the genre, the marker the mood.
-
-    Parameters
-    ----------
-    points : np.ndarray [shape=(n, 2)]
-    tracks : pd.DataFrame
-        genre and valence of each point, in order.
-    genres : list of str
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def vector_map(
+    points: np.ndarray, tracks: pd.DataFrame, genres: list[str], *, title: str = ""
+) -> Figure:
+    """Draw songs on a plane: colour is the genre, the marker the mood."""
     moods = mood_of(tracks["valence"])
     figure, axis = canvas(height=5)
     for genre in genres:
@@ -204,18 +147,8 @@ def vector_map(points, tracks, genres, *, title=""):
     return figure
 
 
-def node_table(correlations):
-    """Draw what each node goes with: its correlation with genres, valence, centroid and tempo.
-
-    Parameters
-    ----------
-    correlations : pd.DataFrame
-        As `genrelib.reports.stanford.music_vectors.node_correlations` gives it.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def node_table(correlations: pd.DataFrame) -> Figure:
+    """Draw what each node goes with: `music_vectors.node_correlations`, a row a node."""
     figure, axis = canvas(height=1.8 + 0.3 * len(correlations))
     image = axis.imshow(correlations, cmap=SIGNED, vmin=-1, vmax=1, aspect="auto")
     for (row, column), value in np.ndenumerate(correlations.to_numpy()):

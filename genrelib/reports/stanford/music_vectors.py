@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
-from genrelib.evaluation.maps import layer_outputs
 from genrelib._base.errors import GenrelibError
 from genrelib._base.parallel import over_tracks
 from genrelib._base.paths import data_root
+from genrelib.evaluation.maps import layer_outputs
 
 LAYER = "music_vector"
 MEASURER = 1  # raise when centroid or tempo of the same file would change

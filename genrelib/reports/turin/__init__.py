@@ -1,10 +1,13 @@
 """The Turin report: thirty numbers and an SVM, a CRNN, artists."""
 
 from genrelib.reports.turin.figures import (
+    accuracy_by_slices_heard,
+    albums_of_artists,
     augmentations,
     beat_histograms,
     chord_and_histogram,
     features_by_genre,
+    published_beside_ours,
     report_mel,
     svm_spread,
 )

@@ -1,37 +1,41 @@
-"""Plots of the Turin report: the thirty features of 2002, what the machine made of them, and augmentation."""
+"""Plots of the Turin report: features of 2002 and what the machine made of them, augmentation, votes, albums."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genrelib.audio import SAMPLE_RATE
 from genrelib._base.errors import GenrelibError
+from genrelib.audio import SAMPLE_RATE
 from genrelib.features.tzanetakis import NAMES, PITCH_NAMES, RHYTHM_NAMES, TIMBRE_NAMES
 from genrelib.features.tzanetakis_beat import beat_histogram, rhythm
 from genrelib.features.tzanetakis_pitch import pitch_histograms
 from genrelib.figures.audio import colour_map, draw_mel, mel_decibel
 from genrelib.figures.claims import CLAIM
-from genrelib.figures.style import INK, LOOKS, PALE, canvas, genre_colour
+from genrelib.figures.style import INK, LOOKS, PALE, canvas, genre_colour, mark
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from genrelib.reports.turin.svm import RepeatedSvm
+    from genrelib.slices import SliceSet
 
 CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 FIFTHS = tuple(CLASSES[7 * place % 12] for place in range(12))  # the order of the folded histogram
 GROUPS = {"timbre": TIMBRE_NAMES, "rhythm": RHYTHM_NAMES, "pitch": PITCH_NAMES}
 LIMIT = 1.5  # deviations at which the colours end: medians of genres lie within
 CHORD_SECONDS, PARTIALS = 3.0, 8
+LINES = ("-", "--", ":", "-.", (0, (1, 4)), (0, (6, 4)))  # one an album, beside its shade
+ALBUM_SHADES = ("#000000", "#7f7f7f", "#bd1f01", "#3f90da", "#a96b59", "#832db6")
+OCTAVES = (200, 800, 3200)  # Hz, ticks
+N_FFT = 2048  # librosa's default
 LEAST = 1e-9  # below it a feature is the same everywhere
 
 
-def beat_histograms(tracks, sample_rate):
-    """Draw the beat histograms of tracks side by side, the two highest peaks named.
-
-    Parameters
-    ----------
-    tracks : dict of str to np.ndarray [shape=(n,)]
-        Genre to samples.
-    sample_rate : int [Hz]
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def beat_histograms(tracks: dict[str, np.ndarray], sample_rate: int) -> Figure:
+    """Draw the beat histograms of tracks side by side, the two highest peaks named."""
     figure, axes = canvas(1, len(tracks), height=3.2, sharex=True, sharey=True, squeeze=False)
     for axis, (genre, samples) in zip(axes.flat, tracks.items(), strict=True):
         tempos, histogram = beat_histogram(samples, sample_rate)
@@ -68,19 +72,8 @@ def chord_sound(notes, *, seconds=CHORD_SECONDS, sample_rate=SAMPLE_RATE):
     return (0.9 * sound / np.abs(sound).max()).astype(np.float32)
 
 
-def chord_and_histogram(notes, *, sample_rate=SAMPLE_RATE):
-    """Draw a synthesised chord as a piano roll, beside the folded pitch histogram that is read from its sound.
-
-    Parameters
-    ----------
-    notes : sequence of int
-        MIDI notes, between 43 and 84: what the histogram hears.
-    sample_rate : int > 0 [Hz]
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def chord_and_histogram(notes: tuple[int, ...], *, sample_rate: int = SAMPLE_RATE) -> Figure:
+    """Draw a synthesised chord as a piano roll, beside the folded pitch histogram that is read from its sound."""
     _, folded = pitch_histograms(chord_sound(notes, sample_rate=sample_rate), sample_rate)
     figure, (roll, bars) = canvas(1, 2, height=3.2)
     roll.barh(notes, CHORD_SECONDS, height=0.8, color=INK)
@@ -94,19 +87,8 @@ def chord_and_histogram(notes, *, sample_rate=SAMPLE_RATE):
     return figure
 
 
-def features_by_genre(table, genres):
-    """Draw the median of each of the thirty features in each genre, in deviations from all tracks.
-
-    Parameters
-    ----------
-    table : pd.DataFrame
-        As `genrelib.features.tzanetakis_table` gives it.
-    genres : list of str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def features_by_genre(table: pd.DataFrame, genres: list[str]) -> Figure:
+    """Draw the median of each of the thirty features in each genre, in deviations from all tracks."""
     ranks = table[NAMES].rank(pct=True)  # ranks: variances have long tails that a mean would follow
     deviations = (ranks - ranks.mean()) / ranks.std().clip(lower=LEAST)
     medians = deviations.groupby(table["label"]).median().reindex(genres)
@@ -125,21 +107,8 @@ def features_by_genre(table, genres):
     return figure
 
 
-def svm_spread(by_unit, *, claims, title=""):
-    """Draw how the accuracy of repeated cross-validation spreads, beside figures that were published.
-
-    Parameters
-    ----------
-    by_unit : dict of str to RepeatedSvm
-        Split to result; reasons in words are passed over.
-    claims : dict of str to float
-        Name to accuracy: a line each.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def svm_spread(by_unit: dict[str, RepeatedSvm], *, claims: dict[str, float], title: str = "") -> Figure:
+    """Draw how the accuracy of repeated cross-validation spreads, by split, beside published figures, a line each."""
     found = {unit: one for unit, one in by_unit.items() if not isinstance(one, str)}
     if not found:
         raise GenrelibError("no split was measured; there is no spread to draw")
@@ -161,21 +130,8 @@ def svm_spread(by_unit, *, claims, title=""):
     return figure
 
 
-def augmentations(augmented, track_id, *, start=0.0):
-    """Draw one slice as it is, shifted in pitch, and the window that overlaps its second half.
-
-    Parameters
-    ----------
-    augmented : SliceSet
-        As `genrelib.training.augment.augmented_slices` gives it.
-    track_id : str
-    start : float [s]
-        Of the slice.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def augmentations(augmented: SliceSet, track_id: str, *, start: float = 0.0) -> Figure:
+    """Draw one slice as it is, shifted in pitch, and the window that overlaps its second half."""
     table = augmented.table
     wanted = (("original", "as it is", 0.0), ("shifted", "a semitone higher", 0.0),
               ("overlapping", "half a slice later", augmented.seconds / 2))  # fmt: skip
@@ -196,22 +152,8 @@ def augmentations(augmented, track_id, *, start=0.0):
     return figure
 
 
-def report_mel(mel, *, sample_rate, seconds, title=""):
-    """Draw the report's mel formula beside the decibels that the front end gives for one slice.
-
-    Parameters
-    ----------
-    mel : np.ndarray [shape=(frames, mels) or (frames, mels, 1)]
-        Of `genrelib.models.frontends.power_mel_front_end`.
-    sample_rate : int [Hz]
-    seconds : float
-        Length of the slice.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def report_mel(mel: np.ndarray, *, sample_rate: int, seconds: float, title: str = "") -> Figure:
+    """Draw the report's mel formula beside the decibels that the front end gives for one slice."""
     import librosa
 
     mel = np.asarray(mel).reshape(len(mel), -1)
@@ -231,6 +173,83 @@ def report_mel(mel, *, sample_rate, seconds, title=""):
     return figure
 
 
+def accuracy_by_slices_heard(
+    tables: dict[str, pd.DataFrame], *, chance: float | None = None, title: str = ""
+) -> Figure:
+    """Draw the accuracy of a vote by the number of slices it is over: `votes.slices_heard` a system."""
+    figure, axis = canvas(height=3.6)
+    for number, (system, table) in enumerate(tables.items()):
+        named = f"{system}: " if system else ""
+        votes = (("majority", "-", "most frequent label"), ("mean_probability", "--", "mean probability"))
+        for look, (column, line, words) in zip(LOOKS[2 * number :], votes, strict=False):
+            axis.plot(table["slices"], table[column], line, color=INK, linewidth=1)
+            mark(axis, table["slices"], table[column], look, label=named + words)
+    if chance is not None:
+        axis.axhline(chance, color=PALE, linestyle=":", label=f"chance: {chance:.2g}")
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.set(xlabel="Slices heard of each track", ylabel="Accuracy (share of tracks)", ylim=(0, 1.02), title=title)
+    axis.grid(axis="y")
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+def albums_of_artists(
+    tracks: pd.DataFrame, samples: list[np.ndarray], sample_rate: int, *, title: str = ""
+) -> Figure:
+    """Draw by how much each song's mean spectrum differs from its artist's, a panel an artist, a look an album."""
+    artists = list(dict.fromkeys(tracks["artist"]))
+    figure, axes = canvas(1, len(artists), height=3.6, sharey=True, squeeze=False)
+    hertz, levels = _mean_spectra(samples, sample_rate)
+    for axis, artist in zip(axes.flat, artists, strict=True):
+        own = (tracks["artist"] == artist).to_numpy()
+        apart, albums = levels[own] - levels[own].mean(axis=0), tracks["album"].to_numpy()[own]
+        for number, album in enumerate(dict.fromkeys(albums)):
+            look = {"color": ALBUM_SHADES[number % len(LINES)], "linestyle": LINES[number % len(LINES)]}
+            axis.plot(hertz, apart[albums == album].T, linewidth=0.6, alpha=0.6, **look)
+            axis.plot(hertz, apart[albums == album].mean(axis=0), linewidth=2.4, label=f"album {number + 1}", **look)
+        axis.set(title=artist, xlabel="Frequency (Hz)", xscale="log", xlim=(hertz[0], hertz[-1]))
+        axis.set_xticks(OCTAVES, [str(one) for one in OCTAVES])
+        axis.minorticks_off()
+        axis.axhline(0, color=PALE, linewidth=0.6, zorder=0)
+    axes[0, 0].set_ylabel("Level (dB above the artist's mean)")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
+    figure.suptitle(title or None, x=0.01, ha="left")
+    return figure
+
+
+def published_beside_ours(table: pd.DataFrame, *, columns: list[str], title: str = "") -> Figure:
+    """Draw figures of several sources (columns), a row a protocol; ``low`` and ``high`` are of the last one."""
+    figure, axis = canvas(height=1.6 + 0.75 * len(table))
+    offsets = np.linspace(-0.24, 0.24, len(columns)) if len(columns) > 1 else [0.0]
+    rows = np.arange(len(table))
+    for offset, column, look in zip(offsets, columns, LOOKS, strict=False):
+        mark(axis, table[column], rows + offset, look, label=column)
+        for value, row in zip(table[column], rows, strict=True):
+            edge = table["high"].iloc[row] if column == columns[-1] and "high" in table else value
+            if np.isfinite(value):
+                axis.annotate(f"{value:.2f}", (np.nanmax([value, edge]), row + offset), (9, 0),
+                              textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+    if "low" in table:
+        axis.hlines(rows + offsets[-1], table["low"], table["high"], color=INK, linewidth=2)
+    axis.set_yticks(rows, table.index)
+    axis.set(xlabel="Weighted F1", xlim=(0, 1.08), ylim=(len(table) - 0.5, -0.5), title=title)
+    axis.grid(axis="x")
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def _mean_spectra(samples, sample_rate):
+    """Give hertz [k] and, a row a sound, decibel of the mean power in half octaves [n, k]; a row's mean is 0."""
+    from scipy.signal import welch
+
+    edges = 100 * 2 ** np.arange(0, np.log2(sample_rate / 2 / 100), 1 / 2)
+    levels = []
+    for one in samples:
+        hertz, power = welch(np.asarray(one, dtype=np.float64), sample_rate, nperseg=N_FFT)
+        bands = [(hertz >= low) & (hertz < high) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+        level = 10 * np.log10([power[band].mean() + 1e-12 for band in bands])
+        levels.append(level - level.mean())
+    return np.sqrt(edges[:-1] * edges[1:]), np.array(levels)
 def _least_step(values):
     """How wide the bars of a histogram over few values are."""
     return 0.9 * np.diff(values).min() if len(values) > 1 else 0.005

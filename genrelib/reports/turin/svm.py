@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import GenrelibError, SplitError, listed
+from genrelib._base.parallel import progress_bar
 from genrelib.evaluation.intervals import interval_of_mean
 from genrelib.evaluation.scores import score_predictions
-from genrelib._base.parallel import progress_bar
 from genrelib.splits import Fold
 
 N_FOLDS = 10  # the report's, and Tzanetakis and Cook's
