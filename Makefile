@@ -1,4 +1,4 @@
-# make reproduce [COLLECTION=demo|gtzan_mini|gtzan_140|gtzan] [NOTEBOOKS="01 04"] [SEEDS=0,1,2]
+# make reproduce [COLLECTION=demo|gtzan_mini|gtzan_160|gtzan] [NOTEBOOKS="01 04"] [SEEDS=0,1,2]
 # make test · make data COLLECTION=… · make check COLLECTION=… · make scoreboard [COLLECTION=…] · make publish COLLECTION=…
 # make test-faults [CASES=2000]: what breaks it, at length · make test-oldest · make test-colab: the tests on other versions
 # make table CSV=features_30_sec.csv

@@ -115,7 +115,7 @@ def _pretrain(given):
     from tools.pretrain import pretrain
     from genrelib.slices import cut_slices
 
-    name = given.collection or "gtzan_140"
+    name = given.collection or "gtzan_160"
     pretrain(cut_slices(load_collection(name, given.data)), given.to or PRETRAINED, folder=RUNS / name)
     print(shown(given.to or PRETRAINED))
 

@@ -13,10 +13,10 @@ from genrelib._base.provenance import commit, versions
 
 @pytest.fixture(scope="session")
 def real_audio():
-    """The folder that holds real gtzan_mini and gtzan_140, or a skip that says how to have one."""
+    """The folder that holds real gtzan_mini and gtzan_160, or a skip that says how to have one."""
     folder = os.environ.get("GENRELIB_TEST_AUDIO")
     if not folder:
-        pytest.skip("needs real audio: GENRELIB_TEST_AUDIO names no folder with gtzan_mini and gtzan_140")
+        pytest.skip("needs real audio: GENRELIB_TEST_AUDIO names no folder with gtzan_mini and gtzan_160")
     assert Path(folder, "gtzan_mini").is_dir(), f"GENRELIB_TEST_AUDIO={folder} holds no gtzan_mini"
     return Path(folder)
 

@@ -28,8 +28,8 @@ def test_reproduce_says_first_which_collection_and_why(tmp_path, monkeypatch, ca
 
 
 def test_reproduce_refuses_an_incomplete_copy_before_anything_runs(tmp_path, capsys):
-    assert main(["reproduce", "--collection", "gtzan_140", "--data", str(tmp_path)]) == 1
-    assert capsys.readouterr().err.startswith("DatasetError: gtzan_140: no GTZAN tracks under")
+    assert main(["reproduce", "--collection", "gtzan_160", "--data", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("DatasetError: gtzan_160: no GTZAN tracks under")
     assert not list(tmp_path.iterdir())
 
 
@@ -53,6 +53,6 @@ def test_paths_are_shown_below_the_checkout(path, words):
 
 def test_published_lists_collections_of_real_audio_smallest_first(tmp_path, monkeypatch):
     monkeypatch.setattr(places, "RESULTS", tmp_path)
-    for name in ("gtzan_140", "gtzan_mini", "demo"):
+    for name in ("gtzan_160", "gtzan_mini", "demo"):
         (tmp_path / name / "results").mkdir(parents=True)
-    assert list(places.published()) == ["gtzan_mini", "gtzan_140"]
+    assert list(places.published()) == ["gtzan_mini", "gtzan_160"]

@@ -15,10 +15,10 @@ from genrelib._base.caching import file_when_whole
 from genrelib.classify.cards import card_path
 from genrelib._base.errors import GenrelibError, SplitError
 from genrelib.models.files import save_model
-from genrelib.training.protocols import ARTIST_FOLDS, run_protocol
+from genrelib.training.protocols import run_protocol
 from genrelib._base.provenance import commit, versions
 from genrelib.results.recording import write_when_whole
-from genrelib.splits import Fold, split_slices
+from genrelib.splits import ARTIST_FOLDS, Fold, split_slices
 
 LIMIT = 1_000_000  # bytes: the file lies in git
 FIT = {"epochs": 15, "batch_size": 32, "patience": 5, "optimizer": "adam"}  # as notebook 01 has it

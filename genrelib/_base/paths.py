@@ -45,7 +45,7 @@ def published():
     -------
     dict of str to Path
     """
-    order = ("gtzan_mini", "gtzan_140", "gtzan", "artist20", "fma_small", "fma_medium")
+    order = ("gtzan_mini", "gtzan_160", "gtzan", "artist20", "fma_small", "fma_medium")
     return {name: RESULTS / name for name in order if (RESULTS / name / "results").is_dir()}
 
 

@@ -24,7 +24,7 @@ def load_collection(name, root=None, **settings):
 
     Parameters
     ----------
-    name : {"demo", "gtzan_mini", "gtzan_140", "gtzan", "folder", "fma_small", "fma_medium", "artist20"}
+    name : {"demo", "gtzan_mini", "gtzan_160", "gtzan", "folder", "fma_small", "fma_medium", "artist20"}
         The demo is synthesised on the first call. For ``folder``, ``root`` is the ``genre/file.*`` tree itself.
     root : str or Path, optional
         See `data_root`.

@@ -21,7 +21,8 @@ class Collection:
     tracks : pd.DataFrame
         One row a track, indexed by ``track_id``. Columns: ``path``; ``genre``; ``artist`` (name or None);
         ``artist_id`` (what an artist split keeps together, or None); ``album`` (or None); ``duration`` in seconds.
-        Some collections add ``valence`` (0 to 1), ``fault_filtered`` (train, valid, test), ``sounds_like``.
+        Some collections add ``valence`` (0 to 1), ``fault_filtered`` (train, valid, test), ``sounds_like``, and
+        ``artist_fold`` ("0", "1", "2", or "" without an artist): which of three fixed folds by artist tests the track.
     root : Path
         The folder that the paths lie under.
     is_demo : bool

@@ -1,4 +1,4 @@
-"""GTZAN in three sizes: all of it, 140 tracks of at least five artists a genre, and the public 100-track archive."""
+"""GTZAN in three sizes: all of it, 160 tracks of at least five artists a genre, and the public 100-track archive."""
 
 import hashlib
 import io
@@ -19,7 +19,7 @@ from genrelib._base.errors import AudioError, DatasetError, DownloadError, liste
 from genrelib._base.paths import table_path
 
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
-NAMES = ("gtzan", "gtzan_140", "gtzan_mini")  # best first
+NAMES = ("gtzan", "gtzan_160", "gtzan_mini")  # best first
 UNDECODABLE = "jazz.00054"  # in every copy in circulation
 SUFFIXES = {".au", ".wav"}
 TRACK_NAME = re.compile(rf"^({'|'.join(GENRES)})\.\d{{5}}$")
@@ -51,7 +51,7 @@ MINI = (
         checksum="md5:44f7f23af8363d96c59663a987f29a4c",
     ),
 )
-REMOTES = {"gtzan": WHOLE, "gtzan_140": WHOLE, "gtzan_mini": MINI}
+REMOTES = {"gtzan": WHOLE, "gtzan_160": WHOLE, "gtzan_mini": MINI}
 
 
 def read_index():
@@ -60,8 +60,11 @@ def read_index():
     Returns
     -------
     pd.DataFrame
-        Indexed by ``track_id``: genre, artist, title, artist_id, artist_fold, fault_filtered (train, valid, test or
-        ""), excluded_as_fault ("yes" or ""), wav_md5. A blank artist or artist_id is None.
+        Indexed by ``track_id``: genre, artist, title, artist_id (the artist's name in lower case with hyphens; one id
+        for all spellings), artist_fold and gtzan_160_fold ("0", "1", "2": which of three artist-disjoint folds tests
+        it, of all of GTZAN and of gtzan_160; or ""), fault_filtered (train, valid, test or ""), excluded_as_fault
+        ("yes" or ""), wav_md5. Where no artist is known, or two of GTZAN's sing together, artist_id is None, and the
+        track is in no artist fold; a blank artist is None.
     """
     index = pd.read_csv(table_path("gtzan/index.csv"), dtype=str, keep_default_na=False, index_col="track_id")
     for column in ("artist", "artist_id"):
@@ -70,11 +73,11 @@ def read_index():
 
 
 def track_list(name):
-    """List the track ids that make ``name`` complete: 999, 140 or 100 of them.
+    """List the track ids that make ``name`` complete: 999, 160 or 100 of them.
 
     Parameters
     ----------
-    name : {"gtzan", "gtzan_140", "gtzan_mini"}
+    name : {"gtzan", "gtzan_160", "gtzan_mini"}
 
     Returns
     -------
@@ -113,9 +116,9 @@ def find_copy(name, root):
 
     Parameters
     ----------
-    name : {"gtzan", "gtzan_140", "gtzan_mini"}
+    name : {"gtzan", "gtzan_160", "gtzan_mini"}
     root : str or Path
-        The folder that holds ``gtzan/``, ``gtzan_140/``, ``gtzan_mini/``.
+        The folder that holds ``gtzan/``, ``gtzan_160/``, ``gtzan_mini/``.
 
     Returns
     -------
@@ -135,17 +138,18 @@ def find_copy(name, root):
 
 
 def load_gtzan(name, root):
-    """Load GTZAN, or the 140 or 100 tracks of it.
+    """Load GTZAN, or the 160 or 100 tracks of it.
 
     Parameters
     ----------
-    name : {"gtzan", "gtzan_140", "gtzan_mini"}
+    name : {"gtzan", "gtzan_160", "gtzan_mini"}
     root : str or Path
         See `find_copy`.
 
     Returns
     -------
     Collection
+        ``gtzan`` and ``gtzan_160`` have three artist-disjoint folds, ``artist_fold``.
 
     Raises
     ------
@@ -159,13 +163,31 @@ def load_gtzan(name, root):
         raise DatasetError(_incomplete(name, folder, wanted, missing))
     if name == "gtzan":
         print(f"{UNDECODABLE} is left out: it cannot be decoded in any copy in circulation")
-    tracks = read_index().loc[wanted].drop(columns="wav_md5")
+    tracks = with_folds_of(name, read_index().loc[wanted].drop(columns="wav_md5"))
     tracks.insert(0, "path", [str(found[track]) for track in wanted])
     tracks["album"] = None  # no copy of GTZAN knows albums
     tracks["duration"] = durations(name, tracks["path"])
     if name != "gtzan":
         tracks = tracks.drop(columns="fault_filtered")  # lists for the whole: a part has too few of them to test on
     return Collection(name=name, tracks=tracks, root=folder, licence=LICENCE, citation=CITATION)
+
+
+def with_folds_of(name, tracks):
+    """Keep the artist folds of one size of GTZAN as ``artist_fold``; gtzan_mini has too few artists for any.
+
+    Parameters
+    ----------
+    name : {"gtzan", "gtzan_160", "gtzan_mini"}
+    tracks : pd.DataFrame
+        Rows of the index.
+
+    Returns
+    -------
+    pd.DataFrame
+    """
+    folds = {"gtzan": tracks["artist_fold"], "gtzan_160": tracks["gtzan_160_fold"]}
+    rest = tracks.drop(columns=["artist_fold", "gtzan_160_fold"])
+    return rest.assign(artist_fold=folds[name]) if name in folds else rest
 
 
 def check_gtzan(name, root):
@@ -195,8 +217,8 @@ def download_gtzan(name, root, *, remotes=None, progress=True):
 
     Parameters
     ----------
-    name : {"gtzan", "gtzan_140", "gtzan_mini"}
-        ``gtzan_140`` is picked out of the whole collection, so both fetch the same 1.2 GB.
+    name : {"gtzan", "gtzan_160", "gtzan_mini"}
+        ``gtzan_160`` is picked out of the whole collection, so both fetch the same 1.2 GB.
     root : str or Path
     remotes : sequence of Remote, optional
         Archives to try in order; the public mirrors unless given.
@@ -266,7 +288,7 @@ def _incomplete(name, folder, wanted, missing):
     remedy = f"run `make data COLLECTION={name}`, or put a copy under {folder}"
     if len(missing) == len(wanted):
         return f"{name}: no GTZAN tracks under {folder}; {remedy}"
-    offer = "; gtzan_140 and gtzan_mini need fewer tracks" if name == "gtzan" else ""
+    offer = "; gtzan_160 and gtzan_mini need fewer tracks" if name == "gtzan" else ""
     return (
         f"{name} is complete at {len(wanted)} tracks; {folder} holds {len(wanted) - len(missing)} and lacks "
         f"{len(missing)}:\n{listed(missing, limit=1000)}\n{remedy}{offer}"

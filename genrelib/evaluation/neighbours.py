@@ -14,8 +14,7 @@ import pandas as pd
 from genrelib._base.errors import ResultError, SplitError
 from genrelib.evaluation.intervals import N_RESAMPLES, interval_of_mean
 from genrelib.evaluation.predictions import hits_of
-from genrelib.training.protocols import folds_of
-from genrelib.splits import UNITS, Fold
+from genrelib.splits import UNITS, Fold, folds_of
 
 KINDS = ("recording", "album", "artist", "other artist", "unknown")
 

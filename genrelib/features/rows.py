@@ -199,7 +199,7 @@ def as_slices(table, collection=None):
 
 def _gtzan_of(tracks, *, sliced):
     index = gtzan.read_index()
-    held = index.loc[index.index.isin(tracks)].drop(columns="wav_md5")
+    held = gtzan.with_folds_of("gtzan", index.loc[index.index.isin(tracks)].drop(columns="wav_md5"))
     held = held.assign(path="", album=None, duration=np.nan)
     if set(gtzan.track_list("gtzan")) - set(held.index):  # lists for the whole: a part has too few of them to test on
         held = held.drop(columns="fault_filtered")

@@ -222,7 +222,8 @@ def _leak_free_column(done):
     """Give the header, and claim → cell, from the last collection that has a leak-free figure."""
     real = done[done["leak_free"].str.contains(FIGURE) & (done["verdict"] != DEMO)]
     if real.empty:
-        return "leak-free", done.set_index("claim_id")["leak_free"].to_dict()
+        cells = done.set_index("claim_id")["leak_free"]
+        return "leak-free", cells.where(cells.str.contains(FIGURE), "not measured").to_dict()
     collection = real["collection"].iloc[-1]
     cells = done[done["collection"] == collection].set_index("claim_id")["leak_free"]
     words = {part.split()[0] for cell in cells[cells.str.contains(FIGURE)] for part in cell.split("; ")}

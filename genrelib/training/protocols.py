@@ -7,7 +7,6 @@ the versions. An interrupted run goes on from the last training that was whole.
 import hashlib
 import inspect
 import json
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,33 +18,9 @@ from genrelib._base.paths import RUNS
 from genrelib.evaluation.scores import evaluate, score_predictions
 from genrelib.models.files import save_model
 from genrelib.training.runs import Run, Runs
-from genrelib.splits import k_folds, split_slices
+from genrelib.splits import folds_of
 
 TRAINER = 1  # raise when training or predicting changes, so that nothing older is taken for it
-ARTIST_FOLDS = 3  # gtzan_140's rarest genres have five artists
-
-
-def folds_of(slices, unit, seeds, *, test=0.25, validation=0.1, split_seed=None):
-    """Give the fold of each seed.
-
-    By artist, seeds 0, 1 and 2 are the three folds of one artist-disjoint partition (3, 4 and 5 of the next), so that
-    three seeds test each track once; by any other unit each seed draws anew, see `genrelib.splits.split_slices`,
-    unless ``split_seed`` fixes one split for all of them.
-
-    Returns
-    -------
-    list of Fold
-    """
-    if unit != "artist" and split_seed is None:
-        return [split_slices(slices, unit, test, validation, seed) for seed in seeds]
-    if unit != "artist":
-        fixed = split_slices(slices, unit, test, validation, split_seed)
-        return [replace(fixed, seed=seed) for seed in seeds]
-    folds = []
-    for seed in seeds:
-        partition = k_folds(slices, unit, ARTIST_FOLDS, validation, seed // ARTIST_FOLDS)
-        folds.append(replace(partition[seed % ARTIST_FOLDS], seed=seed))
-    return folds
 
 
 def run_protocol(
@@ -210,8 +185,9 @@ def read_history(folder):
 def _line(label, run, new):
     accuracy, history = run.scores.slice.accuracy, run.history
     spent = f"{history.seconds:.0f} s" if new else "kept from an earlier run"
+    left_out = f"; {run.fold.left_out} slices are in no part" if run.fold.left_out else ""
     return (
         f"{label} by {run.unit}, seed {run.seed}: "
         f"test accuracy {accuracy:.3f} a slice, {run.scores.track.accuracy:.3f} "
-        f"a track; best epoch {history.best_epoch} of {history.epochs_run}; {spent}"
+        f"a track; best epoch {history.best_epoch} of {history.epochs_run}; {spent}{left_out}"
     )

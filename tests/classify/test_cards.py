@@ -8,7 +8,7 @@ from tests.classify.test_classifier import CARD
 
 LEVEL = {"accuracy": 0.4, "recall": {"blues": 1.0, "jazz": 0.5}, "ci95": {"accuracy": [0.3, 0.5]}}
 RECORD = {
-    "system": "mel_cnn1d", "collection": "gtzan_140", "is_demo": False, "split_unit": "slice", "seeds": [4, 5],
+    "system": "mel_cnn1d", "collection": "gtzan_160", "is_demo": False, "split_unit": "slice", "seeds": [4, 5],
     "versions": {}, "scores": [{"slice": {**LEVEL, "accuracy": 0.9}, "track": LEVEL}],
     "other_protocols": {"album": {"not_measured": "no albums"}, "artist": {
         "n_tracks_test": 46, "scores": [

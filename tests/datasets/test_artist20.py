@@ -155,7 +155,7 @@ def test_a_song_split_holds_out_a_tenth_twice():
     slices = Slices(artists_as_classes(artists()))
     fold = split_slices(slices, "track", test=0.1, validation=1 / 9, seed=0)
     shares = np.array([len(fold.test), len(fold.validation), len(fold.train)]) / len(slices)
-    np.testing.assert_allclose(shares, [0.1, 0.1, 0.8], atol=0.02)
+    np.testing.assert_allclose(shares, [0.1, 0.1, 0.8], atol=0.03)  # of 27 songs an artist two or three
 
 
 def test_an_artist_with_one_album_cannot_be_split_by_album():
@@ -169,7 +169,7 @@ def test_an_artist_with_one_album_cannot_be_split_by_album():
 
 def test_an_artist_with_two_albums_has_none_left_to_train_on():
     slices = Slices(artists_as_classes(artists(n_albums=2)))
-    with pytest.raises(SplitError, match="no train slice|at least two groups"):
+    with pytest.raises(SplitError, match="no group is left"):
         split_slices(slices, "album", test=1 / 2, validation=1 / 2)
 
 

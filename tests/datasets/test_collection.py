@@ -71,7 +71,7 @@ def test_fault_filtered_needs_all_three_lists():
 @pytest.mark.parametrize("call", [load_collection, download_collection, check_collection])
 def test_unknown_name_lists_the_known_ones(call, tmp_path):
     with pytest.raises(
-        DatasetError, match="no such collection: 'gztan'; there are demo, gtzan_mini, gtzan_140, gtzan, folder"
+        DatasetError, match="no such collection: 'gztan'; there are demo, gtzan_mini, gtzan_160, gtzan, folder"
     ):
         call("gztan", tmp_path)
 
@@ -103,12 +103,12 @@ def test_folder_is_loaded_and_checked(tmp_path, monkeypatch):
 
 
 def test_best_collection_is_the_largest_complete_one(tmp_path, monkeypatch):
-    lists = {"gtzan": ["rock.00000", "rock.00001", "rock.00002"], "gtzan_140": ["rock.00000", "rock.00001"]}
+    lists = {"gtzan": ["rock.00000", "rock.00001", "rock.00002"], "gtzan_160": ["rock.00000", "rock.00001"]}
     lists["gtzan_mini"] = ["rock.00000"]
     monkeypatch.setattr(gtzan, "track_list", lists.__getitem__)
     name, reason = best_collection(tmp_path / "absent")
     assert name == "demo" and "no complete GTZAN lies under" in reason and "make data COLLECTION=gtzan_mini" in reason
-    for n_tracks, best in [(1, "gtzan_mini"), (2, "gtzan_140"), (3, "gtzan")]:
+    for n_tracks, best in [(1, "gtzan_mini"), (2, "gtzan_160"), (3, "gtzan")]:
         write_tree(tmp_path, [f"gtzan/genres/rock/{track}.wav" for track in lists["gtzan"][:n_tracks]])
         name, reason = best_collection(tmp_path)
         assert name == best and f"holds all of its {n_tracks} tracks" in reason and "gtzan" in reason

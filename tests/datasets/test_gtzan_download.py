@@ -58,7 +58,7 @@ def serve(server, data, path="/a"):
 
 
 @pytest.mark.parametrize(("name", "suffix", "top"), [
-    ("gtzan", ".wav", "genres"), ("gtzan", ".au", "genres"), ("gtzan_140", ".wav", "genres"),
+    ("gtzan", ".wav", "genres"), ("gtzan", ".au", "genres"), ("gtzan_160", ".wav", "genres"),
     ("gtzan_mini", ".wav", "gtzan_mini-main/data"),
 ])  # fmt: skip
 def test_download_puts_the_tracks_and_nothing_else_in_place(server, tiny_gtzan, tmp_path, name, suffix, top):

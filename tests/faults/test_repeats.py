@@ -28,13 +28,14 @@ HEADING = "Exact repeats"
 RUN = """
 import sys
 from pathlib import Path
+from dataclasses import replace
 from types import SimpleNamespace
 from genrelib.training import protocols
 from genrelib.results import recording as results
 from tests.tiny import rows_of, tiny_fold, tiny_slices
 out, seed = Path(sys.argv[1]), int(sys.argv[2])
 made = tiny_slices(Path(f"{out}.tiny"))
-protocols.folds_of = lambda *given, **named: [protocols.replace(tiny_fold(made), seed=seed)]
+protocols.folds_of = lambda *given, **named: [replace(tiny_fold(made), seed=seed)]
 fit = {"epochs": 2, "patience": 3, "batch_size": 8}
 runs = protocols.run_protocol("mel_cnn1d", made, "slice", [seed], folder=out, fit=fit)
 protocols.run_protocol("feature_mlp", rows_of(made), "slice", [seed], folder=out, fit=fit)

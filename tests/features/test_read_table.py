@@ -149,7 +149,7 @@ def test_fault_filtered_is_that_of_the_published_lists(whole):
 
 
 def test_slices_of_a_track_stay_together():
-    rows = as_slices(made_up(slices_of(gtzan.track_list("gtzan_140"))))
+    rows = as_slices(made_up(slices_of(gtzan.track_list("gtzan_160"))))
     tracks = rows.table["track_id"].to_numpy()
     for unit in ("track", "artist"):
         for fold in k_folds(rows, unit, n_folds=3):

@@ -227,7 +227,7 @@ def test_agrees_with_the_public_table_on_real_tracks(real_audio, tmp_path):
     public = os.environ.get("GENRELIB_TEST_TABLE")
     if not public:
         pytest.skip("needs the public table: GENRELIB_TEST_TABLE names no features_30_sec.csv")
-    collection = load_collection("gtzan_140", real_audio)
+    collection = load_collection("gtzan_160", real_audio)
     sample = dataclasses.replace(collection, tracks=collection.tracks.iloc[::7])  # 20 tracks, all genres
     ours = table_of(sample, tmp_path).set_index("filename")
     theirs = read_table(public).set_index("filename").loc[ours.index]

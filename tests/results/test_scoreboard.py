@@ -54,8 +54,8 @@ def frame(tmp_path):
         record_of("idc-best-genre", ["classical", "classical", "jazz"]),
         record_of("toronto-mlp-new-recall", [0.6], [0.5, 0.7]),
     ]
-    larger = [record_of("idc-mel-cnn1d", [0.8], [0.75, 0.85], collection="gtzan_140", others=artist)]
-    return scoreboard({"gtzan_mini": run_of(tmp_path / "a", *mini), "gtzan_140": run_of(tmp_path / "b", *larger)})
+    larger = [record_of("idc-mel-cnn1d", [0.8], [0.75, 0.85], collection="gtzan_160", others=artist)]
+    return scoreboard({"gtzan_mini": run_of(tmp_path / "a", *mini), "gtzan_160": run_of(tmp_path / "b", *larger)})
 
 
 def cell(frame, claim_id, column, collection="gtzan_mini"):
@@ -106,7 +106,7 @@ def test_cells_of_a_measured_claim(frame):
     assert cell(frame, "idc-mel-cnn1d", "claimed") == "accuracy 0.80"
     assert cell(frame, "idc-mel-cnn1d", "verdict") == "claim below our interval"
     assert cell(frame, "idc-mel-cnn1d", "leak_free") == "artist: four genres are one artist each"
-    assert cell(frame, "idc-mel-cnn1d", "leak_free", "gtzan_140") == "artist 0.310 (0.200 to 0.400)"
+    assert cell(frame, "idc-mel-cnn1d", "leak_free", "gtzan_160") == "artist 0.310 (0.200 to 0.400)"
     assert cell(frame, "idc-best-genre", "measured") == "classical 2×, jazz 1×"
     assert cell(frame, "idc-best-genre", "leak_free") == "none recorded"
 
@@ -146,11 +146,11 @@ def test_a_record_without_a_figure_gives_its_reason(tmp_path):
 
 
 def test_a_leak_free_figure_stands_where_the_claims_own_split_was_not_measured(tmp_path):
-    dear = {**record_of("polito-crnn", [], collection="gtzan_140"), "mean": None, "not_measured": "no GPU"}
+    dear = {**record_of("polito-crnn", [], collection="gtzan_160"), "mean": None, "not_measured": "no GPU"}
     dear["other_protocols"] = {"artist": protocol([0.6], [0.5, 0.7], leak_free=True)}
     runs = {"gtzan_mini": run_of(tmp_path / "a", record_of("polito-crnn", [0.8], [0.7, 0.9]))}
-    table = scoreboard({**runs, "gtzan_140": run_of(tmp_path / "b", dear)})
-    assert cell(table, "polito-crnn", "leak_free", "gtzan_140") == "artist 0.600 (0.500 to 0.700)"
+    table = scoreboard({**runs, "gtzan_160": run_of(tmp_path / "b", dear)})
+    assert cell(table, "polito-crnn", "leak_free", "gtzan_160") == "artist 0.600 (0.500 to 0.700)"
     line = next(one for one in readme_section(table).splitlines() if one.startswith("| `polito-crnn`"))
     assert line.split(" | ")[2:] == ["0.800 (0.700 to 0.900)", "", "0.600 (0.500 to 0.700)", "within the interval |"]
 
@@ -158,7 +158,7 @@ def test_a_leak_free_figure_stands_where_the_claims_own_split_was_not_measured(t
 def test_other_data_and_contradiction_are_said(frame):
     assert cell(frame, "toronto-mlp", "note").startswith("report used other data: own 1000 songs")
     assert cell(frame, "idc-mel-cnn1d", "note") == ""
-    for collection in ("gtzan_mini", "gtzan_140"):  # measured or not
+    for collection in ("gtzan_mini", "gtzan_160"):  # measured or not
         assert cell(frame, "toronto-mlp-new-recall", "verdict", collection).startswith("contradicts itself")
 
 
@@ -205,10 +205,10 @@ def test_written_files_hold_every_claim(tmp_path, frame):
 def test_readme_section_is_compact_and_names_every_claim(frame):
     text = readme_section(frame)
     lines = text.splitlines()
-    assert lines[0] == "| Claim | Reported | gtzan_mini | gtzan_140 | leak-free (gtzan_140, artist) | Verdict |"
+    assert lines[0] == "| Claim | Reported | gtzan_mini | gtzan_160 | leak-free (gtzan_160, artist) | Verdict |"
     assert lines[2] == (
         "| `idc-mel-cnn1d` | accuracy 0.80 | 0.890 (0.850 to 0.930) | 0.800 (0.750 to 0.850) | 0.310 (0.200 to 0.400) "
-        "| gtzan_mini: claim below our interval; gtzan_140: within the interval |"
+        "| gtzan_mini: claim below our interval; gtzan_160: within the interval |"
     )
     assert lines[3].endswith("| classical 2×, jazz 1× |  |  | same genre in 2 of 3 seeds |")
     assert len([line for line in lines if line.startswith("|")]) == 2 + 3

@@ -13,8 +13,8 @@ from genrelib.training import loop as training
 from genrelib.datasets.collection import Collection
 from genrelib._base.errors import GenrelibError, SplitError
 from genrelib.evaluation.scores import evaluate, score_predictions
-from genrelib.training.protocols import folds_of, run_protocol, run_protocols
-from genrelib.splits import split_slices
+from genrelib.training.protocols import run_protocol, run_protocols
+from genrelib.splits import folds_of, split_slices
 from genrelib.training.loop import History, load_model
 from tests.tiny import GENRES, tiny_slices
 

@@ -103,7 +103,7 @@ def balanced_folds(slices, units, seeds, *, test=0.05, validation=1 / 19):
 
 
 def _folds(slices, both, moods, unit, seeds, test, validation):
-    from genrelib.training.protocols import folds_of
+    from genrelib.splits import folds_of
 
     reason = slices.collection.why_not(unit)
     if reason:

@@ -184,10 +184,10 @@ def readme_section(content):
         f"{genre} is {place} in {sum(three[number] == genre for three in firsts)}"
         for number, (place, genre) in enumerate(zip(("first", "second", "third"), SONG_CLAIMED, strict=True))
     ]
+    song = f"{', '.join(places)} of {n_seeds} seeds" if firsts else "not measured"
     return (
         f"{to_markdown(table)}\n{content['table']['rows']} rows, {n_seeds} seeds: mean ± standard deviation over them, "
-        "and a 95% interval that resamples tracks. Stayin' Alive, by networks that saw no row of its artist: "
-        f"{', '.join(places)} of {n_seeds} seeds.\n"
+        f"and a 95% interval that resamples tracks. Stayin' Alive, by networks that saw no row of its artist: {song}.\n"
     )
 
 

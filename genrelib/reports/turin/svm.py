@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from genrelib._base.deal import deal
 from genrelib._base.errors import GenrelibError, SplitError, listed
 from genrelib._base.parallel import progress_bar
 from genrelib.evaluation.intervals import interval_of_mean
@@ -214,12 +215,9 @@ def _machine(settings):
 
 
 def _folds(labels, groups, n_folds, seed):
-    """Give (train, test) positions; a group of one row each needs no grouping, which is slow."""
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-
-    if len(np.unique(groups)) == len(groups):
-        return list(StratifiedKFold(n_folds, shuffle=True, random_state=seed).split(labels, labels))
-    return list(StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed).split(labels, labels, groups))
+    """Give (train, test) positions of each fold, whole groups dealt in equal shares."""
+    dealt = deal(labels, groups, [1 / n_folds] * n_folds, seed)
+    return [(np.flatnonzero(dealt != fold), np.flatnonzero(dealt == fold)) for fold in range(n_folds)]
 
 
 def _chosen(rows, labels, groups, n_folds, n_jobs):
