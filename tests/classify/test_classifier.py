@@ -203,8 +203,7 @@ def test_memory_is_bounded_by_blocks(classifier, tmp_path, monkeypatch):
 def test_the_model_that_comes_with_genrelib(tmp_path):
     assert classify.PRETRAINED.stat().st_size < 1_000_000
     own = load_classifier()
-    accuracy = own.card["accuracy"]
     assert len(own.card["genres"]) == 10 and own.n_samples == 3 * own.card["sample_rate"]
-    assert accuracy["protocol"].startswith("by artist") and 0.1 < accuracy["slice"] < 0.8
+    assert own.card["accuracy"] is None and "measured anew" in own.card["trust"]
     answer = own.classify(write(tmp_path / "song.mp3", noise(7, sample_rate=44100, channels=2), 44100))
-    assert len(answer.top) == 3 and len(answer.timeline) == 2 and "artists it had never heard" in answer.trust
+    assert len(answer.top) == 3 and len(answer.timeline) == 2 and "artists never heard was not measured" in answer.trust
