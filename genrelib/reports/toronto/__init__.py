@@ -14,7 +14,6 @@ from genrelib.reports.toronto.ranking import (
     best_genres,
     song_logits,
     three_songs,
-    top_confusions,
     top_genres,
     weak_genres,
 )

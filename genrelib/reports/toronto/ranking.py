@@ -1,11 +1,9 @@
-"""Rank genres: which a network knows best, which it takes for each other, which three it gives a song, with logits."""
-
-from itertools import combinations
+"""Rank genres: which a network knows best, which three it gives a song, with logits."""
 
 import numpy as np
 import pandas as pd
 
-NAMED = 2  # genres, or pairs of them, that the Toronto report names as strong, weak or confused
+NAMED = 2  # genres that the Toronto report names as strong or weak
 
 
 def song_logits(model, rows, positions):
@@ -93,25 +91,6 @@ def best_genres(level, n=NAMED):
 def weak_genres(level, n=NAMED):
     """Name the genres of lowest recall, the weakest first; see `best_genres`."""
     return "; ".join(sorted(_present(level), key=lambda genre: (level.recall[genre], genre))[:n])
-
-
-def top_confusions(level, n=NAMED):
-    """Name the pairs of genres that are most often taken for each other, both ways added.
-
-    Parameters
-    ----------
-    level : LevelScores
-    n : int
-
-    Returns
-    -------
-    str
-        Such as ``"metal/rock; blues/jazz"``, the most confused pair first; fewer where fewer are confused.
-    """
-    both = level.confusion + level.confusion.T
-    genres = list(level.recall)
-    pairs = {f"{genres[i]}/{genres[j]}": both[i, j] for i, j in combinations(range(len(genres)), 2) if both[i, j]}
-    return "; ".join(sorted(pairs, key=lambda pair: (-pairs[pair], pair))[:n]) or "none"
 
 
 def _present(level):

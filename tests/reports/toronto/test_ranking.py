@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib.reports.toronto.ranking import best_genres, song_logits, three_songs, top_confusions, top_genres, weak_genres
+from genrelib.reports.toronto.ranking import best_genres, song_logits, three_songs, top_genres, weak_genres
 
 GENRES = ["blues", "jazz", "metal", "rock"]
 
@@ -29,12 +29,6 @@ def test_genres_by_recall_with_ties_in_alphabetical_order():
 def test_an_absent_genre_is_neither_best_nor_weak():
     absent = level([[1, 1, 0, 0], [0, 2, 0, 0], [0, 0, 0, 0], [0, 0, 0, 3]])
     assert best_genres(absent, 9) == "jazz; rock; blues" and weak_genres(absent, 9) == "blues; jazz; rock"
-
-
-def test_confusions_are_counted_both_ways():
-    assert top_confusions(ONE) == "metal/rock; blues/jazz"
-    assert top_confusions(ONE, 9) == "metal/rock; blues/jazz; blues/rock"
-    assert top_confusions(level(np.diag([3, 3, 3, 3]))) == "none"
 
 
 def logits_of(values, songs):
