@@ -191,8 +191,12 @@ def test_md5_of_an_au_is_that_of_its_wav(tmp_path):
 # Real audio
 
 
-@pytest.mark.parametrize(("name", "n_tracks"), [("gtzan_mini", 100), ("gtzan_160", 160)])
-def test_real_tracks_are_those_of_the_index(real_audio, name, n_tracks):
+@pytest.mark.parametrize(("name", "n_tracks", "faults"), [
+    ("gtzan_mini", 100, []),
+    ("gtzan_160", 160, ["metal.00061", "reggae.00082"]),  # repeats whose other copies are not among the 160
+])  # fmt: skip
+def test_real_tracks_are_those_of_the_index(real_audio, name, n_tracks, faults):
     table = check_collection(name, real_audio)
-    assert len(table) == n_tracks and set(table["state"]) == {"ok"} and set(table["known_fault"]) == {""}
+    assert len(table) == n_tracks and set(table["state"]) == {"ok"}
+    assert sorted(table.index[table["known_fault"] != ""]) == faults
     assert load_collection(name, real_audio).tracks["duration"].between(29.8, 31.1).all()

@@ -215,7 +215,7 @@ def test_claims_and_notebooks_name_each_other(tried):
 
 def passed_by_make():
     """The parameters that `genrelib.reports.run` hands over: what its code puts into ``given``."""
-    tree = ast.parse((ROOT / "genrelib" / "reproduce.py").read_text())
+    tree = ast.parse((ROOT / "genrelib" / "reports" / "run.py").read_text())
     names = set()
     for node in ast.walk(tree):
         target = node.targets[0] if isinstance(node, ast.Assign) else None
