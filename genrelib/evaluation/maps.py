@@ -5,6 +5,8 @@ one: 1 far from all others, 0 between two, below 0 nearer to another genre than 
 its slices. The *noisiest* genre is that of the lowest mean.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from genrelib._base.errors import GenrelibError
@@ -14,7 +16,7 @@ BATCH = 64
 PERPLEXITY = 30.0  # scikit-learn's default; fewer neighbours where there are few slices
 
 
-def layer_outputs(model, slices, positions, *, layer="gru_last"):
+def layer_outputs(model, slices, positions: np.ndarray, *, layer: str = "gru_last") -> np.ndarray:
     """Give what a layer makes of slices.
 
     Parameters
@@ -40,7 +42,7 @@ def layer_outputs(model, slices, positions, *, layer="gru_last"):
     """
     import keras
 
-    names = [one.name for one in model.layers]
+    names = [each.name for each in model.layers]
     if layer not in names:
         raise GenrelibError(f"{model.name} has no layer {layer!r}; it has {', '.join(names)}")
     positions = np.asarray(positions)
@@ -55,7 +57,7 @@ def layer_outputs(model, slices, positions, *, layer="gru_last"):
     return np.concatenate(outputs).reshape(len(positions), -1)
 
 
-def tsne_map(outputs, *, seed=0):
+def tsne_map(outputs: np.ndarray, *, seed: int = 0) -> np.ndarray:
     """Lay points out on a plane by t-SNE: near neighbours stay near, far distances mean nothing.
 
     Parameters
@@ -82,7 +84,7 @@ def tsne_map(outputs, *, seed=0):
     return TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(outputs)
 
 
-def silhouettes(points, labels, genres):
+def silhouettes(points: np.ndarray, labels: np.ndarray, genres: list[str]) -> dict[str, float]:
     """Give the mean silhouette of each genre; see this module's conventions.
 
     Parameters
@@ -111,21 +113,16 @@ def silhouettes(points, labels, genres):
         raise GenrelibError(f"silhouettes compare points of two genres at least; {n_present} in {len(labels)} points")
     values = silhouette_samples(points, labels)
     own = [values[labels == label] for label in range(len(genres))]
-    return {genre: float(of.mean()) if len(of) else float("nan") for genre, of in zip(genres, own, strict=True)}
+    return {
+        genre: float(values.mean()) if len(values) else float("nan") for genre, values in zip(genres, own, strict=True)
+    }
 
 
-def noisiest(by_genre):
-    """Name the genre of the lowest mean silhouette.
+def noisiest(by_genre: dict[str, float]) -> str:
+    """Name the genre of the lowest mean silhouette, as `silhouettes` gives them; of equals the first in the alphabet.
 
-    Parameters
-    ----------
-    by_genre : dict of str to float
-        As `silhouettes` gives it.
-
-    Returns
-    -------
-    str
-        Of equals, the first in the alphabet.
+    >>> noisiest({"blues": 0.4, "disco": float("nan"), "rock": -0.1})
+    'rock'
     """
     known = {genre: value for genre, value in by_genre.items() if np.isfinite(value)}
     return min(known, key=lambda genre: (known[genre], genre))

@@ -45,7 +45,8 @@ class LevelScores:
     recall: dict[str, float]  # genre → recall, NaN where the genre is absent
     confusion: np.ndarray = field(repr=False)  # [shape=(k, k), dtype=int], rows are true
     n: int  # slices or tracks scored
-    ci95: dict[str, tuple[float, float]]  # metric → (low, high): accuracy, macro_f1, macro_precision, macro_recall, weighted_f1
+    # metric → (low, high): accuracy, macro_f1, macro_precision, macro_recall, weighted_f1
+    ci95: dict[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """One interval for all figures: the same draws as by hand, over tracks, artists, and seeds."""
 
+import doctest
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from genrelib._base.errors import ResultError
+from genrelib.evaluation import intervals, maps, scores
 from genrelib.evaluation.intervals import interval_of_mean, resamples
 from genrelib.evaluation.scores import paired_difference, score_predictions
 from tests.evaluation.test_scores import GENRES, drawn
@@ -81,3 +84,9 @@ def test_a_track_in_no_group_is_named():
     frame, artists = two_artists()
     with pytest.raises(ResultError, match="t3"):
         score_predictions(frame, GENRES, groups=artists.drop("t3"))
+
+
+@pytest.mark.parametrize("module", [intervals, maps, scores])
+def test_the_examples_run(module):
+    ran = doctest.testmod(module)
+    assert ran.attempted and not ran.failed

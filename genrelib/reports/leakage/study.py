@@ -5,8 +5,11 @@ under two splits has other test parts, and other training parts: only its tracks
 compared, each with itself.
 """
 
+from __future__ import annotations
+
 from itertools import combinations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +20,9 @@ from genrelib.evaluation.predictions import hits_of
 from genrelib.evaluation.scores import paired_difference
 from genrelib.results.records import read_claims, read_records
 from genrelib.splits import LEAK_FREE
+
+if TYPE_CHECKING:
+    from genrelib.training.runs import Runs
 
 # the claim that stands for each system
 SYSTEMS = {
@@ -30,7 +36,7 @@ SYSTEMS = {
 NORMAL = 1.96  # half-width of a 95% interval in standard deviations
 
 
-def gather(folder, runs=None):
+def gather(folder: str | Path, runs: dict[str, Runs] | None = None) -> tuple[pd.DataFrame, dict[str, str]]:
     """Set what is claimed of each system beside every split that it was measured under.
 
     Parameters
@@ -54,17 +60,16 @@ def gather(folder, runs=None):
     for system, claim_id in SYSTEMS.items():
         claim = claims.loc[claim_id]
         if claim_id in records:
-            found = _of_record(records[claim_id])
+            by_unit, reasons = _of_record(records[claim_id])
         elif runs and system in runs:
-            found = {unit: _of_runs(several) for unit, several in runs[system].items()} | runs[system].not_measured
+            by_unit = {unit: _of_runs(several) for unit, several in runs[system].items()}
+            reasons = runs[system].not_measured
         else:
             missing[system] = f"no record of {claim_id} in this run, and not trained here"
             continue
-        for unit, levels in found.items():
-            if isinstance(levels, str):
-                missing[f"{system} by {unit}"] = levels
-                continue
-            fixed = {"system": system, "claimed": float(claim["value"]), "report_unit": claim["split_unit"]}
+        missing |= {f"{system} by {unit}": reason for unit, reason in reasons.items()}
+        fixed = {"system": system, "claimed": float(claim["value"]), "report_unit": claim["split_unit"]}
+        for unit, levels in by_unit.items():
             for level, figures in levels.items():
                 own = unit == claim["split_unit"] and level == claim["level"]
                 rows.append({**fixed, "unit": unit, "level": level, **figures, "is_report": own})
@@ -74,7 +79,7 @@ def gather(folder, runs=None):
     return measured, missing
 
 
-def three_figures(measured):
+def three_figures(measured: pd.DataFrame) -> list[dict]:
     """Choose of each system what a reader grasps at once: claimed, reproduced, leak-free.
 
     Parameters
@@ -100,7 +105,7 @@ def three_figures(measured):
     return rows
 
 
-def kept_predictions(folder, runs=None):
+def kept_predictions(folder: str | Path, runs: dict[str, Runs] | None = None) -> dict[str, pd.DataFrame]:
     """Collect the predictions behind the records, or behind the runs of systems that have none.
 
     Parameters
@@ -124,7 +129,7 @@ def kept_predictions(folder, runs=None):
     return found
 
 
-def paired_systems(predictions, unit):
+def paired_systems(predictions: dict[str, pd.DataFrame], unit: str) -> pd.DataFrame:
     """Compare every two systems under one split, on the tracks that both were tested on.
 
     Each track has one vote, the mean of its slices' probabilities, so that systems of slices of any length compare.
@@ -150,7 +155,7 @@ def paired_systems(predictions, unit):
     return pd.DataFrame(rows, columns=["a", "b", "tracks", "difference", "low", "high"])
 
 
-def paired_splits(frame, unit, other):
+def paired_splits(frame: pd.DataFrame, unit: str, other: str) -> dict:
     """Compare one system with itself under two splits, on the tracks that were tested under both.
 
     Parameters
@@ -172,14 +177,14 @@ def paired_splits(frame, unit, other):
     """
     hits = frame.assign(hit=hits_of(frame)).groupby(["protocol", "track_id"])["hit"].mean()
     both = [hits.xs(name) if name in hits.index.get_level_values(0) else hits.iloc[:0] for name in (unit, other)]
-    if any(one.empty for one in both) or both[0].index.intersection(both[1].index).empty:
+    if any(shares.empty for shares in both) or both[0].index.intersection(both[1].index).empty:
         raise ResultError(f"a track is compared with itself; none was tested by {unit} and by {other} both")
     gain = (both[0] - both[1]).dropna()
     low, high = interval_of_mean(gain, gain.index)
     return {"tracks": len(gain), "difference": float(gain.mean()), "low": low, "high": high}
 
 
-def interval_widths(frame, sizes, *, n_resamples=N_RESAMPLES, seed=0):
+def interval_widths(frame: pd.DataFrame, sizes, *, n_resamples: int = N_RESAMPLES, seed: int = 0) -> pd.DataFrame:
     """Say how wide the interval of an accuracy would be with other numbers of test tracks.
 
     Parameters
@@ -207,7 +212,7 @@ def interval_widths(frame, sizes, *, n_resamples=N_RESAMPLES, seed=0):
     return pd.DataFrame(rows)
 
 
-def tracks_needed(widths, half_width):
+def tracks_needed(widths: pd.DataFrame, half_width: float) -> int:
     """Say how many test tracks an interval of a given half-width takes: it shrinks as their square root grows.
 
     Parameters
@@ -225,7 +230,7 @@ def tracks_needed(widths, half_width):
     return int(np.ceil(largest["tracks"] * (largest["half_width"] / half_width) ** 2))
 
 
-def track_votes(frame):
+def track_votes(frame: pd.DataFrame) -> pd.DataFrame:
     """Reduce predictions of slices to one row a track and seed: the mean probability.
 
     Returns
@@ -246,29 +251,29 @@ def _in_common(first, second):
 
 
 def _of_record(record):
-    """Unit → level → figures, or a reason. A figure that does not follow from scores stands at its claim's level."""
-    found = {}
-    for unit, one in {record["split_unit"]: record, **record["other_protocols"]}.items():
-        if one.get("not_measured"):
-            found[unit] = one["not_measured"]
+    """Give unit → level → figures, and unit → reason. A figure that is not of scores stands at its claim's level."""
+    by_unit, reasons = {}, {}
+    for unit, part in {record["split_unit"]: record, **record["other_protocols"]}.items():
+        if part.get("not_measured"):
+            reasons[unit] = part["not_measured"]
             continue
-        levels, tracks = {}, sum(score["track"]["n"] for score in one["scores"]) or one["n_tracks_test"]
-        for level in ("slice", "track") if one["scores"] else ():
-            intervals = [score[level]["ci95"]["accuracy"] for score in one["scores"]]
-            values = [score[level]["accuracy"] for score in one["scores"]]
+        levels, tracks = {}, sum(score["track"]["n"] for score in part["scores"]) or part["n_tracks_test"]
+        for level in ("slice", "track") if part["scores"] else ():
+            intervals = [score[level]["ci95"]["accuracy"] for score in part["scores"]]
+            values = [score[level]["accuracy"] for score in part["scores"]]
             levels[level] = _figures(values, intervals, tracks)
         # the recorded figure is of the part that the claim is about, at times validation; other splits stay with test
-        if one["mean"] is not None and (one is record or not one["scores"]):
-            levels[record["level"]] = _figures(one["values"], [one["ci95"] or (None, None)], tracks)
-        found[unit] = levels
-    return found
+        if part["mean"] is not None and (part is record or not part["scores"]):
+            levels[record["level"]] = _figures(part["values"], [part["ci95"] or (None, None)], tracks)
+        by_unit[unit] = levels
+    return by_unit, reasons
 
 
 def _of_runs(runs):
     tracks = sum(run.scores.track.n for run in runs)
     levels = {level: [getattr(run.scores, level) for run in runs] for level in ("slice", "track")}
     return {
-        level: _figures([one.accuracy for one in scores], [one.ci95["accuracy"] for one in scores], tracks)
+        level: _figures([score.accuracy for score in scores], [score.ci95["accuracy"] for score in scores], tracks)
         for level, scores in levels.items()
     }
 

@@ -3,6 +3,8 @@
 A row is a whole track, so that no recording is in two parts; its artist may be.
 """
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 
@@ -18,7 +20,7 @@ VARIABLE = "GENRELIB_TABLE"
 NEIGHBOUR = "the neighbour's own genre"
 
 
-def find_table(table=None, root=None):
+def find_table(table: str | Path | None = None, root: str | Path | None = None) -> Path | None:
     """Find the public table: the one given, else that of GENRELIB_TABLE, else ``gtzan/features_30_sec.csv`` under data.
 
     Parameters
@@ -37,7 +39,9 @@ def find_table(table=None, root=None):
     return path if named or path.is_file() else None
 
 
-def table_neighbours(path, *, seeds=SEEDS, predictions=None):
+def table_neighbours(
+    path: str | Path, *, seeds=SEEDS, predictions: pd.DataFrame | None = None
+) -> dict[str, pd.DataFrame]:
     """Find each test track's nearest training track, under the splits of `genrelib.reports.toronto.public_table`.
 
     Parameters
@@ -57,11 +61,11 @@ def table_neighbours(path, *, seeds=SEEDS, predictions=None):
     """
     rows = as_slices(read_table(path))
     folds = [split_slices(rows, unit, TEST, VALIDATION / (1 - TEST), seed) for unit in SPLITS for seed in seeds]
-    found = pd.concat(
+    pairs = pd.concat(
         [nearest_training(rows, fold).assign(unit=fold.unit, seed=fold.seed) for fold in folds], ignore_index=True
     )
     kept = RESULTS / NAME / "predictions" / "table.parquet"
     if predictions is None and kept.is_file():
         predictions = pd.read_parquet(kept)
     systems = {} if predictions is None else dict(list(predictions.groupby("system", sort=False)))
-    return {NEIGHBOUR: found.assign(hit=found["same_genre"]), **all_answers(found, systems)}
+    return {NEIGHBOUR: pairs.assign(hit=pairs["same_genre"]), **all_answers(pairs, systems)}
