@@ -1,14 +1,24 @@
 """Counts, learning curves, confusion, recalls."""
 
+from __future__ import annotations
+
 from itertools import cycle
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genrelib._base.errors import GenrelibError
 from genrelib.figures.style import INK, LOOKS, canvas, genre_colour, mark
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def tracks_per_genre(collection):
+    from genrelib.datasets.collection import Collection
+    from genrelib.evaluation.scores import LevelScores
+    from genrelib.training.loop import History
+
+
+def tracks_per_genre(collection: Collection) -> Figure:
     """Draw how many tracks each genre has.
 
     Parameters
@@ -26,7 +36,7 @@ def tracks_per_genre(collection):
     return figure
 
 
-def artists_per_genre(collection):
+def artists_per_genre(collection: Collection) -> Figure:
     """Draw how many artists each genre has; a genre with one artist is hatched and named as such.
 
     Parameters
@@ -50,13 +60,13 @@ def artists_per_genre(collection):
     return figure
 
 
-def learning_curves(histories, *, label=""):
+def learning_curves(histories: list[History] | dict[str, list[History]], *, label: str = "") -> Figure:
     """Draw loss and accuracy against epoch, in training and in validation, a thin line a seed.
 
     Parameters
     ----------
-    histories : History, list of History, or dict of str to list of History
-        Seeds of one system, or of several systems by name.
+    histories : list of History, or dict of str to list of History
+        A seed each of one system, or of several systems by name.
     label : str
         Title of the figure.
 
@@ -67,7 +77,7 @@ def learning_curves(histories, *, label=""):
     systems = histories if isinstance(histories, dict) else {"": histories}
     figure, panels = canvas(1, 2, height=3.4)
     for (system, runs), look in zip(systems.items(), cycle(LOOKS)):
-        for seed, history in enumerate(_several(runs)):
+        for seed, history in enumerate(runs):
             for axis, metric in zip(panels, ("loss", "accuracy"), strict=True):
                 _draw_curves(axis, history, metric, look, system if seed == 0 else None)  # the legend names it once
     for axis, name in zip(panels, ("Loss: cross-entropy (nats)", "Accuracy (share)"), strict=True):
@@ -81,7 +91,9 @@ def learning_curves(histories, *, label=""):
     return figure
 
 
-def confusion(scores_or_matrix, genres, *, title="", counts=True):
+def confusion(
+    scores_or_matrix: LevelScores | np.ndarray, genres: list[str], *, title: str = "", counts: bool = True
+) -> Figure:
     """Draw a confusion matrix: rows are true genres, colour is the share of the row.
 
     Parameters
@@ -114,7 +126,7 @@ def confusion(scores_or_matrix, genres, *, title="", counts=True):
     return figure
 
 
-def recalls(by_system, genres, *, title=""):
+def recalls(by_system: dict[str, list], genres: list[str], *, title: str = "") -> Figure:
     """Draw the recall of each genre by several systems: the mean over seeds, and a line from the lowest to the highest.
 
     Parameters
@@ -133,8 +145,8 @@ def recalls(by_system, genres, *, title=""):
         axis.axvspan(place - 0.46, place + 0.46, color=genre_colour(genre, genres), alpha=0.3, linewidth=0, zorder=0)
     offsets = np.linspace(-0.27, 0.27, len(by_system)) if len(by_system) > 1 else [0.0]
     for (system, seeds), offset, look in zip(by_system.items(), offsets, cycle(LOOKS)):
-        dicts = [getattr(one, "recall", one) for one in _several(seeds)]
-        table = np.array([[one.get(genre, np.nan) for genre in genres] for one in dicts], dtype=float)
+        dicts = [getattr(scores, "recall", scores) for scores in seeds]
+        table = np.array([[recall.get(genre, np.nan) for genre in genres] for recall in dicts], dtype=float)
         there = np.flatnonzero(np.isfinite(table).any(axis=0))  # NaN: the genre is absent from the test part
         means, low, high = (how(table[:, there], axis=0) for how in (np.nanmean, np.nanmin, np.nanmax))
         axis.vlines(there + offset, low, high, color=INK, linewidth=1.5)
@@ -150,10 +162,6 @@ def recalls(by_system, genres, *, title=""):
 
 def _named(collection):
     return f"{collection.name} (synthesised, no evidence)" if collection.is_demo else collection.name
-
-
-def _several(one_or_many):
-    return list(one_or_many) if isinstance(one_or_many, (list, tuple)) else [one_or_many]
 
 
 def _draw_curves(axis, history, metric, look, system):

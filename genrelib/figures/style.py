@@ -1,5 +1,7 @@
 """One look for every plot: genre colours that never change, readable sizes, captions."""
 
+from __future__ import annotations
+
 from genrelib._base.errors import GenrelibError
 
 # Petroff, "Accessible color sequences for data visualization", 2021 (arXiv:2107.02270): the ten-colour sequence, told
@@ -34,14 +36,14 @@ STYLE = {
 }
 
 
-def set_style():
+def set_style() -> None:
     """Set matplotlib's defaults to the style that all notebooks share."""
     import matplotlib
 
     matplotlib.rcParams.update(STYLE)
 
 
-def genre_colour(name, genres=GENRES):
+def genre_colour(name: str, genres=GENRES) -> str:
     """Give the colour of a genre: the same in every plot.
 
     Parameters
@@ -71,7 +73,7 @@ def genre_colour(name, genres=GENRES):
     return free[others.index(name) % len(free)]
 
 
-def caption(text):
+def caption(text: str) -> None:
     """Display a caption in italics beneath the plot just shown: it says what to look for.
 
     Parameters
@@ -84,7 +86,7 @@ def caption(text):
     display(Markdown(f"*{' '.join(text.split())}*"))
 
 
-def canvas(n_rows=1, n_columns=1, *, height, width=WIDTH, **options):
+def canvas(n_rows: int = 1, n_columns: int = 1, *, height: float, width: float = WIDTH, **options):
     """Make a figure that pyplot has forgotten, so that a notebook draws it where it is displayed and nowhere else.
 
     Parameters
