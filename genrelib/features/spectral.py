@@ -6,7 +6,6 @@ the percussive part is the rest. The beat tracker's tempo comes before its beats
 """
 
 import math
-import os
 import warnings
 from pathlib import Path
 
@@ -15,10 +14,10 @@ import pandas as pd
 
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
 from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
-from genrelib._base.errors import AudioError, listed
+from genrelib._base.errors import AudioError
 from genrelib.features.rows import COLUMNS, FEATURES, N_MFCC, filename_of
 from genrelib._base.paths import data_root
-from genrelib._base.parallel import progress_bar
+from genrelib._base.parallel import over_tracks
 
 REVISION = 1  # raise when the same files and settings would give other numbers
 MEDIAN_WIDTH = 31  # frames, and bins, that a median is taken over: librosa.decompose.hpss's kernel_size
@@ -147,37 +146,28 @@ def _tempo(decibels, sample_rate):
 
 
 def _build(collection, seconds, sample_rate, n_jobs, progress):
-    from joblib import Parallel, delayed
-
-    tracks = list(collection.tracks[["path", "genre"]].itertuples(name=None))
-    # processes: numpy's many short steps hold the interpreter's lock; a worker keeps one track and returns rows
-    parallel = Parallel(n_jobs=n_jobs or os.cpu_count(), return_as="generator")
-    done = parallel(delayed(_rows_of)(*track, seconds, sample_rate) for track in tracks)
-    rows, bad = [], []
-    for more, error in progress_bar(done, total=len(tracks), label="spectral features", show=progress):
-        rows.extend(more)
-        if error:
-            bad.append(error)
-    if bad:
-        raise AudioError(
-            f"{collection.name}: {len(bad)} of {len(tracks)} tracks cannot be described:\n{listed(bad, limit=1000)}\n"
-            "mend, replace or remove these files"
-        )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    tracks = collection.tracks[["path", "genre"]].itertuples(name=None)
+    by_track = over_tracks(
+        _rows_of,
+        [(*track, seconds, sample_rate) for track in tracks],
+        name=collection.name,
+        cannot="tracks cannot be described",
+        label="spectral features",
+        n_jobs=n_jobs,
+        processes=True,  # numpy's many short steps hold the interpreter's lock; a worker returns rows alone
+        progress=progress,
+    )
+    return pd.DataFrame([row for rows in by_track for row in rows], columns=list(COLUMNS))
 
 
 def _rows_of(track, path, genre, seconds, sample_rate):
-    """Give the rows of a track, and an error in words."""
-    try:
-        samples = read_int16(path, sample_rate=sample_rate).astype(np.float32) / INT16_SCALE
-    except AudioError as error:
-        return [], str(error)
+    samples = read_int16(path, sample_rate=sample_rate).astype(np.float32) / INT16_SCALE
     rows = []
     for number, piece in enumerate(_pieces(samples, seconds, sample_rate)):
         filename = filename_of(track, None if seconds is None else number)
         numbers = spectral_numbers(piece, sample_rate=sample_rate)
         rows.append({"filename": filename, "length": len(piece), **numbers, "label": genre})
-    return rows, None
+    return rows
 
 
 def _pieces(samples, seconds, sample_rate):

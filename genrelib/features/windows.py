@@ -10,7 +10,6 @@ power or decibel, both of which are offered.
 """
 
 import math
-import os
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,9 +20,9 @@ import pandas as pd
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of
 from genrelib.datasets.collection import Collection
-from genrelib._base.errors import AudioError, GenrelibError, listed
+from genrelib._base.errors import AudioError, GenrelibError
 from genrelib._base.paths import data_root
-from genrelib._base.parallel import progress_bar
+from genrelib._base.parallel import MEND, over_tracks
 from genrelib.slices import Rows
 
 N_WINDOWS = 599  # a track, in the post
@@ -191,33 +190,31 @@ def _refuse_settings(n_windows, scale):
 
 
 def _build(folder, name, paths, n_windows, scale, n_jobs, progress):
-    from joblib import Parallel, delayed
-
     path = folder / "windows.float32"
     path.touch()
-    # threads: scipy and numpy release the interpreter's lock, and nothing is copied between processes
-    parallel = Parallel(n_jobs=n_jobs or os.cpu_count(), prefer="threads", return_as="generator")
-    done = parallel(delayed(_measure_into)(path, *track, n_windows, scale) for track in enumerate(paths))
-    watched = progress_bar(done, total=len(paths), label="mel spectrograms of windows", show=progress)
-    bad = [error for error in watched if error]
-    if bad:
-        raise AudioError(
-            f"{name}: {len(bad)} of {len(paths)} tracks cannot be cut into {n_windows} windows:\n"
-            f"{listed(bad, limit=1000)}\nask for fewer windows, or mend, replace or remove these files"
-        )
+    # threads: scipy and numpy release the interpreter's lock
+    over_tracks(
+        _measure_into,
+        [(path, *track, n_windows, scale) for track in enumerate(paths)],
+        name=name,
+        cannot=f"tracks cannot be cut into {n_windows} windows",
+        label="mel spectrograms of windows",
+        remedy=f"ask for fewer windows, or {MEND}",
+        n_jobs=n_jobs,
+        progress=progress,
+    )
 
 
 def _measure_into(path, place, track, n_windows, scale):
-    """Write a track's windows to their place; give an error in words."""
+    """Write a track's windows to their place."""
+    samples = read_int16(track)
     try:
-        mels = _frames_by_mels(read_int16(track), n_windows, scale)
+        mels = _frames_by_mels(samples, n_windows, scale)
     except AudioError as error:
-        text = str(error)
-        return text if text.startswith(str(track)) else f"{track}: {text}"
+        raise AudioError(f"{track}: {error}") from None
     with open(path, "r+b") as file:  # buffered: an unbuffered write may stop short on a full disk without a word
         file.seek(place * mels.nbytes)
         file.write(mels)
-    return None
 
 
 def _frames_by_mels(samples, n_windows, scale):

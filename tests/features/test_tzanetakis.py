@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 from genrelib.datasets.folder import load_folder
 from genrelib._base.errors import AudioError, GenrelibError
 from genrelib.features import tzanetakis
-from genrelib.features.tzanetakis import NAMES, thirty_features, tzanetakis_table
-from genrelib.features.tzanetakis_beat import beat_histogram, rhythm
-from genrelib.features.tzanetakis_pitch import pitch, pitch_histograms
-from genrelib.features.tzanetakis_timbre import timbre
+from genrelib.features.tzanetakis import NAMES, pitch, rhythm, thirty_features, timbre, tzanetakis_table
+from genrelib.features.tzanetakis_signal import beat_histogram, pitch_histograms
 from tests.features.sounds import RATE, SHORTEST, chord, clicks, hiss, note, sine
 from tests.making import assert_alike
 
@@ -137,9 +135,6 @@ def test_any_sparse_or_coarse_sound_gives_finite_numbers(seed, n, share, steps):
     assert np.isfinite(list(features.values())).all()
     assert 0 <= features["low_energy"] < 1
     assert features["P1"] == 0 or 40 <= features["P1"] <= 200
-
-
-# Speed
 
 
 # The table

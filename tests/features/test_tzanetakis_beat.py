@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from genrelib.features.tzanetakis_beat import beat_histogram, octave_bands, rhythm
+from genrelib.features.tzanetakis import rhythm
+from genrelib.features.tzanetakis_signal import beat_histogram, octave_bands
 from tests.features.sounds import RATE, clicks, hiss, sine
 
 # scaling filter of db4: Daubechies 1988, table 1, N = 4

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from genrelib.features.tzanetakis_pitch import fold, pitch, pitch_histograms
-from genrelib.features.tzanetakis_signal import enhanced, strongest_peaks
+from genrelib.features.tzanetakis import pitch
+from genrelib.features.tzanetakis_signal import enhanced, fold, pitch_histograms, strongest_peaks
 from tests.features.sounds import RATE, chord, hiss, note
 
 PITCH_CLASSES = "C G D A E B F# C# G# D# A# F".split()  # by fifths

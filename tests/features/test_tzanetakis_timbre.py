@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from genrelib.features.tzanetakis_timbre import timbre
+from genrelib.features.tzanetakis import timbre
 from tests.features.sounds import RATE, hiss, note, sine
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from genrelib._base.errors import GenrelibError
 from genrelib.audio import SAMPLE_RATE
 from genrelib.features.tzanetakis import NAMES, PITCH_NAMES, RHYTHM_NAMES, TIMBRE_NAMES
-from genrelib.features.tzanetakis_beat import beat_histogram, rhythm
-from genrelib.features.tzanetakis_pitch import pitch_histograms
+from genrelib.features.tzanetakis import rhythm
+from genrelib.features.tzanetakis_signal import beat_histogram, pitch_histograms
 from genrelib.figures.audio import colour_map, draw_mel, mel_decibel
 from genrelib.figures.claims import CLAIM
 from genrelib.figures.style import INK, LOOKS, PALE, canvas, genre_colour, mark
