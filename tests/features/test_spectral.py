@@ -74,7 +74,7 @@ def test_the_harmonic_part_is_librosas(seconds):
     samples = song(seconds, seed=5).astype(np.float32) / 32768
     samples[len(samples) // 2 :] = 0  # cells without power
     magnitude, phase = librosa.magphase(librosa.stft(samples))
-    harmonic = spectral._harmonic(samples, magnitude, phase)
+    harmonic = spectral.harmonic_part(samples, magnitude, phase)
     assert harmonic.dtype == np.float32
     np.testing.assert_allclose(harmonic, librosa.effects.harmonic(samples), rtol=0, atol=1e-7)
     np.testing.assert_allclose(samples - harmonic, librosa.effects.percussive(samples), rtol=0, atol=1e-6)

@@ -6,6 +6,7 @@ import numpy as np
 
 from genrelib.audio import SAMPLE_RATE
 from genrelib.features.rows import N_MFCC
+from genrelib.features.spectral import harmonic_part
 from genrelib.figures.audio import as_float, draw_wave
 from genrelib.figures.style import INK, PALE, canvas
 
@@ -36,13 +37,13 @@ def numbers_over_spectrogram(samples, numbers, *, sample_rate=SAMPLE_RATE, title
     import librosa
 
     samples = as_float(samples)
-    stft = librosa.stft(samples)
+    magnitude, phase = librosa.magphase(librosa.stft(samples))
     seconds = len(samples) / sample_rate
     figure, axes = canvas(5, 1, height=9, width=7.5, height_ratios=(2, 1, 1, 1, 1.3))
-    _draw_spectrum(figure, axes[0], np.abs(stft), numbers, sample_rate, seconds)
-    _draw_chroma(figure, axes[1], np.abs(stft) ** 2, numbers, sample_rate, seconds)
+    _draw_spectrum(figure, axes[0], magnitude, numbers, sample_rate, seconds)
+    _draw_chroma(figure, axes[1], magnitude**2, numbers, sample_rate, seconds)
     _draw_loudness(axes[2], samples, numbers, sample_rate)
-    _draw_parts(axes[3], samples, stft, numbers, sample_rate)
+    _draw_parts(axes[3], samples, harmonic_part(samples, magnitude, phase), numbers, sample_rate)
     _draw_mfcc(axes[4], numbers)
     for axis in axes[:4]:
         axis.set(xlabel="Time (s)", xlim=(0, seconds))
@@ -104,10 +105,7 @@ def _draw_loudness(axis, samples, numbers, sample_rate):
     axis.set_title(words)
 
 
-def _draw_parts(axis, samples, stft, numbers, sample_rate):
-    from genrelib.features.separation import harmonic_signal
-
-    harmonic = harmonic_signal(samples, stft, np.abs(stft))
+def _draw_parts(axis, samples, harmonic, numbers, sample_rate):
     draw_wave(axis, harmonic, sample_rate, colour=VIOLET)
     draw_wave(axis, samples - harmonic, sample_rate, colour=PALE)  # in front: it is the smaller one
     limit = 1.05 * max(float(np.abs(samples).max()), 1e-3)
