@@ -1,53 +1,77 @@
-"""The commands behind the Makefile: ``python -m genrelib COMMAND``, and ``--help`` lists them."""
+"""The commands for everyday use: ``genrelib COMMAND`` or ``python -m genrelib COMMAND``; ``--help`` lists them."""
+
+from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Sequence
 
 from genrelib._base.errors import GenrelibError
-from genrelib._base.paths import CHECKOUT, RUNS, published, shown
+from genrelib._base.paths import RUNS, shown
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The command line's unless given.
 
     Returns
     -------
     int
         0; 1 when genrelib refused, with one clear message on standard error.
     """
-    given = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
+    return exit_code(options.run, options)
+
+
+def exit_code(command: Callable, *arguments) -> int:
+    """Call a command; a refusal of genrelib's becomes one line on standard error and a 1.
+
+    Parameters
+    ----------
+    command : callable
+        Gives an exit code, or None for 0.
+
+    Returns
+    -------
+    int
+    """
     try:
-        return given.run(given) or 0
+        return command(*arguments) or 0
     except GenrelibError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
 
 
-def _reproduce(given):
+def _reproduce(options):
     from genrelib.datasets import best_collection, load_collection
     from genrelib.reports.run import reproduce
 
-    name, reason = (given.collection, "as asked") if given.collection else best_collection(given.data)
+    asked = options.collection
+    name, reason = (asked, "as asked") if asked else best_collection(options.data)
     print(f"collection: {name} ({reason})", flush=True)
-    load_collection(name, given.data)  # what is missing is said before anything runs
-    numbers = given.notebooks.replace(",", " ").split()
-    seeds = [int(seed) for seed in given.seeds.replace(",", " ").split()]
-    reproduce(name, notebooks=numbers, seeds=seeds, data=given.data)
+    load_collection(name, options.data)  # what is missing is said before anything runs
+    numbers = options.notebooks.replace(",", " ").split()
+    seeds = [int(seed) for seed in options.seeds.replace(",", " ").split()]
+    reproduce(name, notebooks=numbers, seeds=seeds, data=options.data)
 
 
-def _data(given):
+def _data(options):
     from genrelib.datasets import best_collection, download_collection
 
-    name = given.collection or "gtzan_mini"
-    folder = download_collection(name, given.data)
-    print(f"{name} lies in {shown(folder)}; the best collection at hand is now {best_collection(given.data)[0]}")
+    name = options.collection or "gtzan_mini"
+    folder = download_collection(name, options.data)
+    print(f"{name} lies in {shown(folder)}; the best collection at hand is now {best_collection(options.data)[0]}")
 
 
-def _check(given):
+def _check(options):
     from genrelib.datasets import best_collection, check_collection
 
-    name = given.collection or best_collection(given.data)[0]
-    table = check_collection(name, given.data)
+    name = options.collection or best_collection(options.data)[0]
+    table = check_collection(name, options.data)
     kinds = table["state"].str.split(":").str[0]
     faults = table["known_fault"] != ""
     by_genre = table["genre"].groupby([table["genre"], kinds]).size().unstack(fill_value=0)
@@ -61,100 +85,49 @@ def _check(given):
     return int(not table["state"].str.startswith(("ok", "left out")).all())
 
 
-def _scoreboard(given):
-    from genrelib.reports.toronto import public_table
-    from genrelib.results.scoreboard import scoreboard, update_readme, write_scoreboard
+def _classify(options):
+    from genrelib.classify.command import classify_songs
 
-    if given.collection:
-        for path in write_scoreboard(RUNS / given.collection, scoreboard({given.collection: RUNS / given.collection})):
-            print(shown(path))
-        return
-    update_readme(CHECKOUT / "README.md", scoreboard(published()))
-    public_table.update_readme(CHECKOUT / "README.md")
-    print("README.md")
+    return classify_songs(options.songs, model=options.model, top=options.top, as_json=options.json)
 
 
-def _table(given):
+def _table(options):
     import tensorflow as tf
 
     from genrelib.reports.toronto.public_table import measure, readme_section
 
     tf.get_logger().setLevel("ERROR")  # that a new network is traced anew is no news
-    content = measure(given.path)
+    content = measure(options.path)
     print("\n" + readme_section(content) + "\nkept in " + shown(RUNS / content["collection"]))
 
 
-def _publish(given):
-    from tools.publish import publish
-
-    if not given.collection:
-        raise GenrelibError("say which run to publish: make publish COLLECTION=gtzan_mini")
-    for path in publish(given.collection):
-        print(shown(path))
-
-
-def _classify(given):
-    from genrelib.classify.command import classify_songs
-
-    return classify_songs(given.songs, model=given.model, top=given.top, as_json=given.json)
-
-
-def _html(given):
-    from tools.pages import write_pages
-
-    runs = sorted(path.parent.name for path in RUNS.glob("*/00_*.ipynb"))
-    for name in [given.collection] if given.collection else runs:
-        print(shown(write_pages(RUNS / name)))
-    if not given.collection and not runs:
-        raise GenrelibError("pages show whole runs, and there is none: run `make reproduce` first")
-
-
-def _pretrain(given):
-    from genrelib.classify.classifier import PRETRAINED
-    from genrelib.datasets import load_collection
-    from tools.pretrain import pretrain
-    from genrelib.slices import cut_slices
-
-    name = given.collection or "gtzan_160"
-    pretrain(cut_slices(load_collection(name, given.data)), given.to or PRETRAINED, folder=RUNS / name)
-    print(shown(given.to or PRETRAINED))
-
-
 def _parser():
-    parser = argparse.ArgumentParser(prog="python -m genrelib", description=__doc__)
+    parser = argparse.ArgumentParser(prog="genrelib", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
-    for name, run, words in (
-        ("reproduce", _reproduce, "run the notebooks on a collection"),
-        ("data", _data, "fetch a collection from its public mirrors"),
-        ("check", _check, "tell the state of a copy, track by track"),
-        ("scoreboard", _scoreboard, "write a run's scoreboard, or README's from the committed results"),
-        ("publish", _publish, "copy a run's figures and notebooks into results/"),
-        ("html", _html, "turn a run's notebooks and scoreboard into pages"),
-        ("pretrain", _pretrain, "train the small model that comes with genrelib, and write its card"),
-    ):
-        command = commands.add_parser(name, help=words)
-        command.add_argument("--collection", default="", help="the best one at hand unless given")
-        command.add_argument("--data", default=None, help="where collections lie; data/ unless given")
-        if name == "reproduce":
-            command.add_argument("--notebooks", default="", help='numbers, such as "01 04"; all unless given')
-            command.add_argument("--seeds", default="", help="such as 0,1,2; the notebooks' own unless given")
-        if name == "pretrain":
-            command.add_argument("--to", default=None, help="the .keras file; the one in the package unless given")
-        command.set_defaults(run=run)
-    _add_classify(commands)
-    table = commands.add_parser("table", help="measure on GTZAN's public table of features, which needs no audio")
+
+    def command(name, run, words):
+        added = commands.add_parser(name, help=words, description=words)
+        added.set_defaults(run=run)
+        return added
+
+    def on_collection(added, *, default):
+        added.add_argument("--collection", default="", help=f"a name, or a folder of your own; {default} unless given")
+        added.add_argument("--data", default=None, help="where collections lie; data/ unless given")
+
+    reproduce = command("reproduce", _reproduce, "run the notebooks on a collection")
+    on_collection(reproduce, default="the best one at hand")
+    reproduce.add_argument("--notebooks", default="", help='numbers, such as "01 04"; all unless given')
+    reproduce.add_argument("--seeds", default="", help="such as 0,1,2; the notebooks' own unless given")
+    on_collection(command("data", _data, "fetch a collection from its public mirrors"), default="gtzan_mini")
+    on_collection(command("check", _check, "tell the state of a copy, track by track"), default="the best one at hand")
+    classify = command("classify", _classify, "name the likeliest genres of songs")
+    classify.add_argument("songs", nargs="+", metavar="SONG", help="audio files, or folders of them")
+    classify.add_argument("--json", action="store_true", help="print one JSON object")
+    classify.add_argument("--model", default=None, help="a .keras file; the one in the package unless given")
+    classify.add_argument("--top", type=int, default=3, help="genres a song")
+    table = command("table", _table, "measure on GTZAN's public table of features, which needs no audio")
     table.add_argument("path", metavar="CSV", help="features_30_sec.csv of Kaggle's GTZAN dataset")
-    table.set_defaults(run=_table)
     return parser
-
-
-def _add_classify(commands):
-    command = commands.add_parser("classify", help="name the likeliest genres of songs")
-    command.add_argument("songs", nargs="+", metavar="SONG", help="audio files, or folders of them")
-    command.add_argument("--json", action="store_true", help="print one JSON object")
-    command.add_argument("--model", default=None, help="a .keras file; the one in the package unless given")
-    command.add_argument("--top", type=int, default=3, help="genres a song")
-    command.set_defaults(run=_classify)
 
 
 if __name__ == "__main__":

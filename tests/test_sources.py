@@ -6,12 +6,10 @@ from collections import Counter
 
 import pytest
 
-from genrelib.reports.session import REPOSITORY
 from genrelib._base.paths import NOTEBOOKS
 from genrelib.results.records import read_claims
 
 SOURCES = sorted(NOTEBOOKS.glob("*.ipynb"))
-PARAMETERS = {"collection", "data", "folder", "seeds", "epochs"}
 
 
 @pytest.fixture(params=SOURCES, ids=lambda path: path.stem)
@@ -25,32 +23,13 @@ def code_of(notebook):
     return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
-def text_of(notebook):
-    return "\n".join("".join(cell["source"]) for cell in notebook["cells"])
-
-
 def test_the_corridor_is_there():
     assert [path.name[:2] for path in SOURCES] == [*(f"{number:02}" for number in range(7)), "90", "91", "99"]
-
-
-def test_no_outputs_in_git(notebook):
-    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in notebook["cells"])
 
 
 def test_kernel_and_language_are_named(notebook):
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
     assert notebook["metadata"]["language_info"]["name"] == "python"
-
-
-def test_the_parameters_cell_has_every_parameter_that_a_run_may_pass(notebook):
-    tagged = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", ())]
-    assert len(tagged) == 1
-    names = {target.id for node in ast.parse("".join(tagged[0]["source"])).body for target in node.targets}
-    assert PARAMETERS <= names
-
-
-def test_cells_are_short(notebook):
-    assert max(code.count("\n") + 1 for code in code_of(notebook)) <= 20
 
 
 def test_no_function_class_or_guarded_import_is_written_in_a_notebook(notebook):
@@ -59,12 +38,8 @@ def test_no_function_class_or_guarded_import_is_written_in_a_notebook(notebook):
         assert not kinds & {ast.FunctionDef, ast.ClassDef, ast.Try}
 
 
-def test_title_badge_and_link_to_the_next(notebook):
+def test_title_and_link_to_the_next(notebook):
     assert "".join(notebook["cells"][0]["source"]).startswith(f"# {notebook['name'][:2]} ")
-    repository = REPOSITORY.removeprefix("https://github.com/")
-    address = f"colab.research.google.com/github/{repository}/blob/main/notebooks/{notebook['name']}.ipynb"
-    assert address in text_of(notebook)
-    assert f'REPOSITORY = "{REPOSITORY}"' in text_of(notebook)
     assert ".ipynb)" in "".join(notebook["cells"][-1]["source"])
 
 

@@ -1,4 +1,4 @@
-"""Turn a run into a small static site: its notebooks, its scoreboard, and the leakage hand-out.
+"""Turn a run into a small static site, its notebooks and its scoreboard: ``python -m tools.pages [COLLECTION …]``.
 
 Every page stands alone: pictures and sound are inside it, and nothing is fetched. Links lead elsewhere only when
 somebody follows them.
@@ -6,14 +6,15 @@ somebody follows them.
 
 import re
 import shutil
+import sys
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
+from genrelib.__main__ import exit_code
 from genrelib._base.caching import alone_in, folder_when_whole
 from genrelib._base.errors import GenrelibError
-from genrelib.reports.session import REPOSITORY
-from genrelib._base.paths import shown
+from genrelib._base.paths import RUNS, shown
 
 # what a browser fetches by itself; an anchor's href is followed by a reader alone
 FETCHED = {"script": ("src",), "link": ("href",), "img": ("src", "srcset"), "iframe": ("src",), "audio": ("src",),
@@ -35,7 +36,7 @@ td, th { border-bottom: 1px solid #ddd; padding: .2rem .6rem; text-align: left; 
 
 
 def write_pages(folder):
-    """Write ``html/`` of a run: index, a page a notebook, scoreboard, leakage hand-out.
+    """Write ``html/`` of a run: index, a page a notebook, scoreboard.
 
     Parameters
     ----------
@@ -119,12 +120,12 @@ def _notebook_page(path, names):
 
     body, _ = HTMLExporter(template_name="basic").from_filename(str(path))
     body = REMOTE_IMAGE.sub(r"\1", body)  # a badge becomes its words
-    body = re.sub(r'href="([0-9]{2}_\w+)\.ipynb"', lambda link: f'href="{_place(link[1], names)}"', body)
+    body = re.sub(r'<a href="([0-9]{2}_\w+)\.ipynb">(.*?)</a>', lambda link: _link(*link.groups(), names), body)
     return _page(path.stem.replace("_", " "), body)
 
 
-def _place(name, names):
-    return f"{name}.html" if name in names else f"{REPOSITORY}/blob/main/notebooks/{name}.ipynb"
+def _link(name, words, names):
+    return f'<a href="{name}.html">{words}</a>' if name in names else words  # a notebook that this run lacks
 
 
 def _page(title, body):
@@ -149,8 +150,7 @@ def _index(folder, notebooks):
         f"<h1>genrelib on {escape(folder.name)}</h1>{demo}"
         "<p>Public reports on music genre classification, reproduced from raw audio: each claim beside what was "
         "measured, and beside what is left of it when no artist is in both parts of the split.</p>"
-        f'<ul>{lines}</ul><p><a href="scoreboard.html">Every claim with its verdict</a> · '
-        f'<a href="{REPOSITORY}">The code</a></p>'
+        f'<ul>{lines}</ul><p><a href="scoreboard.html">Every claim with its verdict</a></p>'
     )
 
 
@@ -186,3 +186,17 @@ def _replace(target, pages):
         new.rename(target)
         shutil.rmtree(old, ignore_errors=True)
     return target / "index.html"
+
+
+def main(arguments=None):
+    """Write the pages of the runs that the command line names; of all whole ones unless it names any."""
+    names = sys.argv[1:] if arguments is None else arguments
+    names = names or sorted(path.parent.name for path in RUNS.glob("*/00_*.ipynb"))
+    if not names:
+        raise GenrelibError("pages show whole runs, and there is none: run `make reproduce` first")
+    for name in names:
+        print(shown(write_pages(RUNS / name)))
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(main))

@@ -5,20 +5,23 @@ shipped. Which network that is, is chosen on the folds' validation parts alone. 
 tracks but a validation part, by artist, that stops it; it has no test part of its own.
 """
 
+import argparse
 import hashlib
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 
+from genrelib.__main__ import exit_code
 from genrelib._base.caching import file_when_whole
-from genrelib.classify.cards import card_path
 from genrelib._base.errors import GenrelibError, SplitError
-from genrelib.models.files import save_model
-from genrelib.training.protocols import run_protocol
 from genrelib._base.provenance import commit, versions
+from genrelib.classify.cards import card_path
+from genrelib.models.files import save_model
 from genrelib.results.recording import write_when_whole
 from genrelib.splits import ARTIST_FOLDS, Fold, split_slices
+from genrelib.training.protocols import run_protocol
 
 LIMIT = 1_000_000  # bytes: the file lies in git
 FIT = {"epochs": 15, "batch_size": 32, "patience": 5, "optimizer": "adam"}  # as notebook 01 has it
@@ -162,3 +165,24 @@ def _words(collection):
         "and names one of them for any sound, from excerpts collected in 2000 and 2001; what is outside them it cannot "
         "say."
     )
+
+
+def main(arguments=None):
+    """Train the model of the package anew: ``python -m tools.pretrain [--collection NAME] [--to FILE]``."""
+    from genrelib._base.paths import RUNS, shown
+    from genrelib.classify.classifier import PRETRAINED
+    from genrelib.datasets import load_collection
+    from genrelib.slices import cut_slices
+
+    parser = argparse.ArgumentParser(prog="python -m tools.pretrain", description=__doc__.splitlines()[0])
+    parser.add_argument("--collection", default="gtzan_160")
+    parser.add_argument("--data", default=None, help="where collections lie; data/ unless given")
+    parser.add_argument("--to", default=PRETRAINED, help="the .keras file; the one in the package unless given")
+    options = parser.parse_args(arguments)
+    slices = cut_slices(load_collection(options.collection, options.data))
+    pretrain(slices, options.to, folder=RUNS / options.collection)
+    print(shown(options.to))
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(main))

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from base64 import b64decode, b64encode
 from io import BytesIO
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from genrelib.__main__ import exit_code
 from genrelib._base.caching import file_when_whole
 from genrelib._base.errors import GenrelibError
-from genrelib._base.paths import RESULTS, RUNS
+from genrelib._base.paths import RESULTS, RUNS, shown
 
 LIMIT = 1_000_000  # bytes of a published file
 PUBLISHED = (
@@ -96,3 +98,17 @@ def _write_smaller(frame, path):
     if path.stat().st_size > LIMIT:
         first = frame[frame["seed"] == frame["seed"].min()]
         first.to_parquet(path, index=False, compression="zstd", compression_level=19)
+
+
+def main(arguments=None):
+    """Publish the run on the collection that the command line names: ``python -m tools.publish gtzan_mini``."""
+    names = sys.argv[1:] if arguments is None else arguments
+    if not names:
+        raise GenrelibError("say which run to publish: make publish COLLECTION=gtzan_mini")
+    for name in names:
+        for path in publish(name):
+            print(shown(path))
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(main))

@@ -9,7 +9,7 @@ from genrelib._base.paths import CHECKOUT
 
 PACKAGES = ("tensorflow", "keras", "kapre", "librosa", "numpy", "scikit-learn", "genrelib")
 # what a run leaves in the checkout is no change of the code that ran
-OUTPUTS = ("results", "README.md")
+OUTPUTS = ("results", "README.md", "docs")
 
 
 def versions():

@@ -1,25 +1,42 @@
-"""Run the numbered notebooks headlessly, and keep what they made."""
+"""Run the numbered notebooks headlessly, show where they are, and keep what they made."""
+
+from __future__ import annotations
 
 import json
 import os
 import signal
+import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from genrelib._base.caching import alone_in, file_when_whole, no_room
 from genrelib._base.errors import GenrelibError
 from genrelib._base.paths import NOTEBOOKS, RUNS, shown
+from genrelib._base.watching import watched
+from genrelib.datasets import NAMES
+
+UNSERVED = "SplitError"  # the collection lacks what a notebook needs, such as artists: no failure of the run
+NEXT = {"demo": "gtzan_mini", "gtzan_mini": "gtzan"}  # what tells more
 
 
-def reproduce(collection, *, notebooks=(), seeds=None, data=None, folder=None):
-    """Run notebooks through papermill, one after the other.
+def reproduce(
+    collection: str,
+    *,
+    notebooks: Sequence[str] = (),
+    seeds: Sequence[int] | None = None,
+    data: str | Path | None = None,
+    folder: str | Path | None = None,
+) -> list[Path]:
+    """Run notebooks through papermill, one after the other; one that fails does not stop those that can run.
 
     Parameters
     ----------
     collection : str
-        See `genrelib.load_collection`.
+        A name, or the folder of one's own music; see `genrelib.load_collection`.
     notebooks : sequence of str
         Numbers such as ``"01"``; all of them unless given.
     seeds : sequence of int, optional
@@ -30,34 +47,41 @@ def reproduce(collection, *, notebooks=(), seeds=None, data=None, folder=None):
     Returns
     -------
     list of Path
-        The executed notebooks. A notebook that fails leaves ``NN_name.failed.ipynb``, and what it had trained is
-        kept for the next run.
+        The executed notebooks. One that a collection cannot serve says why and is no failure.
 
     Raises
     ------
     GenrelibError
-        No such notebook; or a cell failed, its kernel died or did not start, the run was interrupted (Ctrl-C, SIGTERM)
-        or the disk is full: the message names notebook, cell and error.
+        papermill is not installed; no such notebook; the run was interrupted (Ctrl-C, SIGTERM) or the disk is full;
+        or, once all the others have run, some notebooks failed: the message names notebook, cell and error. Such a
+        notebook is kept as ``NN_name.failed.ipynb``, and what it had trained is kept for the next run.
     """
-    folder = Path(folder or RUNS / collection)
+    if find_spec("papermill") is None:
+        raise GenrelibError('running notebooks needs papermill: pip install "genrelib[notebooks]"')
+    folder = Path(folder or RUNS / Path(collection).absolute().name)
     folder.mkdir(parents=True, exist_ok=True)
-    given = {"collection": collection, "data": str(data) if data else None, "seeds": list(seeds) if seeds else None}
-    given = {name: value for name, value in given.items() if value is not None}
-    if folder != RUNS / collection:
-        given["folder"] = str(folder)
-    sources = _sources(notebooks)
+    if collection not in NAMES:  # a folder: notebooks run in one of their own
+        collection = str(Path(collection).absolute())
+    parameters = {"collection": collection, "data": data and str(data), "seeds": seeds and list(seeds),
+                  "folder": None if folder == RUNS / collection else str(folder)}  # fmt: skip
+    parameters = {name: value for name, value in parameters.items() if value is not None}
+    executed, failures = [], []
     with alone_in(folder):  # another run would put a half notebook in place as a whole one
-        return [_timed(source, folder, given) for source in sources]
+        for source in _sources(notebooks):
+            try:
+                executed.append(_execute(source, folder, parameters))
+            except NotebookError as error:
+                print(f"{source.stem}: failed, see the end", flush=True)
+                failures.append(str(error))
+    executed = [path for path in executed if path]
+    print("\n".join(_summary(folder, collection, len(executed))), flush=True)
+    if failures:
+        raise GenrelibError("\n".join(failures))
+    return executed
 
 
-def _timed(source, folder, given):
-    start = time.perf_counter()
-    print(f"{source.stem}: running", flush=True)
-    done = _execute(source, folder, given)
-    seconds = time.perf_counter() - start
-    _note_time(folder, source.stem, seconds)
-    print(f"{source.stem}: done in {seconds:.0f} s, {shown(done)}", flush=True)
-    return done
+class NotebookError(GenrelibError):
+    """A notebook ended before its last cell; the others can run."""
 
 
 def _sources(numbers):
@@ -70,54 +94,91 @@ def _sources(numbers):
     return [path for path in every if not numbers or path.name[:2] in numbers]
 
 
-def _execute(source, folder, given):
+def _execute(source, folder, parameters):
+    """Run a notebook; give its path, or None where the collection cannot serve it."""
     import papermill
-    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     os.environ.pop("JUPYTER_PATH", None)  # it may name another python3 than this one
     os.environ.update(GENRELIB_HEADLESS="1", TF_CPP_MIN_LOG_LEVEL="3", PYTHONHASHSEED="0")
-    running, failed = folder / f".{source.stem}.running.ipynb", folder / f"{source.stem}.failed.ipynb"
+    running, begin = folder / f".{source.stem}.running.ipynb", time.monotonic()
     if running.is_file():
-        print(f"{source.stem}: the run before was killed in cell {_stopped_in(running)}; what it trained is kept")
-    failed.unlink(missing_ok=True)
+        print(f"{source.stem}: the run before was killed in cell {_cell(running)[0]}; what it trained is kept")
+    _failed(running).unlink(missing_ok=True)
+    print(f"{source.stem}: running", flush=True)
     try:
-        with _terminated_like_interrupted():
+        with _terminated_like_interrupted(), watched(running.with_suffix(".watch"), _shower(running)):
             papermill.execute_notebook(
-                source, running, parameters=given, kernel_name="python3", cwd=str(source.parent), progress_bar=False,
-                extra_arguments=["--IPKernelApp.log_level=ERROR"],  # a kernel's advice on sockets is no news here
+                source, running, parameters=parameters, kernel_name="python3", cwd=str(source.parent),
+                progress_bar=False, extra_arguments=["--IPKernelApp.log_level=ERROR"],  # its advice is no news here
             )  # fmt: skip
-        os.replace(running, folder / source.name)
-    except PapermillExecutionError as error:
-        raise _failure(source, running, failed, f"{error.ename}: {error.evalue}") from error
-    except DeadKernelError as error:
-        raise _failure(source, running, failed, "its process died; most often memory ran out") from error
-    except RuntimeError as error:  # Jupyter's, of a kernel that did not start or does not answer
-        raise _failure(source, running, failed, f"its process did not start ({error})") from error
     except KeyboardInterrupt as error:
-        raise _failure(source, running, failed, "interrupted") from error
+        raise GenrelibError(_stopped(source, running, "interrupted")) from error
     except OSError as error:
         raise no_room(error, running) from error
+    except (PapermillExecutionError, RuntimeError) as error:
+        if getattr(error, "ename", "") == UNSERVED:
+            running.unlink()
+            return print(f"{source.stem}: not on this collection, since {error.evalue}", flush=True)
+        raise NotebookError(_stopped(source, running, _reason(error))) from error
+    os.replace(running, folder / source.name)
+    seconds = time.monotonic() - begin
+    _note_time(folder, source.stem, seconds)
+    print(f"{source.stem}: done in {seconds:.0f} s, {shown(folder / source.name)}", flush=True)
     return folder / source.name
 
 
-def _failure(source, running, failed, why):
-    """Keep what was executed under a name that nothing takes for a finished notebook."""
-    cell, kept = _stopped_in(running), "nothing of it was executed"
+def _reason(error):
+    from nbclient.exceptions import DeadKernelError
+
+    if isinstance(error, DeadKernelError):
+        return "its process died; most often memory ran out"
+    if isinstance(error, RuntimeError):  # Jupyter's, of a kernel that did not start or does not answer
+        return f"its process did not start ({error})"
+    return f"{error.ename}: {error.evalue}"
+
+
+def _failed(running):
+    return running.with_name(running.name.removeprefix(".").replace(".running.", ".failed."))
+
+
+def _stopped(source, running, why):
+    """Keep what was executed under a name that nothing takes for a finished notebook; say what happened."""
+    cell, kept = _cell(running)[0], "nothing of it was executed"
     if running.is_file():
-        os.replace(running, failed)
-        kept = f"the notebook up to there is {shown(failed)}"
-    return GenrelibError(f"{source.name}, cell {cell}: {why}\n{kept}; what was trained is kept: run again to go on")
+        os.replace(running, _failed(running))
+        kept = f"the notebook up to there is {shown(_failed(running))}"
+    return f"{source.name}, cell {cell}: {why}\n{kept}; what was trained is kept: run again to go on"
 
 
-def _stopped_in(running):
-    """Give the number of the code cell that was begun last, counted as Jupyter counts them."""
+def _cell(running):
+    """Give the number of the code cell that was begun last, counted as Jupyter counts them, and how many there are."""
     try:
-        cells = json.loads(running.read_text())["cells"]
+        cells = json.loads(running.read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError):  # killed before the first cell, or while this file was written
-        return 1
-    noted = [cell["metadata"].get("papermill", {}) for cell in cells if cell["cell_type"] == "code"]
-    return max(1, sum(one.get("start_time") is not None for one in noted))
+        return 1, 1
+    notes = [cell["metadata"].get("papermill", {}) for cell in cells if cell["cell_type"] == "code"]
+    return max(1, sum(note.get("start_time") is not None for note in notes)), len(notes)
+
+
+def _shower(running):
+    """Give what shows cell, training and epoch: in a terminal one line that changes, in a log a line a training."""
+    begin, shown_last = time.monotonic(), ""
+
+    def show(words):
+        nonlocal shown_last
+        minutes, seconds = divmod(int(time.monotonic() - begin), 60)
+        training = words.partition(": epoch")[0]
+        if sys.stderr.isatty():
+            cell, cells = _cell(running)
+            line = f"{running.name[1:3]}, cell {cell} of {cells}, {minutes}:{seconds:02}  {words}"[:110]
+            print(f"\r{line:<{len(shown_last)}}", end="\r", file=sys.stderr, flush=True)
+            shown_last = line
+        elif training != shown_last:
+            print(f"  {minutes}:{seconds:02} training {training}", flush=True)
+            shown_last = training
+
+    return show
 
 
 @contextmanager
@@ -134,7 +195,25 @@ def _terminated_like_interrupted():
 
 
 def _note_time(folder, name, seconds):
+    """Keep the longest time: a run that finds its trainings done is no measure of a first one."""
     path = folder / "times.json"
     times = json.loads(path.read_text()) if path.is_file() else {}
+    times[name] = max(round(seconds, 1), times.get(name, 0))
     with file_when_whole(path) as temporary:
-        temporary.write_text(json.dumps({**times, name: round(seconds, 1)}, indent=1, sort_keys=True) + "\n")
+        temporary.write_text(json.dumps(times, indent=1, sort_keys=True) + "\n")
+
+
+def _summary(folder, collection, n_notebooks):
+    """Say in five lines what was measured, where it lies and what to do next."""
+    n_claims = len(list(folder.glob("results/*.json")))
+    evidence = "; synthesised audio, evidence of nothing" if collection == "demo" else ""
+    board = folder / "scoreboard.md"
+    further = NEXT.get(collection)
+    return (
+        f"\nmeasured on {collection}: {n_claims} claims{evidence}",
+        f"notebooks: {n_notebooks} executed, in {shown(folder)}",
+        f"scoreboard: {shown(board)}" if board.is_file() else "scoreboard: notebook 99 writes it",
+        f"pages: make html COLLECTION={folder.name}",
+        f"next: make data COLLECTION={further} && make reproduce COLLECTION={further}" if further else
+        f"next: look at notebook 90 in {shown(folder)}, which says why the splits differ",
+    )  # fmt: skip

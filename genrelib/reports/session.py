@@ -8,12 +8,11 @@ from importlib.metadata import version
 from numbers import Integral
 from pathlib import Path
 
-from genrelib.datasets import best_collection, download_collection, load_collection
-from genrelib.datasets.collection import Collection
 from genrelib._base.errors import DatasetError
 from genrelib._base.paths import RUNS, data_root, published, shown
+from genrelib.datasets import best_collection, download_collection, load_collection
+from genrelib.datasets.collection import Collection
 
-REPOSITORY = "https://github.com/genrelib/genrelib"  # the one place that names it; a test compares
 SHOWN = ("tensorflow", "keras", "kapre", "librosa", "numpy")
 
 
@@ -129,7 +128,7 @@ def open_session(collection=None, data=None, folder=None, seeds=None):
     chosen = (0,) if loaded.is_demo else (0, 1, 2)
     if seeds is not None:
         chosen = (seeds,) if isinstance(seeds, Integral) else tuple(seeds)
-    return Session(loaded, Path(folder or RUNS / name), chosen)
+    return Session(loaded, Path(folder or RUNS / Path(name).absolute().name), chosen)
 
 
 def player(samples, sample_rate, session):

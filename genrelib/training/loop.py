@@ -20,6 +20,7 @@ from genrelib.evaluation.scores import gives_logits
 from genrelib.models.frontends import MEL_LAYER, fit_standardisation
 from genrelib.models.files import UNLOADABLE, refuse_code
 from genrelib._base.parallel import progress_bar
+from genrelib._base.watching import tell
 
 FRONT_END_BATCH = 64
 MONITORS = {"val_loss": "min", "val_accuracy": "max"}
@@ -131,7 +132,7 @@ def train(
         validation_data=batches(inputs, slices.labels, fold.validation, n_classes, batch_size=batch_size, raw=True),
         initial_epoch=epochs if over else begun,
         epochs=epochs,
-        callbacks=[stopping, keras.callbacks.TerminateOnNaN(), *([kept] if kept else [])],
+        callbacks=[stopping, keras.callbacks.TerminateOnNaN(), _teller(model, fold, epochs), *([kept] if kept else [])],
         verbose=2 if verbose else 0,
     )
     curves = pd.concat([earlier, pd.DataFrame(fitted.history)], ignore_index=True)
@@ -140,6 +141,14 @@ def train(
         raise GenrelibError(f"{model.name}: the loss is not finite after epoch {len(curves)}; lower the learning rate")
     best = curves[monitor].idxmin() if MONITORS[monitor] == "min" else curves[monitor].idxmax()
     return History(curves, int(best) + 1, len(curves), time.perf_counter() - begin)
+
+
+def _teller(model, fold, epochs):
+    """Give a callback that tells who watches the run where the training is."""
+    label = f"{model.name} by {fold.unit}, seed {fold.seed}"
+    return keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: tell(f"{label}: epoch {epoch + 1} of {epochs}")
+    )
 
 
 def has_frozen_front_end(model):

@@ -14,14 +14,13 @@ import soundfile as sf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genrelib.datasets._archives import extract
 from genrelib._base.errors import DownloadError
+from genrelib.datasets._archives import extract
 from tests.datasets.test_archives import tarred, zipped
 from tests.faults.helping import CASES, KILLS, draws
 from tests.faults.reading import Reader
 from tests.making import noise
 
-HEADING = "Hostile archives and files"
 HEADER = 200  # bytes at the start in which most changes fall
 SEVERAL = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
 NUMBERS = [0, 1, 2, 127, 128, 255, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFF]
@@ -75,7 +74,7 @@ def sound(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_fuzzed_audio(kind, reader, tmp_path, tried):
+def test_fuzzed_audio(kind, reader, tmp_path):
     """Changed headers and bytes of WAV (16 bit, float, ADPCM), AU, FLAC, MP3, OGG, AIFF: 5 s and 2 GB at most"""
     whole, path = sound(kind), tmp_path / f"a.{kind}"
 
@@ -86,7 +85,6 @@ def test_fuzzed_audio(kind, reader, tmp_path, tried):
         path.write_bytes(changed(whole, changes))
         outcome, seconds = reader.read(path)
         assert outcome in ("read", "refused") and seconds < 5, (changes, seconds, outcome)  # see Reader.read
-        tried(1)
 
     reads_or_refuses()
 
@@ -110,13 +108,12 @@ def flac_of_unknown_length(length):
     ("years.flac", flac_of_unknown_length(2**36 - 1)), ("unknown.flac", flac_of_unknown_length(0)),
     ("noise.mp3", np.random.default_rng(0).bytes(3_000_000)), ("sync.mp3", b"\xff\xfb\x90\x64" * 500_000),
 ])  # fmt: skip
-def test_headers_that_once_took_minutes_or_gigabytes(name, content, reader, tmp_path, tried):
+def test_headers_that_once_took_minutes_or_gigabytes(name, content, reader, tmp_path):
     """20 MB of empty chunks, a rate of 1 Hz, lengths of years: found by the fuzzing, kept as cases of their own"""
     (tmp_path / name).write_bytes(content)
     outcome, seconds = reader.read(tmp_path / name)
     assert outcome in ("read", "refused") and seconds < 5, (seconds, outcome)
     assert outcome == "refused" or name in ("fast.wav", "noise.mp3", "sync.mp3", "zeros.mp3")
-    tried(1)
 
 
 def archive(kind):
@@ -136,7 +133,7 @@ def archive(kind):
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz"])
-def test_fuzzed_archives(kind, tmp_path, tried):
+def test_fuzzed_archives(kind, tmp_path):
     """Changed bytes of zip, tar and tar.gz: unpacked into its folder, or refused and nothing left"""
     whole, random = archive(kind), draws("archives", kind)
     path = tmp_path / "a.bin"
@@ -154,7 +151,6 @@ def test_fuzzed_archives(kind, tmp_path, tried):
             assert str(path) in str(error) and set(os.listdir(tmp_path)) == before, number
         else:
             assert set(os.listdir(tmp_path)) - before == {f"out{number}"}, number
-        tried(1)
 
 
 def odd_name(random):
@@ -163,7 +159,7 @@ def odd_name(random):
 
 
 @pytest.mark.parametrize("pack", [zipped, tarred])
-def test_odd_names_links_and_devices(pack, tmp_path, tried):
+def test_odd_names_links_and_devices(pack, tmp_path):
     """`../`, absolute names, drives, control and surrogate characters, links, devices: refused, or a file in place"""
     random = draws("members", pack.__name__)
     for number in range(CASES // 2):
@@ -178,7 +174,6 @@ def test_odd_names_links_and_devices(pack, tmp_path, tried):
             path = pack(folder, files, **options)
         if path:
             unpack_or_refuse(path)
-            tried(1)
         assert os.listdir(tmp_path) == [str(number)], number
         shutil.rmtree(folder)
 
@@ -195,16 +190,15 @@ def unpack_or_refuse(path):
 
 
 @pytest.mark.parametrize("pack", [zipped, tarred])
-def test_a_bomb_of_zeros(pack, tmp_path, tried):
+def test_a_bomb_of_zeros(pack, tmp_path):
     """300 MB of zeros in an archive of 300 kB"""
     with pytest.raises(DownloadError, match="member 'zeros'.*bomb"):
         extract(pack(tmp_path, {"fine": b"1", "zeros": bytes(300_000_000)}), tmp_path / "out")
     assert len(os.listdir(tmp_path)) == 1
-    tried(1)
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar.gz"])
-def test_a_million_entries(kind, tmp_path, tried):
+def test_a_million_entries(kind, tmp_path):
     """A million entries (120,000 in the quick form) are refused, with nothing unpacked"""
     n, path = 1_000_000 if KILLS > 2 else 120_000, tmp_path / "a.bin"
     if kind == "zip":
@@ -218,4 +212,3 @@ def test_a_million_entries(kind, tmp_path, tried):
     with pytest.raises(DownloadError, match="at most 100,000 members|bomb"):
         extract(path, tmp_path / "out")
     assert os.listdir(tmp_path) == ["a.bin"]
-    tried(n)

@@ -1,6 +1,5 @@
 """Models, arrays, JSON and CSV from anywhere: no code of theirs runs; each is read, or refused by one clear error."""
 
-import ast
 import io
 import json
 import os
@@ -13,25 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from genrelib import models
-from genrelib.classify.cards import read_card, trust_in_words
-from genrelib.training.checkpoints import Checkpoint
-from genrelib.datasets.fma import read_metadata
 from genrelib._base.errors import GenrelibError
+from genrelib._base.paths import RESULTS
+from genrelib.classify.cards import read_card, trust_in_words
+from genrelib.datasets.fma import read_metadata
 from genrelib.features import read_table
-from genrelib._base.paths import NOTEBOOKS, RESULTS
 from genrelib.reports.toronto.public_table import read_figures
 from genrelib.results.records import read_claims, read_records
+from genrelib.training.checkpoints import Checkpoint
 from genrelib.training.loop import load_model
 from tests.faults.helping import CASES, draws
 from tests.making import ROOT
 
-HEADING = "Hostile archives and files"
-SOURCES = sorted([*(ROOT / "genrelib").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")])
-FORBIDDEN = {
-    "pickle.load", "pickle.loads", "joblib.load", "pd.read_pickle", "pandas.read_pickle", "torch.load", "shelve.open",
-    "marshal.loads", "yaml.load", "yaml.unsafe_load", "dill.load", "eval", "exec",
-    "keras.config.enable_unsafe_deserialization", "os.system", "tf.saved_model.load",
-}  # fmt: skip
 QUICKLY = {"deadline": None, "derandomize": True, "database": None,
            "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}  # fmt: skip
 JSON = st.recursive(
@@ -39,35 +31,6 @@ JSON = st.recursive(
     lambda one: st.lists(one, max_size=3) | st.dictionaries(st.text(max_size=5), one, max_size=3),
     max_leaves=8,
 )
-
-
-def calls(path):
-    """Give each call in a file as its dotted name and its keywords."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func), {one.arg: one.value for one in node.keywords}
-
-
-def code_of_notebooks():
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            if cell["cell_type"] == "code":
-                yield "".join(cell["source"])
-
-
-def test_nothing_is_unpickled(tried):
-    """No call in genrelib, benchmarks or a notebook unpickles, evaluates text, or loads a model but in safe mode"""
-    for path in SOURCES:
-        for name, keywords in calls(path):
-            assert name not in FORBIDDEN, (path, name)
-            allows = keywords.get("allow_pickle")
-            assert allows is None or ast.literal_eval(allows) is False, path
-            assert not name.endswith("np.load") or allows is not None, f"{path}: np.load says allow_pickle=False"
-            if name.endswith("saving.load_model") or name.endswith("keras.models.load_model"):
-                assert ast.literal_eval(keywords["safe_mode"]) is True, path
-        tried(1)
-    for code in code_of_notebooks():
-        assert not any(f"{name}(" in code for name in FORBIDDEN if "." in name) and "allow_pickle=True" not in code
 
 
 def saved(config, *, extra=()):
@@ -111,21 +74,20 @@ def hostile(marker):
 
 
 @pytest.mark.parametrize("name", hostile("x"))
-def test_models_that_bring_code(name, tmp_path, tried):
+def test_models_that_bring_code(name, tmp_path):
     """``.keras`` files that name functions, other modules, other files; deep, huge or empty ones"""
     marker, path = tmp_path / "marker", tmp_path / "a.keras"
     path.write_bytes(hostile(marker)[name])
     with pytest.raises(GenrelibError, match="a.keras: "):
         load_model(path)
     assert not marker.exists()
-    tried(1)
 
 
-def test_lambda_layers_and_hdf5_files(tmp_path, tried):
+def test_lambda_layers_and_hdf5_files(tmp_path):
     """A Lambda layer in a .keras file, and in an HDF5 file, which older versions of Keras load without safe mode"""
     marker = tmp_path / "marker"
     source = keras.Input((4,))
-    touch = eval(f"lambda x: (__import__('os').system('touch {marker}'), x)[1]")  # noqa: S307, our own text
+    touch = eval(f"lambda x: (__import__('os').system('touch {marker}'), x)[1]")
     model = keras.Model(source, keras.layers.Lambda(touch, output_shape=(4,))(source))
     for name in ("a.keras", "a.h5"):
         model.save(tmp_path / name)
@@ -133,13 +95,12 @@ def test_lambda_layers_and_hdf5_files(tmp_path, tried):
         with pytest.raises(GenrelibError, match=name):
             load_model(tmp_path / name)
         assert not marker.exists()
-        tried(1)
     (tmp_path / "b.keras").write_bytes((tmp_path / "a.h5").read_bytes())
     with pytest.raises(GenrelibError, match="b.keras: not a .keras file"):
         load_model(tmp_path / "b.keras")
 
 
-def test_changed_bytes_of_a_good_model(tmp_path, tried):
+def test_changed_bytes_of_a_good_model(tmp_path):
     """Changed bytes of a good model: it loads, or one clear error"""
     path, random = tmp_path / "a.keras", draws("models")
     models.feature_mlp(n_features=4, n_classes=2).save(path)
@@ -154,7 +115,6 @@ def test_changed_bytes_of_a_good_model(tmp_path, tried):
             load_model(path)
         except GenrelibError as error:
             assert str(path) in str(error), number
-        tried(1)
 
 
 class Touch:
@@ -165,7 +125,7 @@ class Touch:
         return os.system, (f"touch {self.marker}",)
 
 
-def test_a_pickle_in_the_place_of_a_checkpoint(tmp_path, tried):
+def test_a_pickle_in_the_place_of_a_checkpoint(tmp_path):
     """An .npz whose arrays are pickles is no checkpoint: nothing of it runs, the training starts from its beginning"""
     marker, path = tmp_path / "marker", tmp_path / "state.npz"
     np.savez(path, variable0=np.array([Touch(marker)], dtype=object), curves=np.array([Touch(marker)], dtype=object))
@@ -173,7 +133,6 @@ def test_a_pickle_in_the_place_of_a_checkpoint(tmp_path, tried):
     np.save(tmp_path / "one.npy", np.array([Touch(marker)], dtype=object))
     path.write_bytes((tmp_path / "one.npy").read_bytes())
     assert Checkpoint(path, None)._read() == {} and not marker.exists()
-    tried(2)
 
 
 def spoilt(content, key, value):
@@ -188,7 +147,7 @@ def spoilt(content, key, value):
 
 
 @pytest.mark.parametrize("kind", ["record", "card", "figures"])
-def test_json_of_the_wrong_shape(kind, tmp_path, tried):
+def test_json_of_the_wrong_shape(kind, tmp_path):
     """Records, cards and tables of figures in which any part is anything else"""
     good = json.loads((RESULTS / "gtzan_mini" / "results" / "idc-mel-cnn1d.json").read_text(encoding="utf-8"))
     place = tmp_path / "results" / "idc-mel-cnn1d.json"
@@ -216,18 +175,16 @@ def test_json_of_the_wrong_shape(kind, tmp_path, tried):
             read()
         except GenrelibError as error:
             assert str(place) in str(error)
-        tried(1)
 
     reads_or_refuses()
     for raw in (b"", b"\xff\xfe", b"{", b"[" * 100_000, b"NaN", b"null", b"1" * 5000):
         place.write_bytes(raw)
         with pytest.raises(GenrelibError):
             read()
-        tried(1)
 
 
 @pytest.mark.parametrize("kind", ["claims", "features", "metadata"])
-def test_csv_of_the_wrong_shape(kind, tmp_path, tried):
+def test_csv_of_the_wrong_shape(kind, tmp_path):
     """Tables of claims, features and FMA's metadata with changed, cut and foreign bytes"""
     good = (ROOT / "data" / "claims.csv").read_bytes()
     path, random = tmp_path / "a.csv", draws("csv", kind)
@@ -256,4 +213,3 @@ def test_csv_of_the_wrong_shape(kind, tmp_path, tried):
             read()
         except GenrelibError as error:
             assert str(path) in str(error) or path.name in str(error), number
-        tried(1)

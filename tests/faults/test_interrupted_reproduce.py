@@ -10,14 +10,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from genrelib.reports import run as module
 from genrelib._base.errors import GenrelibError
-from tools.publish import publish
+from genrelib.reports import run as module
 from tests.faults.helping import KILLS, draws
 from tests.faults.writers import KERNEL
 from tests.making import ROOT, names_in
+from tools.publish import publish
 
-HEADING = "Interrupted reproduce"
 # kept/N: what a cell worked out is kept, as trainings are; ready: the cell that waits has begun
 CELL = "import pathlib, time\nfolder = pathlib.Path('kept')\nfolder.mkdir(exist_ok=True)\n(folder / '{0}').touch()"
 WAITS = "import os\npathlib.Path('ready').write_text(str(os.getpid()))\n"
@@ -100,7 +99,7 @@ def ends(process):
 
 
 @pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
-def test_interrupted(book, how, tried):
+def test_interrupted(book, how):
     """Ctrl-C, or SIGTERM: notebook and cell are named, the notebook is kept as failed, the next run goes on"""
     folder = book(WAITS)
     child = caught(folder)
@@ -112,10 +111,9 @@ def test_interrupted(book, how, tried):
     with pytest.raises(GenrelibError, match="02_b.failed.ipynb"):
         publish("demo", folder=folder / "runs" / "demo", results=folder / "results")
     goes_on(folder)
-    tried(1)
 
 
-def test_killed(book, tried):
+def test_killed(book):
     """SIGKILL in a cell, and at random moments: what is in place is whole, the kernel ends, the next run tells where"""
     random = draws("reproduce")
     folder = book(WAITS)
@@ -130,7 +128,6 @@ def test_killed(book, tried):
         assert names(folder) == [".02_b.running.ipynb", "01_a.ipynb", "times.json"]
         with pytest.raises(GenrelibError, match="running.ipynb"):
             publish("demo", folder=folder / "runs" / "demo", results=folder / "results")
-        tried(1)
     assert "02_b: the run before was killed in cell 4" in goes_on(folder)
     for _ in range(max(1, KILLS // 2)):
         child = begin(folder)
@@ -139,11 +136,10 @@ def test_killed(book, tried):
         child.communicate()
         assert set(names(folder)) >= {"01_a.ipynb", "02_b.ipynb", "times.json"}
         assert all(ended(folder / "runs" / "demo" / f"{name}.ipynb") for name in ("01_a", "02_b"))
-        tried(1)
     goes_on(folder)
 
 
-def test_kernel_that_dies(book, tried):
+def test_kernel_that_dies(book):
     """The notebook's own process dies, as it does where memory runs out"""
     folder = book("import os, signal\npathlib.Path('go').exists() or os.kill(os.getpid(), signal.SIGKILL)")
     child = begin(folder)
@@ -151,10 +147,9 @@ def test_kernel_that_dies(book, tried):
     assert child.returncode == 1 and "02_b.ipynb, cell 4: its process died" in told, told
     assert names(folder) == ["01_a.ipynb", "02_b.failed.ipynb", "times.json"]
     goes_on(folder)
-    tried(1)
 
 
-def test_a_cell_that_fails_leaves_the_older_notebook_unpublished(book, tried):
+def test_a_cell_that_fails_leaves_the_older_notebook_unpublished(book):
     """A cell fails where an earlier run had ended: the older notebook is not published beside newer figures"""
     folder = book(FAILS)
     (folder / "runs" / "demo").mkdir(parents=True)
@@ -165,4 +160,3 @@ def test_a_cell_that_fails_leaves_the_older_notebook_unpublished(book, tried):
     with pytest.raises(GenrelibError, match="02_b.failed.ipynb"):
         publish("demo", folder=folder / "runs" / "demo", results=folder / "results")
     goes_on(folder)
-    tried(1)

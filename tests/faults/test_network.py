@@ -9,15 +9,14 @@ import time
 
 import pytest
 
+from genrelib._base.errors import DownloadError
 from genrelib.datasets import _download as fetch
 from genrelib.datasets._download import Remote, download
-from genrelib._base.errors import DownloadError
 from tests.datasets.serving import DATA, cut, cut_chunked, plain, ranged, reset, stall, status
 from tests.datasets.test_fetch import MD5
 from tests.faults.helping import CASES, KILLS, draws
 from tests.making import names_in
 
-HEADING = "Network"
 HONEST = [
     plain, ranged, cut, reset, stall, cut_chunked, status(404), status(429, Retry_After="0"), status(500), status(503),
     status(416), status(204), status(302, Location="/loop"), status(302, Location="/good"),
@@ -44,7 +43,7 @@ def get(folder, *urls, **known):
     return download(Remote(urls, "a.bin", **known), folder, progress=False, timeout=0.5, backoff=0, attempts=3)
 
 
-def test_random_sequences_of_faults(server, tmp_path, tried):
+def test_random_sequences_of_faults(server, tmp_path):
     """One to three mirrors that stall, reset, break off, lie, redirect in circles or answer 204 to 503, at random"""
     random = draws("network")
     for number in range(max(KILLS, CASES // 4)):
@@ -64,7 +63,6 @@ def test_random_sequences_of_faults(server, tmp_path, tried):
         last = server.route("/last", ranged)
         assert get(folder, last, **known).read_bytes() == DATA, number
         assert names_in(folder) == ["a.bin"]
-        tried(1)
 
 
 class Raw:
@@ -89,7 +87,7 @@ class Raw:
                     pass
 
 
-def test_answers_that_are_no_http(tmp_path, monkeypatch, tried):
+def test_answers_that_are_no_http(tmp_path, monkeypatch):
     """Status lines and headers of nonsense: numbers in other scripts, addresses that do not parse, no HTTP at all"""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(fetch.time, "sleep", lambda seconds: None)
@@ -106,11 +104,10 @@ def test_answers_that_are_no_http(tmp_path, monkeypatch, tried):
         except DownloadError:
             assert not (folder / "a.bin").exists(), lines
         assert time.process_time() - begin < 5, lines
-        tried(1)
     raw.listening.close()
 
 
-def test_redirect_from_https_to_http_over_the_wire(server, tmp_path, monkeypatch, tried):
+def test_redirect_from_https_to_http_over_the_wire(server, tmp_path, monkeypatch):
     """A server with a certificate that redirects to http is not followed"""
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
@@ -139,7 +136,6 @@ def test_redirect_from_https_to_http_over_the_wire(server, tmp_path, monkeypatch
     for path in ("/down", "/first"):
         with pytest.raises(DownloadError, match="redirects from https to http://127.0.0.1"):
             get(tmp_path / "out", f"https://127.0.0.1:{secure.server_port}{path}", checksum=MD5)
-        tried(1)
     assert server.log == [] and names_in(tmp_path / "out") == []
     secure.shutdown()
     secure.server_close()

@@ -10,21 +10,20 @@ import pytest
 import soundfile as sf
 
 from genrelib import slices
-from genrelib.training import loop as training
 from genrelib.audio import read_int16
-from genrelib.training.augment import pitch_shifted
 from genrelib.datasets import artist20
 from genrelib.datasets.folder import load_folder
 from genrelib.features import spectral_table, tzanetakis_table
 from genrelib.features.pictures import draw_slices
+from genrelib.features.windows import cut_windows
 from genrelib.models import mel_cnn1d
 from genrelib.reports.stanford.music_vectors import sound_numbers
 from genrelib.reports.toronto.new_songs import random_samples
-from genrelib.features.windows import cut_windows
+from genrelib.training import loop as training
+from genrelib.training.augment import pitch_shifted
 from tests.faults.helping import KILLS, snapshot
 from tests.making import ROOT, write_tree
 
-HEADING = "Exact repeats"
 RUN = """
 import sys
 from pathlib import Path
@@ -67,16 +66,14 @@ def run(out, seed, hash_seed):
     return snapshot(out)
 
 
-def test_one_seed_gives_one_result_in_another_process(tmp_path, tried):
+def test_one_seed_gives_one_result_in_another_process(tmp_path):
     """Two processes with one seed give equal records, predictions, weights and curves; another seed gives others"""
     first = run(tmp_path / "a", 0, 1)
     assert len(first) == 2 + 2 * 4
     for number in range(1 if KILLS == 2 else 3):
         assert run(tmp_path / f"b{number}", 0, 2 + number) == first
-        tried(1)
     other = run(tmp_path / "c", 1, 1)
     assert not set(first.values()) & {digest for name, digest in other.items() if "run.json" not in name}
-    tried(1)
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +111,7 @@ def built(build, songs, cache):
 
 
 @pytest.mark.parametrize("kind", DEPENDS_ON)
-def test_another_version_rebuilds_exactly_what_depends_on_it(kind, songs, tmp_path, monkeypatch, tried):
+def test_another_version_rebuilds_exactly_what_depends_on_it(kind, songs, tmp_path, monkeypatch):
     """Another version of each package rebuilds exactly the caches that depend on it"""
     build, found = builders()[kind], importlib.metadata.distribution
     assert built(build, songs, tmp_path) and not built(build, songs, tmp_path)
@@ -125,13 +122,12 @@ def test_another_version_rebuilds_exactly_what_depends_on_it(kind, songs, tmp_pa
                 type("Other", (), {"version": "0.0.1"}) if name == package else found(name)))  # fmt: skip
             if built(build, songs, tmp_path):
                 rebuilds.add(package)
-        tried(1)
     assert rebuilds == DEPENDS_ON[kind]
     assert not built(build, songs, tmp_path)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in DEPENDS_ON if kind != "front end"])
-def test_a_changed_file_rebuilds_and_a_touched_one_does_not(kind, songs, tmp_path, tried):
+def test_a_changed_file_rebuilds_and_a_touched_one_does_not(kind, songs, tmp_path):
     """One changed sample in one file rebuilds; a new date of the file does not"""
     build, path, cache = builders()[kind], songs / "rock" / "a.wav", tmp_path / "cache"
     cache.mkdir()
@@ -146,13 +142,11 @@ def test_a_changed_file_rebuilds_and_a_touched_one_does_not(kind, songs, tmp_pat
     finally:
         path.write_bytes(before)
     assert not built(build, songs, cache)
-    tried(3)
 
 
-def test_each_setting_has_a_cache_of_its_own(songs, tmp_path, tried):
+def test_each_setting_has_a_cache_of_its_own(songs, tmp_path):
     """Slices of another length, hop or rate are another cache; the first one stays"""
     collection, keys = load_folder(songs), []
     for settings in ({}, {"seconds": 0.5}, {"hop_seconds": 0.25}, {"sample_rate": 11025}, {}):
         keys.append(slices.cut_slices(collection, cache=tmp_path, **{"seconds": 1.0, **settings}, **QUIET).key)
-        tried(1)
     assert len(set(keys)) == 4 and keys[0] == keys[-1] and len(list(tmp_path.iterdir())) == 4

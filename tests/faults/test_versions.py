@@ -1,6 +1,5 @@
-"""The versions that requirements.txt admits, and those that these tests run on."""
+"""The versions that the package asks for, and those that these tests run on."""
 
-import os
 import re
 import tomllib
 from importlib.metadata import version
@@ -9,15 +8,11 @@ import pytest
 
 from tests.making import ROOT
 
-HEADING = "Minimum and newest versions"
-REQUIRED = {
-    match[1]: {"least": match[2], "below": match[3]}
-    for line in (ROOT / "requirements.txt").read_text().splitlines()
-    if (match := re.fullmatch(r"([\w-]+)>=([\d.]+)(?:,<([\d.]+))?", line))
-}
-EXTRA = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["test"]
+LINE = re.compile(r"([\w-]+)>=([\d.]+)(?:,<([\d.]+))?")
+LINES = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")]
+REQUIRED = {match[1]: {"least": match[2], "below": match[3]} for line in LINES if (match := LINE.fullmatch(line))}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 COLAB = {"tensorflow": "2.19", "keras": "3.10"}  # what Colab has, on Python 3.12
-WHICH = os.environ.get("GENRELIB_VERSIONS", "")  # oldest, colab: what this environment was made for
 
 
 def parts(text):
@@ -25,14 +20,15 @@ def parts(text):
 
 
 def test_every_requirement_has_a_least_version():
-    """Each line of requirements.txt names the least version; comments aside there is nothing else in it"""
-    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
-    assert len(lines) == len(REQUIRED) >= 18
+    assert len(LINES) == len(REQUIRED) >= 18
+
+
+def test_the_wheel_and_its_notebooks_extra_ask_for_what_requirements_txt_does():
+    assert sorted([*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["notebooks"]]) == sorted(LINES)
 
 
 @pytest.mark.parametrize("package", REQUIRED)
 def test_what_is_installed_is_admitted(package):
-    """What is installed lies in the range"""
     limits, installed = REQUIRED[package], parts(version(package))
     assert installed >= parts(limits["least"])
     assert limits["below"] is None or installed < parts(limits["below"])
@@ -40,30 +36,14 @@ def test_what_is_installed_is_admitted(package):
 
 @pytest.mark.parametrize("package", COLAB)
 def test_colabs_pair_is_admitted(package):
-    """The pair of TensorFlow and Keras that Colab has lies in the ranges"""
     limits, there = REQUIRED[package], parts(COLAB[package])
     assert parts(limits["least"]) <= there < parts(limits["below"])
 
 
-def test_constraints_are_admitted():
-    """The versions that were tested together lie in the ranges"""
+def test_the_versions_that_were_tested_together_are_admitted():
     pinned = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(), flags=re.MULTILINE))
-    assert set(REQUIRED) <= set(pinned)
+    pinned = {package.replace("-", "_"): pin for package, pin in pinned.items()}
+    assert {package.replace("-", "_") for package in REQUIRED} <= set(pinned)
     for package, limits in REQUIRED.items():
-        assert parts(limits["least"]) <= parts(pinned[package])
-        assert limits["below"] is None or parts(pinned[package]) < parts(limits["below"])
-
-
-@pytest.mark.skipif(WHICH != "oldest", reason="the environment of `make test-oldest` alone")
-@pytest.mark.parametrize("package", REQUIRED)
-def test_oldest_are_the_oldest(package):
-    """In `make test-oldest` each package is of the least version that there is in the range"""
-    least = parts(REQUIRED[package]["least"])
-    assert parts(version(package))[: min(2, len(least))] == least[:2]
-
-
-@pytest.mark.skipif(WHICH != "colab", reason="the environment of `make test-colab` alone")
-@pytest.mark.parametrize("package", COLAB)
-def test_colab_is_colab(package):
-    """In `make test-colab` TensorFlow and Keras are Colab's"""
-    assert parts(version(package))[:2] == parts(COLAB[package])
+        assert parts(limits["least"]) <= parts(pinned[package.replace("-", "_")])
+        assert limits["below"] is None or parts(pinned[package.replace("-", "_")]) < parts(limits["below"])

@@ -15,24 +15,23 @@ import pandas as pd
 import tensorflow as tf
 
 from genrelib import audio, models, slices
-from genrelib.training import augment
-from genrelib.results import scoreboard as board
+from genrelib._base.errors import DownloadError
+from genrelib._base.paths import RESULTS
+from genrelib.datasets import _download as fetch
+from genrelib.datasets import artist20, fma, folder, gtzan
+from genrelib.datasets._archives import extract
+from genrelib.datasets.demo import collection as demo
 from genrelib.features import pictures as images
-from genrelib.training import protocols
-from tools import publish as publishing
+from genrelib.features import spectral_table
+from genrelib.features import windows as window_mels
 from genrelib.reports import run as reproduce
 from genrelib.results import recording as results
+from genrelib.results import scoreboard as board
+from genrelib.training import augment, protocols
 from genrelib.training import loop as training
-from genrelib.features import windows as window_mels
-from genrelib.datasets import artist20, fma, folder, gtzan
-from genrelib.datasets.demo import collection as demo
-from genrelib.datasets import _download as fetch
-from genrelib.datasets._archives import extract
-from genrelib._base.errors import DownloadError
-from genrelib.features import spectral_table
-from genrelib._base.paths import RESULTS
 from tests.making import GTZAN_TRACKS, write_gtzan, write_tree
 from tests.tiny import rows_of, tiny_fold, tiny_slices
+from tools import publish as publishing
 
 tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.threading.set_inter_op_parallelism_threads(1)

@@ -6,12 +6,15 @@ import nbformat
 import papermill
 import pytest
 
-from genrelib.reports import run as module
 from genrelib._base.errors import GenrelibError
-from tests.making import names_in
+from genrelib.reports import run as module
 from genrelib.reports.run import reproduce
+from tests.making import names_in
 
 FAILS_UNLESS = "import pathlib\nassert pathlib.Path('mended').exists(), 'not mended yet'"
+TELLS = "import time\nfrom genrelib._base.watching import tell\n"
+TELLS += "tell('mel_cnn1d by slice, seed 0: epoch 1 of 2')\ntime.sleep(2)"
+UNSERVED = "from genrelib._base.errors import SplitError\nraise SplitError('no artist is known')"
 
 
 @pytest.fixture
@@ -19,17 +22,20 @@ def notebooks(tmp_path, monkeypatch):
     """A folder of notebooks: 01 prints its parameters, 02 fails in its second cell until a file `mended` is there."""
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    codes_of = {"01_prints": ["print(collection, seeds)"], "02_fails": ["print('before')", FAILS_UNLESS]}
-    for name, codes in codes_of.items():
-        parameters = nbformat.v4.new_code_cell("collection = data = folder = seeds = None")
-        parameters["metadata"]["tags"] = ["parameters"]
-        cells = [parameters, *map(nbformat.v4.new_code_cell, codes)]
-        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / f"{name}.ipynb")
     monkeypatch.setattr(module, "NOTEBOOKS", folder)
     monkeypatch.setattr(module, "RUNS", tmp_path / "runs")
     monkeypatch.setenv("GENRELIB_HEADLESS", "")
+    write(folder, "01_prints", "print(collection, seeds)")
+    write(folder, "02_fails", "print('before')", FAILS_UNLESS)
     return folder
+
+
+def write(folder, name, *codes):
+    parameters = nbformat.v4.new_code_cell("collection = data = folder = seeds = None")
+    parameters["metadata"]["tags"] = ["parameters"]
+    cells = [parameters, *map(nbformat.v4.new_code_cell, codes)]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / f"{name}.ipynb")
 
 
 def printed(path):
@@ -37,29 +43,68 @@ def printed(path):
     return "".join("".join(out.get("text", "")) for cell in cells for out in cell.get("outputs", ()))
 
 
-def test_parameters_reach_the_notebook_and_its_time_is_kept(notebooks, tmp_path, capsys):
+def test_parameters_reach_the_notebook_and_the_end_says_what_is_where(notebooks, tmp_path, capsys):
     (done,) = reproduce("demo", notebooks=["01"], seeds=[0, 2])
     assert done == tmp_path / "runs" / "demo" / "01_prints.ipynb"
     assert "demo [0, 2]" in printed(done)
-    assert json.loads((done.parent / "times.json").read_text())["01_prints"] > 0
-    assert "01_prints: done" in capsys.readouterr().out
+    end = capsys.readouterr().out.splitlines()[-5:]
+    assert [line.partition(":")[0] for line in end[1:]] == ["notebooks", "scoreboard", "pages", "next"]
+    assert "demo" in end[0] and "evidence of nothing" in end[0] and "make data COLLECTION=gtzan_mini" in end[4]
 
 
-def test_a_failing_cell_is_named_kept_apart_and_gone_on_from(notebooks, tmp_path):
+def test_the_first_time_is_kept_not_that_of_a_rerun_that_finds_its_trainings(notebooks, tmp_path):
+    times = tmp_path / "runs" / "demo" / "times.json"
+    times.parent.mkdir(parents=True)
+    times.write_text('{"01_prints": 2820.0}')
+    reproduce("demo", notebooks=["01"])
+    assert json.loads(times.read_text()) == {"01_prints": 2820.0}
+
+
+def test_a_failing_notebook_is_kept_apart_stops_no_other_and_is_gone_on_from(notebooks, tmp_path):
+    write(notebooks, "03_after", "print('after')")
     run = tmp_path / "runs" / "demo"
     with pytest.raises(GenrelibError, match=r"02_fails.ipynb, cell \d: AssertionError: not mended yet"):
         reproduce("demo")
-    assert names_in(run) == ["01_prints.ipynb", "02_fails.failed.ipynb", "times.json"]
+    assert names_in(run) == ["01_prints.ipynb", "02_fails.failed.ipynb", "03_after.ipynb", "times.json"]
     assert "before" in printed(run / "02_fails.failed.ipynb")
     (notebooks / "mended").touch()
     reproduce("demo", notebooks=["02"])
-    assert names_in(run) == ["01_prints.ipynb", "02_fails.ipynb", "times.json"]
+    assert names_in(run) == ["01_prints.ipynb", "02_fails.ipynb", "03_after.ipynb", "times.json"]
+
+
+def test_a_notebook_that_the_collection_cannot_serve_says_so_and_is_no_failure(notebooks, tmp_path, capsys):
+    write(notebooks, "04_needs_artists", UNSERVED)
+    assert reproduce("demo", notebooks=["04"]) == []
+    assert "04_needs_artists: not on this collection, since no artist is known" in capsys.readouterr().out
+    assert names_in(tmp_path / "runs" / "demo") == []
+
+
+def test_a_log_has_a_line_a_training(notebooks, capsys):
+    write(notebooks, "05_trains", TELLS)
+    reproduce("demo", notebooks=["05"])
+    said = [line for line in capsys.readouterr().out.splitlines() if "training" in line]
+    assert len(said) == 1 and "mel_cnn1d by slice, seed 0" in said[0] and "epoch" not in said[0]
+
+
+def test_a_terminal_shows_notebook_cell_training_and_epoch(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    module._shower(tmp_path / ".01_a.running.ipynb")("mel_cnn1d by slice, seed 0: epoch 1 of 2")
+    line = capsys.readouterr().err
+    assert all(part in line for part in ("01, cell 1 of 1", "0:00", "mel_cnn1d by slice, seed 0: epoch 1 of 2"))
+
+
+def test_a_folder_of_ones_own_has_a_run_of_its_name(notebooks, tmp_path, monkeypatch):
+    (tmp_path / "my music").mkdir()
+    monkeypatch.chdir(tmp_path)  # a notebook runs in the folder of notebooks: the path that it is given leads there
+    (done,) = reproduce("my music/", notebooks=["01"])
+    assert done == tmp_path / "runs" / "my music" / "01_prints.ipynb"
+    assert str(tmp_path / "my music") in printed(done)
 
 
 def test_an_unknown_number_is_refused_before_anything_runs(notebooks, tmp_path):
-    with pytest.raises(GenrelibError, match="no notebook numbered 77 .*there are 01, 02"):
+    with pytest.raises(GenrelibError, match=r"no notebook numbered 77 .*there are 01, 02"):
         reproduce("demo", notebooks=["01", "77"])
-    assert not names_in(tmp_path / "runs" / "demo")
+    assert names_in(tmp_path / "runs" / "demo") == []
 
 
 def test_a_kernel_that_does_not_start_names_its_notebook(notebooks, tmp_path, monkeypatch):
@@ -67,6 +112,12 @@ def test_a_kernel_that_does_not_start_names_its_notebook(notebooks, tmp_path, mo
         raise RuntimeError("Kernel didn't respond in 60 seconds")
 
     monkeypatch.setattr(papermill, "execute_notebook", no_kernel)
-    with pytest.raises(GenrelibError, match="01_prints.ipynb, cell 1: its process did not start .Kernel didn't"):
+    with pytest.raises(GenrelibError, match=r"01_prints.ipynb, cell 1: .*Kernel didn't"):
         reproduce("demo", notebooks=["01"])
-    assert not names_in(tmp_path / "runs" / "demo")
+    assert names_in(tmp_path / "runs" / "demo") == []
+
+
+def test_without_papermill_the_remedy_is_named(monkeypatch):
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    with pytest.raises(GenrelibError, match=r"genrelib\[notebooks\]"):
+        reproduce("demo")

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from genrelib.datasets import load_collection
 from tools.bench import rows_svm
 from tools.bench.measuring import KEYS, Settings
-from genrelib.datasets import load_collection
 
 
 def test_the_drawn_table_is_as_large_as_gtzan_and_always_the_same():

@@ -3,11 +3,11 @@ import json
 import numpy as np
 import pytest
 
-from tools import pretrain as pretraining
-from genrelib.classify.classifier import load_classifier
 from genrelib._base.errors import GenrelibError
-from tools.pretrain import fold_of_all, pretrain
+from genrelib.classify.classifier import load_classifier
 from tests.tiny import tiny_slices
+from tools import pretrain as pretraining
+from tools.pretrain import fold_of_all, pretrain
 
 FIT = {"epochs": 2, "batch_size": 16, "patience": 2}
 SMALL = {"one": ("mel_cnn1d", {"filters": (4,)}), "two": ("mel_cnn1d", {"filters": (4, 8)})}

@@ -11,6 +11,10 @@ import traceback
 from importlib.metadata import version
 from pathlib import Path
 
+from genrelib._base import provenance
+from genrelib._base.caching import file_when_whole
+from genrelib._base.errors import DatasetError
+from genrelib.datasets import data_root, load_collection
 from tools.bench.measuring import Settings, not_measured
 from tools.bench.rows_audio import cut_again, cut_mp3, cut_wav
 from tools.bench.rows_devices import feeding, mixed_precision
@@ -21,11 +25,6 @@ from tools.bench.rows_songs import classify_song, notebook_again
 from tools.bench.rows_svm import pitch_shift, svm_repeats
 from tools.bench.rows_training import epoch_1d, epoch_2d, epoch_crnn
 from tools.bench.rows_windows import window_mels_of_a_track, window_memory
-from genrelib._base import provenance
-from genrelib.results.scoreboard import replace_section
-from genrelib._base.caching import file_when_whole
-from genrelib.datasets import data_root, load_collection
-from genrelib._base.errors import DatasetError
 
 # each takes Settings and returns a row; what reads audio comes first, while TensorFlow's threads do not exist yet
 ROWS = [
@@ -35,7 +34,6 @@ ROWS = [
 ]  # fmt: skip
 SLOW = {feature_table, svm_repeats, epoch_crnn, notebook_again, memory, window_memory}  # left out by --quick
 REPEATS, QUICK_REPEATS = 5, 2
-SECTION = "bench"  # of README
 HUNDRED = {"tracks_per_genre": 10, "seconds": 30.0}  # a demo as large as gtzan_mini
 
 
@@ -68,8 +66,6 @@ def main(arguments=None, *, rows=ROWS):
         measured += [one] if one else []
     write(options.out, {"machine": machine(), "rows": measured})
     print(f"\n{table(measured)}\nwritten to {options.out}")
-    if options.readme:
-        replace_section(options.readme, SECTION, table(measured))
     return int(any(row["ratio"] is None for row in measured))
 
 
@@ -135,7 +131,7 @@ def _seconds(value):
 def _measure(function, settings):
     try:
         return function(settings)
-    except Exception as error:  # noqa: BLE001, one row that breaks must not lose the others
+    except Exception as error:
         traceback.print_exc()
         return not_measured(function.__name__, f"{type(error).__name__}: {error}")
 
@@ -163,7 +159,6 @@ def _options(arguments, rows):
     parser.add_argument("--quick", action="store_true", help="fewer repeats, and without the rows that take minutes")
     parser.add_argument("--repeats", type=int, help=f"{REPEATS} unless given")
     parser.add_argument("--out", default="results/bench.json")
-    parser.add_argument("--readme", help="a README that shows the table, too")
     options = parser.parse_args(arguments)
     unknown = sorted(set((options.only or names[0]).split(",")) - set(names))
     if unknown:

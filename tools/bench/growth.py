@@ -17,19 +17,17 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
+from genrelib._base.caching import file_when_whole
+from genrelib.datasets import data_root, load_collection
 from tools.bench.bench import machine, write
 from tools.bench.measuring import Settings, scratch, seconds_of
 from tools.bench.memory import anonymous_mib, peak_of
 from tools.bench.rows_audio import first
 from tools.bench.rows_process import run
-from genrelib.results.scoreboard import read_section, replace_section
-from genrelib._base.caching import file_when_whole
-from genrelib.datasets import data_root, load_collection
 
 TRACKS = (100, 300, 1000)
 SECONDS = 9.0  # a track: 1000 of them are 400 MB, made in half a minute
 WITHIN = 0.2
-SECTION = "growth"  # of README
 FEW = 60  # tracks that imports are paid with: as few as an epoch can be split from
 MOST_REPEATS, ENOUGH_SECONDS = 15, 20  # a piece of work is repeated until it has taken this long
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
@@ -77,8 +75,6 @@ WORKS = {work.__name__: work for work in (slices, table, windows, epoch)}
 def main(arguments=None):
     """Measure what is asked for, write and draw it; 0 if all of it is linear and flat, else 1."""
     options = _options(arguments)
-    if options.readme:
-        read_section(options.readme, SECTION)  # a README without its markers is refused before hours are spent
     if options.child:
         print(json.dumps(measure(WORKS[options.child], options.tracks[0], options)))
         return 0
@@ -86,8 +82,6 @@ def main(arguments=None):
     write(options.out, {"machine": machine(), "seconds_a_track": options.seconds, "within": WITHIN, "rows": rows})
     draw(rows, Path(options.out).with_suffix(".png"))
     print(f"\n{markdown(rows)}\nwritten to {options.out}")
-    if options.readme:
-        replace_section(options.readme, SECTION, markdown(rows))
     return int(not all(row["linear"] and row["flat"] for row in rows))
 
 
@@ -204,7 +198,6 @@ def _options(arguments):
     parser.add_argument("--works", default=",".join(WORKS), help=f"some of {','.join(WORKS)}")
     parser.add_argument("--data", default=data_root(), help="the data folder; temporary files go under it too")
     parser.add_argument("--out", default="results/growth.json", help="the figure goes beside it")
-    parser.add_argument("--readme", help="a README that shows the table, too")
     parser.add_argument("--child", choices=WORKS, help=argparse.SUPPRESS)
     parser.add_argument("--largest", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
-from tools.bench.measuring import alternate, row, scratch, seconds_of
 from genrelib.audio import SAMPLE_RATE, read_audio
 from genrelib.datasets import load_collection
 from genrelib.slices import cut_slices
+from tools.bench.measuring import alternate, row, scratch, seconds_of
 
 MP3_RATE = 44100
 MP3_SECONDS = 30

@@ -2,11 +2,11 @@
 
 from contextlib import contextmanager
 
+from genrelib.slices import cut_slices
+from genrelib.splits import split_slices
 from tools.bench.measuring import alternate, row, scratch, seconds_of
 from tools.bench.rows_audio import first
 from tools.bench.rows_training import THIN, seconds_an_epoch, thinned
-from genrelib.slices import cut_slices
-from genrelib.splits import split_slices
 
 BATCH = 32
 MOST_INPUT = "raw_cnn1d"  # of all networks it reads the most samples for its arithmetic

@@ -5,10 +5,10 @@ from functools import partial
 
 import numpy as np
 
-from tools.bench.measuring import alternate, row, scratch, seconds_of
-from tools.bench.rows_audio import first
 from genrelib.audio import SAMPLE_RATE, read_audio
 from genrelib.features import FEATURES, spectral_table, thirty_features
+from tools.bench.measuring import alternate, row, scratch, seconds_of
+from tools.bench.rows_audio import first
 
 TRACKS = 20
 SLICE_SECONDS = 3.0

@@ -5,10 +5,10 @@ from functools import partial
 
 import numpy as np
 
-from tools.bench.measuring import alternate, row, scratch, seconds_of
-from tools.bench.rows_audio import first
 from genrelib.audio import INT16_SCALE
 from genrelib.slices import cut_slices
+from tools.bench.measuring import alternate, row, scratch, seconds_of
+from tools.bench.rows_audio import first
 
 BATCH = 64  # slices
 TARGET = 3

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.bench.measuring import alternate, not_measured, row, scratch
 from genrelib.datasets import load_collection
+from tools.bench.measuring import alternate, not_measured, row, scratch
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LIMIT_MIB = 3 * 1024  # anonymous memory

@@ -3,11 +3,11 @@
 import numpy as np
 import soundfile as sf
 
-from tools.bench.measuring import alternate, row, scratch, seconds_of
-from tools.bench.rows_audio import MP3_RATE, first
 from genrelib.audio import read_audio
 from genrelib.datasets import load_collection
 from genrelib.reports.run import reproduce
+from tools.bench.measuring import alternate, row, scratch, seconds_of
+from tools.bench.rows_audio import MP3_RATE, first
 
 SONG_SECONDS = 600
 NOTEBOOK = "01"

@@ -6,14 +6,14 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from tools.bench.measuring import row, scratch, seconds_of
-from tools.bench.rows_audio import first
 from genrelib.audio import SAMPLE_RATE, read_audio
-from genrelib.training.augment import pitch_shifted
 from genrelib.datasets import Collection
 from genrelib.datasets.gtzan import GENRES
 from genrelib.features.tzanetakis import NAMES
 from genrelib.reports.turin.svm import N_FOLDS, repeated_svm
+from genrelib.training.augment import pitch_shifted
+from tools.bench.measuring import row, scratch, seconds_of
+from tools.bench.rows_audio import first
 
 CORES = 2
 TRACKS_PER_GENRE = 100

@@ -4,10 +4,10 @@ import statistics
 import time
 from unittest.mock import patch
 
-from tools.bench.measuring import alternate, row, scratch, seconds_of
-from tools.bench.rows_audio import first
 from genrelib.slices import cut_slices
 from genrelib.splits import Fold, split_slices
+from tools.bench.measuring import alternate, row, scratch, seconds_of
+from tools.bench.rows_audio import first
 
 THIN = 4  # the 2-D network is timed on every fourth slice: its whole epoch takes a third of a minute
 THIN_CRNN = 16  # and the Turin report's on every sixteenth: three quarters of a minute

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.bench.measuring import alternate, not_measured, row, scratch, seconds_of
-from tools.bench.rows_audio import first
-from tools.bench.rows_process import LARGE, run
 from genrelib.audio import SAMPLE_RATE, read_audio, read_int16
 from genrelib.datasets import load_collection
 from genrelib.features.windows import FRAME_HOP, HOP, N_FFT, N_MELS, N_WINDOWS, WINDOW, window_mels
+from tools.bench.measuring import alternate, not_measured, row, scratch, seconds_of
+from tools.bench.rows_audio import first
+from tools.bench.rows_process import LARGE, run
 
 TRACKS = 3
 LIMIT_SECONDS = 0.1  # a track, on one core

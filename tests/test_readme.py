@@ -1,0 +1,34 @@
+"""README's ten lines run as they stand, and it stays a page."""
+
+import re
+
+import pytest
+
+import genrelib as gl
+from tests.making import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_ten_lines_train_a_network_and_classify_a_song(tmp_path, monkeypatch, capsys):
+    if "save_classifier" not in gl.__all__:
+        pytest.skip("gl.save_classifier is not there yet")
+    load = gl.load_collection
+    monkeypatch.setattr(gl, "load_collection", lambda name: load(name, tmp_path, tracks_per_genre=8, seconds=6))
+    monkeypatch.chdir(tmp_path)
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(block.strip().splitlines()) <= 12
+    exec(block, {})
+    assert (tmp_path / "mine.keras").is_file()
+    scores, answer = capsys.readouterr().out.strip().splitlines()[-2:]
+    assert all(0 <= float(value) <= 1 for value in scores.split())
+    assert any(genre in answer for genre in load("demo", tmp_path, tracks_per_genre=8, seconds=6).genres)
+
+
+def test_readme_is_a_page_and_its_links_lead_somewhere():
+    assert len(README.encode()) < 9_000
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "results/README.md", *(ROOT / "docs").glob("*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            is_there = (page.parent / target).exists() or target.endswith("adding-a-report.md")  # on its way
+            assert is_there or "://" in target, f"{page.name}: {target}"
