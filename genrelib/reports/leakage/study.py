@@ -145,7 +145,7 @@ def paired_systems(predictions: dict[str, pd.DataFrame], unit: str) -> pd.DataFr
     pd.DataFrame
         A row a pair: a, b, tracks (in common, over all seeds), difference (accuracy of a less that of b), low, high.
     """
-    votes = {system: track_votes(frame[frame["protocol"] == unit]) for system, frame in predictions.items()}
+    votes = {system: _track_votes(frame[frame["protocol"] == unit]) for system, frame in predictions.items()}
     rows = []
     for a, b in combinations([system for system, frame in votes.items() if len(frame)], 2):
         first, second = _in_common(votes[a], votes[b])
@@ -230,7 +230,7 @@ def tracks_needed(widths: pd.DataFrame, half_width: float) -> int:
     return int(np.ceil(largest["tracks"] * (largest["half_width"] / half_width) ** 2))
 
 
-def track_votes(frame: pd.DataFrame) -> pd.DataFrame:
+def _track_votes(frame: pd.DataFrame) -> pd.DataFrame:
     """Reduce predictions of slices to one row a track and seed: the mean probability.
 
     Returns

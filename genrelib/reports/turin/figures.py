@@ -51,30 +51,17 @@ def beat_histograms(tracks: dict[str, np.ndarray], sample_rate: int) -> Figure:
     return figure
 
 
-def chord_sound(notes, *, seconds=CHORD_SECONDS, sample_rate=SAMPLE_RATE):
-    """Synthesise a chord whose notes have eight partials each, the k-th at 1/k of the first.
-
-    Parameters
-    ----------
-    notes : sequence of int
-        MIDI notes; 60 is middle C.
-    seconds : float > 0
-    sample_rate : int > 0 [Hz]
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=float32]
-        Peak .9.
-    """
-    time = np.arange(round(seconds * sample_rate)) / sample_rate
+def _chord_sound(notes, sample_rate):
+    """Synthesise MIDI notes of eight partials each, the k-th at 1/k of the first: float32, peak .9."""
+    time = np.arange(round(CHORD_SECONDS * sample_rate)) / sample_rate
     hertz = [440 * 2 ** ((note - 69) / 12) for note in notes]
-    sound = sum(np.sin(2 * np.pi * one * k * time) / k for one in hertz for k in range(1, PARTIALS + 1))
+    sound = sum(np.sin(2 * np.pi * pitch * k * time) / k for pitch in hertz for k in range(1, PARTIALS + 1))
     return (0.9 * sound / np.abs(sound).max()).astype(np.float32)
 
 
 def chord_and_histogram(notes: tuple[int, ...], *, sample_rate: int = SAMPLE_RATE) -> Figure:
     """Draw a synthesised chord as a piano roll, beside the folded pitch histogram that is read from its sound."""
-    _, folded = pitch_histograms(chord_sound(notes, sample_rate=sample_rate), sample_rate)
+    _, folded = pitch_histograms(_chord_sound(notes, sample_rate), sample_rate)
     figure, (roll, bars) = canvas(1, 2, height=3.2)
     roll.barh(notes, CHORD_SECONDS, height=0.8, color=INK)
     for note in notes:
