@@ -25,4 +25,4 @@ from .results.scoreboard import scoreboard
 from .slices import cut_slices
 from .splits import k_folds, split_slices
 from .training.loop import set_seed, train
-from .training.protocols import run_protocol, run_protocols
+from .training.protocols import run_protocols

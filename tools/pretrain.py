@@ -21,7 +21,7 @@ from genrelib.classify.cards import card_path
 from genrelib.models.files import save_model
 from genrelib.results.recording import write_when_whole
 from genrelib.splits import ARTIST_FOLDS, Fold, split_slices
-from genrelib.training.protocols import run_protocol
+from genrelib.training.protocols import run_protocols
 
 LIMIT = 1_000_000  # bytes: the file lies in git
 FIT = {"epochs": 15, "batch_size": 32, "patience": 5, "optimizer": "adam"}  # as notebook 01 has it
@@ -63,9 +63,9 @@ def pretrain(slices, target, *, folder, candidates=None, fit=None, seed=0):
     """
     fit, target, made_by = fit or FIT, Path(target), commit()  # before the file that it writes changes the checkout
     folds = {
-        label: run_protocol(
-            system, slices, "artist", range(ARTIST_FOLDS), folder=folder, build=build, fit=fit, label=label
-        )
+        label: run_protocols(
+            system, slices, ["artist"], range(ARTIST_FOLDS), folder=folder, build=build, fit=fit, label=label
+        )["artist"]
         for label, (system, build) in (candidates or CANDIDATES).items()
     }
     validation = {label: float(np.mean([_at_best(run) for run in runs])) for label, runs in folds.items()}

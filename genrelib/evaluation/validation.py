@@ -16,7 +16,7 @@ def validated(runs, slices):
     Parameters
     ----------
     runs : list of Run
-        See `genrelib.training.protocols.run_protocol`.
+        See `genrelib.run_protocols`.
     slices : SliceSet, ImageSet, RowSet
         What they were trained on.
 

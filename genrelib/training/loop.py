@@ -1,9 +1,14 @@
-"""Seeds, callbacks and fit; a frozen front end is computed once and training runs on what it gave."""
+"""Seeds, callbacks and fit: one loop for networks with one output or several; the front end is computed once.
 
-import re
+*Several outputs* are a dict, name of an output → the same rows with that output's labels, such as ``{"genre": slices,
+"mood": mood_slices(slices)}``. The network gives a dict of probabilities under the same names; its loss is the sum of a
+cross-entropy an output, and whatever the network adds for its weights.
+"""
+
+from __future__ import annotations
+
 import time
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import keras
@@ -11,20 +16,17 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from genrelib.audio import INT16_SCALE
-from genrelib._base.caching import folder_when_whole, key_of
-from genrelib.training.checkpoints import Checkpoint
-from genrelib.models.devices import fed_as_stored, orders_of, shared_evenly
 from genrelib._base.errors import GenrelibError
-from genrelib.evaluation.scores import gives_logits
-from genrelib.models.frontends import MEL_LAYER, fit_standardisation
-from genrelib.models.files import UNLOADABLE, refuse_code
-from genrelib._base.parallel import progress_bar
 from genrelib._base.watching import tell
-
-FRONT_END_BATCH = 64
-MONITORS = {"val_loss": "min", "val_accuracy": "max"}
-CURVES = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy"]
+from genrelib.audio import INT16_SCALE
+from genrelib.evaluation.scores import gives_logits
+from genrelib.models.devices import fed_as_stored, orders_of, shared_evenly
+from genrelib.models.files import UNLOADABLE, refuse_code
+from genrelib.models.frontends import fit_standardisation
+from genrelib.slices import Rows
+from genrelib.splits import Fold
+from genrelib.training.checkpoints import Checkpoint
+from genrelib.training.front_end import cached_front_end, has_frozen_front_end, split_front_end
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,10 @@ class History:
     Attributes
     ----------
     curves : pd.DataFrame
-        One row an epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy.
+        One row an epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy; of several outputs the summed
+        losses and an accuracy an output, such as genre_accuracy and val_genre_accuracy.
     best_epoch : int
-        The epoch whose weights the model holds: that of the lowest validation loss.
+        The epoch whose weights the model holds: the best by what patience watched.
     epochs_run : int
     seconds : float
     """
@@ -47,31 +50,39 @@ class History:
     seconds: float
 
 
-def set_seed(seed):
+def set_seed(seed: int) -> None:
     """Fix every draw of Python, NumPy and TensorFlow, and make its operations deterministic.
 
     Call it before a model is built: initial weights are drawn then. `train` calls it again.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> gl.set_seed(0)
+    >>> model = gl.models.feature_mlp(n_classes=3)
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 
 
 def train(
-    model, slices, fold, epochs=15, batch_size=32, patience=3, seed=0, *,
-    optimizer="adam", cache_front_end=True, monitor="val_loss", checkpoint=None, verbose=False, xla=False,
-):  # fmt: skip
+    model: keras.Model, slices: Rows | dict[str, Rows], fold: Fold, epochs: int = 15, batch_size: int = 32,
+    patience: int = 3, seed: int = 0, *, optimizer: str | keras.optimizers.Optimizer = "adam",
+    cache_front_end: bool = True, monitor: str = "val_loss", checkpoint: str | Path | None = None,
+) -> History:  # fmt: skip
     """Train a model on the fold's training part, and stop when validation no longer improves.
 
     Inside ``with strategy.scope():`` of `tf.distribute`, where the model was built too, each batch is shared out to
-    the strategy's devices.
+    the strategy's devices. No XLA, which on a GPU refuses the gradient of max pooling: operations are deterministic.
 
     Parameters
     ----------
     model : keras.Model
         It is compiled here and trained in place. Its softmax or linear (logit) output is recognised, and layers
         that standardise its input are fitted on the training part.
-    slices : SliceSet, ImageSet
+    slices : Rows, or dict of str to Rows
         Raw audio (int16) is given to the model as float32 in -1..1; any other input as float32 of the same values.
+        A dict for a network with several outputs.
     fold : Fold
     epochs : int
         At most; the IDC report has 15.
@@ -85,15 +96,12 @@ def train(
         An object is copied, so that the next training does not start with this one's momenta.
     cache_front_end : bool
         Compute a frozen front end once, in float32, and train on that. The weights at the end are the same.
-    monitor : {"val_loss", "val_accuracy"}
-        What patience watches. The model ends with the best epoch's weights.
+    monitor : str
+        What patience watches: "val_loss", "val_accuracy"; of several outputs the accuracy of one, such as
+        "val_genre_accuracy". The model ends with the best epoch's weights.
     checkpoint : str or Path, optional
-        A file that keeps the state after each epoch, see `genrelib.training.checkpoints`. A training that finds one goes on
-        from there to the same weights; delete the file when the training is over.
-    verbose : bool
-        Print a line an epoch.
-    xla : bool
-        Compile by XLA, which on a GPU refuses the gradient of max pooling: operations are deterministic here.
+        A file that keeps the state after each epoch, see `genrelib.training.checkpoints`. A training that finds one
+        goes on from there to the same weights; delete the file when the training is over.
 
     Returns
     -------
@@ -103,119 +111,108 @@ def train(
     Raises
     ------
     GenrelibError
-        The fold has no validation part, no such monitor, or a loss that is not finite.
+        A network that takes other rows, or gives other outputs than the labels have; a fold without a validation
+        part; no such monitor; a loss that is not finite.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> slices = gl.cut_slices(gl.load_collection("demo"), seconds=0.5, sample_rate=8000)
+    >>> fold = gl.split_slices(slices, unit="artist", validation=0.1)
+    >>> model = gl.models.raw_cnn1d(n_samples=slices.n_samples, n_classes=len(slices.genres))
+    >>> history = gl.train(model, slices, fold, epochs=1)
+    >>> history.epochs_run
+    1
     """
+    rows = next(iter(slices.values())) if isinstance(slices, dict) else slices
+    refuse_misfit(model, slices)
+    labels, sizes, loss, metrics, monitors = _targets(model, slices)
     if not len(fold.validation):
         raise GenrelibError("early stopping needs a validation part; the fold has none: split with validation > 0")
-    if monitor not in MONITORS:
-        raise GenrelibError(f"what patience watches is {' or '.join(MONITORS)}; given {monitor!r}")
+    if monitor not in monitors:
+        raise GenrelibError(f"what patience watches is {' or '.join(monitors)}; given {monitor!r}")
     taught = shared_evenly(fold.train, batch_size)
     set_seed(seed)
     begin = time.perf_counter()
-    fit_standardisation(model, slices.samples, fold.train)
-    inputs, trained = slices.samples, model
-    if cache_front_end and has_frozen_front_end(model):
-        front_end, trained = split_front_end(model)
-        inputs = cached_front_end(front_end, slices)
+    fit_standardisation(model, rows.samples, fold.train)
+    trained, inputs = behind_front_end(model, rows) if cache_front_end else (model, rows.samples)
     trained = fed_as_stored(trained, inputs.dtype)
-    loss = keras.losses.CategoricalCrossentropy(from_logits=gives_logits(model))
-    trained.compile(optimizer=_own(optimizer), loss=loss, metrics=["accuracy"], jit_compile=xla)
-    n_classes = model.output_shape[-1]
-    stopping = keras.callbacks.EarlyStopping(
-        monitor=monitor, mode=MONITORS[monitor], patience=patience, restore_best_weights=True
-    )
+    trained.compile(optimizer=_own(optimizer), loss=loss, metrics=metrics, jit_compile=False)
+    mode = "min" if monitor == "val_loss" else "max"
+    stopping = keras.callbacks.EarlyStopping(monitor=monitor, mode=mode, patience=patience, restore_best_weights=True)
     kept = None if checkpoint is None else Checkpoint(checkpoint, stopping)
     begun, over = kept.resume(trained) if kept else (0, False)
     earlier = kept.curves if kept else pd.DataFrame()
+    how = {"batch_size": batch_size, "raw": True}
     fitted = trained.fit(
-        batches(inputs, slices.labels, taught, n_classes, batch_size=batch_size, seed=seed, skip=begun, raw=True),
-        validation_data=batches(inputs, slices.labels, fold.validation, n_classes, batch_size=batch_size, raw=True),
+        batches(inputs, labels, taught, sizes, seed=seed, skip=begun, **how),
+        validation_data=batches(inputs, labels, fold.validation, sizes, **how),
         initial_epoch=epochs if over else begun,
         epochs=epochs,
         callbacks=[stopping, keras.callbacks.TerminateOnNaN(), _teller(model, fold, epochs), *([kept] if kept else [])],
-        verbose=2 if verbose else 0,
+        verbose=0,
     )
     curves = pd.concat([earlier, pd.DataFrame(fitted.history)], ignore_index=True)
-    curves = curves.assign(epoch=curves.index + 1)[CURVES]
+    columns = [name.removeprefix("val_") for name in monitors]
+    curves = curves.assign(epoch=curves.index + 1)[["epoch", *columns, *monitors]]
     if not np.isfinite(curves["loss"]).all() or curves[monitor].isna().all():
         raise GenrelibError(f"{model.name}: the loss is not finite after epoch {len(curves)}; lower the learning rate")
-    best = curves[monitor].idxmin() if MONITORS[monitor] == "min" else curves[monitor].idxmax()
+    best = curves[monitor].idxmin() if mode == "min" else curves[monitor].idxmax()
     return History(curves, int(best) + 1, len(curves), time.perf_counter() - begin)
 
 
-def _teller(model, fold, epochs):
-    """Give a callback that tells who watches the run where the training is."""
-    label = f"{model.name} by {fold.unit}, seed {fold.seed}"
-    return keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda epoch, logs: tell(f"{label}: epoch {epoch + 1} of {epochs}")
-    )
-
-
-def has_frozen_front_end(model):
-    """Tell whether the model starts with a front end that gives the same for a slice each time.
-
-    Neither the front end nor what stands before it may hold a variable: a weight, or the seed of an augmentation.
-    The layers behind it may see nothing else of the audio.
-    """
-    if MEL_LAYER not in [layer.name for layer in model.layers]:
-        return False
-    front_end, rest = _cut(model)
-    return not front_end.variables and not _sees_audio(rest)
-
-
-def split_front_end(model):
-    """Cut a model behind its front end.
-
-    Returns
-    -------
-    front_end, rest : keras.Model
-        They share the model's layers, so training ``rest`` trains the model.
+def refuse_misfit(model: keras.Model, slices: Rows | dict[str, Rows]) -> None:
+    """Refuse a network that takes other rows, or gives other outputs than the labels have.
 
     Raises
     ------
     GenrelibError
-        No such layer, or the audio reaches the output on another path too.
+        Names both shapes or sizes, and the remedy.
     """
-    if MEL_LAYER not in [layer.name for layer in model.layers]:
-        raise GenrelibError(f"{model.name} has no layer named {MEL_LAYER!r} to cut behind")
-    front_end, rest = _cut(model)
-    if _sees_audio(rest):
-        raise GenrelibError(f"{model.name} sees its audio beside {MEL_LAYER!r} too: it cannot be cut there")
-    return front_end, rest
+    labelled = slices if isinstance(slices, dict) else {"": slices}
+    rows = next(iter(labelled.values()))
+    shape = tuple(rows.samples.shape[1:])
+    inputs = [tuple(each.shape[1:]) for each in getattr(model, "inputs", None) or []]
+    if len(inputs) != 1 or not _takes(inputs[0], shape):
+        raise GenrelibError(
+            f"{model.name} takes inputs of shape {', '.join(map(str, inputs)) or 'none yet'}; rows of "
+            f"{type(rows).__name__} have {shape}: begin the network with one keras.Input({shape})"
+        )
+    outputs = model.output if isinstance(model.output, dict) else {"": model.output}
+    if set(outputs) != set(labelled):
+        raise GenrelibError(
+            f"{model.name} gives {', '.join(filter(None, outputs)) or 'one output without a name'}; labels are of "
+            f"{', '.join(filter(None, labelled)) or 'one output without a name'}: name them alike"
+        )
+    for name, output in outputs.items():
+        n_classes = len(labelled[name].genres)
+        if output.shape[-1] != n_classes or len(output.shape) != 2:
+            sized = f"n_{name}s" if name else "n_classes"
+            raise GenrelibError(
+                f"{model.name} gives {output.shape[-1]} numbers a row, shape {tuple(output.shape)}; the rows have "
+                f"{n_classes} {name or 'genre'}s: build it with {sized}={n_classes}"
+            )
 
 
-def cached_front_end(front_end, slices):
-    """Compute a front end for every slice, once: a memory map beside the slices, rebuilt when either changes.
-
-    Parameters
-    ----------
-    front_end : keras.Model
-    slices : SliceSet
-
-    Returns
-    -------
-    np.memmap [shape=(n, *output), dtype=float32]
-        float32, since float16 gives other weights at the end.
-    """
-    shape = (len(slices), *front_end.output_shape[1:])
-    config = [_without_names(front_end.get_config()), version("kapre"), version("tensorflow"), version("keras")]
-    folder = slices.cache_folder.parent / f"frontend-{key_of([slices.key, config])}"
-    if not folder.is_dir():
-        with folder_when_whole(folder) as building:
-            _build_front_end(front_end, slices, building / "output.float32")
-    return np.memmap(folder / "output.float32", dtype=np.float32, mode="r", shape=shape)
+def behind_front_end(model: keras.Model, rows: Rows) -> tuple[keras.Model, np.ndarray]:
+    """Give the part of a network that trains, and its input for every row: a frozen front end is computed once."""
+    if not has_frozen_front_end(model):
+        return model, rows.samples
+    front_end, rest = split_front_end(model)
+    return rest, cached_front_end(front_end, rows)
 
 
-def batches(inputs, labels, positions, n_classes, *, batch_size, seed=None, skip=0, raw=False):
+def batches(inputs, labels, positions, n_classes, *, batch_size, seed=None, skip=0, raw=False) -> tf.data.Dataset:
     """Read batches from a memory map; nothing larger than a batch is held.
 
     Parameters
     ----------
     inputs : np.ndarray [shape=(n, ...), dtype=int16, uint8 or float32]
         int16 is audio, and is scaled to -1..1; the others keep their values.
-    labels : np.ndarray [shape=(n,)]
+    labels : np.ndarray [shape=(n,)], or dict of them
+        A dict for several outputs; so are ``n_classes`` and the targets then.
     positions : np.ndarray
-    n_classes : int
+    n_classes : int, or dict of int
     batch_size : int
     seed : int, optional
         Shuffles anew each epoch; in order unless given.
@@ -236,17 +233,21 @@ def batches(inputs, labels, positions, n_classes, *, batch_size, seed=None, skip
         chosen = next(orders)
         for start in range(0, len(chosen), batch_size):
             batch = chosen[start : start + batch_size]
-            yield inputs[batch], labels[batch]
+            yield inputs[batch], keras.tree.map_structure(lambda each: each[batch], labels)
 
-    signature = (tf.TensorSpec((None, *inputs.shape[1:]), inputs.dtype), tf.TensorSpec((None,), tf.int64))
+    spec = keras.tree.map_structure(lambda _: tf.TensorSpec((None,), tf.int64), labels)
+    signature = (tf.TensorSpec((None, *inputs.shape[1:]), inputs.dtype), spec)
     dataset = tf.data.Dataset.from_generator(read, output_signature=signature)
     scale = INT16_SCALE if inputs.dtype == np.int16 else 1.0
-    dataset = dataset.map(lambda x, y: (x if raw else tf.cast(x, tf.float32) / scale, tf.one_hot(y, n_classes)))
+
+    def prepare(x, y):
+        return x if raw else tf.cast(x, tf.float32) / scale, keras.tree.map_structure(tf.one_hot, y, n_classes)
+
     n_batches = -(-len(positions) // batch_size)
-    return dataset.apply(tf.data.experimental.assert_cardinality(n_batches)).prefetch(2)
+    return dataset.map(prepare).apply(tf.data.experimental.assert_cardinality(n_batches)).prefetch(2)
 
 
-def load_model(path):
+def load_model(path: str | Path) -> keras.Model:
     """Load a ``.keras`` file in safe mode; Kapre's layers are known by then.
 
     Raises
@@ -263,43 +264,32 @@ def load_model(path):
         raise GenrelibError(f"{path}: not a .keras file that loads in safe mode ({error})") from error
 
 
+def _targets(model, slices):
+    """Give labels, numbers of classes, losses, metrics and monitors; all but these a dict for several outputs."""
+    if not isinstance(slices, dict):
+        loss = keras.losses.CategoricalCrossentropy(from_logits=gives_logits(model))
+        return slices.labels, len(slices.genres), loss, ["accuracy"], ["val_loss", "val_accuracy"]
+    labels = {name: rows.labels for name, rows in slices.items()}
+    sizes = {name: len(rows.genres) for name, rows in slices.items()}
+    losses, metrics = (dict.fromkeys(slices, kind) for kind in ("categorical_crossentropy", ["accuracy"]))
+    accuracies = [f"val_{name}_accuracy" for name in slices] if len(slices) > 1 else ["val_accuracy"]  # Keras' names
+    return labels, sizes, losses, metrics, ["val_loss", *accuracies]
+
+
+def _teller(model, fold, epochs):
+    """Give a callback that tells who watches the run where the training is."""
+    label = f"{model.name} by {fold.unit}, seed {fold.seed}"
+    return keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: tell(f"{label}: epoch {epoch + 1} of {epochs}")
+    )
+
+
+def _takes(shape, rows):
+    """Tell whether an input of this shape takes such rows; Keras adds a last axis of one."""
+    fits = (shape, shape[:-1]) if shape[-1:] == (1,) else (shape,)
+    return any(len(own) == len(rows) and all(a in (None, b) for a, b in zip(own, rows, strict=True)) for own in fits)
+
+
 def _own(optimizer):
     """Copy an optimizer object: Keras ties it to the variables of the first model that it trains."""
     return optimizer if isinstance(optimizer, str) else type(optimizer).from_config(optimizer.get_config())
-
-
-def _cut(model):
-    # a layer that is itself a functional model answers `.output` with its inside; Operation's answers with this model's
-    output = keras.Operation.output.fget(model.get_layer(MEL_LAYER))
-    return keras.Model(model.input, output), keras.Model(output, model.output)
-
-
-def _sees_audio(rest):
-    """Tell whether an input stands beside the front end's output: Keras cuts such a model without a word."""
-    return sum(isinstance(layer, keras.layers.InputLayer) for layer in rest.layers) > 1
-
-
-def _without_names(config):
-    """Drop what Keras numbers anew in each process: two builds of one front end are one front end."""
-    if isinstance(config, (list, tuple)):
-        return [_without_names(value) for value in config]
-    if not isinstance(config, dict):
-        return config
-    kept = {key: _without_names(value) for key, value in config.items() if key not in ("name", "keras_history")}
-    ends = {key: _unnumbered(kept[key]) for key in ("input_layers", "output_layers") if key in kept}
-    return {**kept, **ends}
-
-
-def _unnumbered(names):
-    if isinstance(names, list):
-        return [_unnumbered(name) for name in names]
-    return re.sub(r"_\d+$", "", names) if isinstance(names, str) else names
-
-
-def _build_front_end(front_end, slices, path):
-    compute = tf.function(lambda audio: front_end(audio, training=False), reduce_retracing=True)
-    starts = range(0, len(slices), FRONT_END_BATCH)
-    with open(path, "wb") as file:
-        for start in progress_bar(starts, total=len(starts), label="computing the front end"):
-            audio = tf.cast(slices.samples[start : start + FRONT_END_BATCH], tf.float32) / INT16_SCALE
-            file.write(compute(audio).numpy().astype(np.float32).tobytes())

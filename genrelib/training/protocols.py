@@ -1,193 +1,239 @@
 """Run one system under one split or several, a training a seed; what was trained once is not trained again.
 
-A training is kept under a key of all that decides it: the slices, the fold, the network, the settings, the seed and
-the versions. An interrupted run goes on from the last training that was whole.
+A training is kept under a key of all that decides it: the slices and their labels, the fold, the network, the
+settings, the seed and the versions. An interrupted run goes on from the last training that was whole.
 """
 
-import hashlib
+from __future__ import annotations
+
 import inspect
-import json
-from importlib.metadata import version
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
-
-from genrelib._base.caching import folder_when_whole, key_of
+from genrelib._base.caching import folder_when_whole
 from genrelib._base.errors import GenrelibError, SplitError
 from genrelib._base.paths import RUNS
-from genrelib.evaluation.scores import evaluate, score_predictions
-from genrelib.models.files import save_model
-from genrelib.training.runs import Run, Runs
-from genrelib.splits import folds_of
+from genrelib._base.provenance import commit
+from genrelib.evaluation.predictions import prediction_frame
+from genrelib.evaluation.scores import Scores, evaluate, score_predictions
+from genrelib.slices import Rows
+from genrelib.splits import Fold, folds_of
+from genrelib.training.kept import PARTS, changed_versions, decisions_key, read_training, training_key, write_training
+from genrelib.training.runs import Runs
 
-TRAINER = 1  # raise when training or predicting changes, so that nothing older is taken for it
+NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+PREDICTED = 64  # rows a batch
 
 
-def run_protocol(
-    system, slices, unit="slice", seeds=(0, 1, 2), *,
-    folder, test=0.25, validation=0.1, split_seed=None, augmented=None, build=None, fit=None, label=None,
-):  # fmt: skip
-    """Train a system once a seed under one split, and score each on its test part.
+def run_protocols(
+    system: Callable[..., Any] | str, slices: Rows | dict[str, Rows],
+    units: Sequence[str] = ("slice", "track", "artist"), seeds: Sequence[int] = (0, 1, 2), *,
+    folder: str | Path | None = None, test: float = 0.25, validation: float = 0.1, split_seed: int | None = None,
+    augmented: Rows | None = None, build: dict[str, Any] | None = None, fit: dict[str, Any] | None = None,
+    label: str | None = None, folds: Callable[..., list[Fold]] = folds_of,
+) -> Runs:  # fmt: skip
+    """Train a system under several splits, once a seed, and score each training on its test part.
 
     Parameters
     ----------
-    system : str
-        Name of a builder in `genrelib.models`.
-    slices : SliceSet, ImageSet
-        What the builder's network takes.
-    unit : str
-        See `genrelib.splits.split_slices`.
+    system : callable or str
+        A builder: one of `genrelib.models`, or its name; or a function of your own that returns a Keras model which
+        is not compiled. It is called with what it takes out of the rows' sizes (``n_samples``, ``sample_rate``, … :
+        ``slices.input_sizes``) and ``n_classes``; for several outputs ``n_genres``, ``n_moods`` and so on.
+    slices : Rows, or dict of str to Rows
+        What the network takes; a dict for one with several outputs, see `genrelib.training.loop`.
+    units : sequence of str
+        See `genrelib.split_slices`; the report's own first.
     seeds : sequence of int
-    folder : str or Path
-        Of the run, ``runs/<collection>``; trainings are kept in its ``trained``.
+    folder : str or Path, optional
+        Of the run; trainings are kept in its ``trained``. ``runs/<collection>`` unless given.
     test, validation : float
-        Shares; see `genrelib.splits.split_slices`.
+        Shares; see `genrelib.split_slices`.
     split_seed : int, optional
         Seed of one split for all trainings, which then differ by their own seed alone; of no effect by artist.
     augmented : SliceSet, optional
-        The same slices and variants of them behind, see `genrelib.training.augment.augmented_slices`: the variants of the
+        The same slices and variants of them behind, see `genrelib.training.augmented_slices`: the variants of the
         training part's tracks are trained on too.
     build : dict, optional
-        Keywords of the builder beyond the slices' ``input_sizes`` and number of genres.
+        Further keywords of the builder.
     fit : dict, optional
-        Keywords of `genrelib.training.loop.train`. An optimizer object counts by its settings.
+        Keywords of `genrelib.train`. An optimizer object counts by its settings.
     label : str, optional
-        What the printed line calls it; ``system`` unless given.
-
-    Returns
-    -------
-    list of Run
-
-    Raises
-    ------
-    SplitError
-        The collection cannot support ``unit``.
-    GenrelibError
-        No such builder, or one whose network does not take such slices.
-    """
-    return [
-        _run(system, slices, fold, Path(folder), augmented, build or {}, fit or {}, label or system)
-        for fold in folds_of(slices, unit, seeds, test=test, validation=validation, split_seed=split_seed)
-    ]
-
-
-def run_protocols(system, slices, units=("slice", "track", "artist"), seeds=(0, 1, 2), **settings):
-    """Run a system under several splits.
-
-    Parameters
-    ----------
-    units : sequence of str
-    system, slices, seeds, **settings
-        See `run_protocol`.
+        What the printed line calls it; the builder's name unless given.
+    folds : callable, optional
+        Draws the folds, as `genrelib.splits.folds_of` does.
 
     Returns
     -------
     Runs
+        A unit that the collection cannot support is in its ``not_measured``, with the reason.
+
+    Raises
+    ------
+    GenrelibError
+        No such builder, one that needs more than it is given, or whose network does not fit the rows.
+
+    Examples
+    --------
+    >>> import keras
+    >>> import genrelib as gl
+    >>> def mine(n_samples, n_classes):
+    ...     audio = keras.Input((n_samples,))
+    ...     x = keras.layers.Conv1D(4, 64, strides=32, activation="relu")(keras.layers.Reshape((n_samples, 1))(audio))
+    ...     x = keras.layers.GlobalMaxPooling1D()(x)
+    ...     return keras.Model(audio, keras.layers.Dense(n_classes, activation="softmax")(x))
+    >>> slices = gl.cut_slices(gl.load_collection("demo"), seconds=0.5, sample_rate=8000)
+    >>> runs = gl.run_protocols(mine, slices, units=("artist",), seeds=(0,), fit={"epochs": 1})
+    mine by artist, seed 0: test accuracy ...
+    >>> runs["artist"][0].scores.slice.n == len(runs["artist"][0].fold.test), runs.is_report
+    (True, False)
     """
-    units, folder = tuple(units), Path(settings.pop("folder", RUNS / slices.collection.name))
-    runs, reasons, seeds = {}, {}, tuple(seeds)
+    rows, units, seeds = _first(slices), tuple(units), tuple(seeds)
+    builder = _builder(system)
+    name = re.sub(r"\W+", "_", getattr(builder, "__name__", type(builder).__name__))
+    folder, label = Path(folder or RUNS / rows.collection.name), label or name
+    runs, reasons = {}, {}
     for unit in units:
         try:
-            runs[unit] = run_protocol(system, slices, unit, seeds, folder=folder, **settings)
+            drawn = folds(rows, unit, seeds, test=test, validation=validation, split_seed=split_seed)
+            how = (folder, augmented, build or {}, fit or {}, label)
+            runs[unit] = [_run(builder, name, slices, fold, *how) for fold in drawn]
         except SplitError as error:
-            reasons[unit] = slices.collection.why_not(unit) or str(error)
-            print(f"{settings.get('label') or system} by {unit}: not measured, since {reasons[unit]}")
-    return Runs(system, slices.collection, folder, list(slices.genres), units[0], runs, reasons)
+            reasons[unit] = rows.collection.why_not(unit) or str(error)
+            print(f"{label} by {unit}: not measured, since {reasons[unit]}")
+    return Runs(name, rows.collection, folder, list(rows.genres), units[0], runs, reasons, _is_own(builder))
 
 
-def _run(system, slices, fold, folder, augmented, build, fit, label):
+def evaluate_outputs(
+    model: Any, labelled: dict[str, Rows], positions: Any, *, seed: int = 0, protocol: str = ""
+) -> dict[str, Scores]:
+    """Predict every output of a network with several for some rows, once, and score each.
+
+    Parameters
+    ----------
+    model : keras.Model
+    labelled : dict of str to Rows
+        Output → the rows with its labels.
+    positions, seed, protocol
+        See `genrelib.evaluate`.
+    """
+    from genrelib.training.loop import batches, behind_front_end
+
+    rows = _first(labelled)
+    network, inputs = behind_front_end(model, rows)
+    predicted = network.predict(batches(inputs, rows.labels, positions, 1, batch_size=PREDICTED), verbose=0)
+    scores = {}
+    for name, own in labelled.items():
+        frame = prediction_frame(own, positions, predicted[name], seed=seed, protocol=protocol)
+        scores[name] = score_predictions(frame, own.genres)
+    return scores
+
+
+def _run(builder, name, slices, fold, folder, augmented, build, fit, label):
     import keras
 
-    from genrelib import models
     from genrelib.training.augment import extended
     from genrelib.training.loop import set_seed, train
 
-    if system not in models.__all__:
-        raise GenrelibError(f"no such system: {system!r}; there are {', '.join(models.__all__)}")
     keras.backend.clear_session()  # names and graphs of the last training: two builds of one network are equal
     set_seed(fold.seed)
-    model = _built(getattr(models, system), slices, build)
+    model = _built(builder, name, slices, build)
     taught, lessons = (slices, fold) if augmented is None else (augmented, extended(fold, slices, augmented))
-    key = training_key(model, taught, lessons, described(fit))
-    kept = folder / "trained" / f"{system}-{fold.unit}-{fold.seed}-{key}"
+    settings = described(fit)
+    decided_by = decisions_key(model, taught, lessons, settings)
+    kept = folder / "trained" / f"{name}-{fold.unit}-{fold.seed}-{training_key(decided_by)}"
     new = not kept.is_dir()
     if new:
-        checkpoint = kept.with_name(f".{kept.name}.checkpoint")
+        if changed := changed_versions(kept, decided_by):
+            print(f"{label} by {fold.unit}, seed {fold.seed}: trained anew: {changed}", flush=True)
+        made_by, checkpoint = commit(), kept.with_name(f".{kept.name}.checkpoint")
         history = train(model, taught, lessons, seed=fold.seed, checkpoint=checkpoint, **fit)
-        scores = evaluate(model, slices, fold.test, seed=fold.seed, protocol=fold.unit)
+        scores = _scored(model, slices, fold)
         with folder_when_whole(kept) as building:
-            write_training(building, model, history, {**build, **described(fit)})
-            scores.frame.to_parquet(building / "predictions.parquet", index=False)
+            write_training(building, model, history, {**build, **settings}, decided_by, made_by)
+            for file, each in scores.items():
+                each.frame.to_parquet(building / file, index=False)
         checkpoint.unlink(missing_ok=True)
-    history = read_history(kept)
-    scores = score_predictions(pd.read_parquet(kept / "predictions.parquet"), slices.genres)
-    run = Run(system, fold.unit, fold.seed, fold, scores, history, kept, {**build, **described(fit)})
+    run = read_training(kept, name, slices, fold, {**build, **settings})
     print(_line(label, run, new), flush=True)
     return run
 
 
-def _built(builder, slices, build):
-    unknown = slices.input_sizes.keys() - inspect.signature(builder).parameters.keys()
-    if unknown:
+def _first(slices):
+    return next(iter(slices.values())) if isinstance(slices, dict) else slices
+
+
+def _builder(system):
+    from genrelib import models
+
+    if callable(system):
+        return system
+    if system not in models.__all__:
+        raise GenrelibError(f"no such system: {system!r}; there are {', '.join(models.__all__)}, or give a function")
+    return getattr(models, system)
+
+
+def _is_own(builder):
+    from genrelib import models
+
+    return any(builder is getattr(models, name) for name in models.__all__)
+
+
+def _built(builder, name, slices, build):
+    """Call a builder with what it takes of the rows' sizes and the numbers of classes."""
+    if isinstance(slices, dict):
+        sizes = {f"n_{output}s": len(rows.genres) for output, rows in slices.items()}
+    else:
+        sizes = {"n_classes": len(slices.genres)}
+    sizes |= _first(slices).input_sizes
+    parameters = inspect.signature(builder).parameters.values()
+    takes_all = any(each.kind is each.VAR_KEYWORD for each in parameters)
+    names = {each.name for each in parameters}
+    keywords = {key: value for key, value in sizes.items() if takes_all or key in names} | build
+    missing = {each.name for each in parameters if each.default is each.empty and each.kind in NAMED} - keywords.keys()
+    strange = set() if takes_all else keywords.keys() - names
+    if missing or strange:
         raise GenrelibError(
-            f"{builder.__name__} cannot take the inputs of {type(slices).__name__}: its builder has no "
-            f"{', '.join(sorted(unknown))}; slices, images and features each have networks of their own"
+            f"{name} takes {', '.join(sorted(names)) or 'nothing'}; rows of {type(_first(slices)).__name__} give "
+            f"{', '.join(sorted(sizes))}, and build= {', '.join(build) or 'nothing'}: "
+            f"{'give ' + ', '.join(sorted(missing)) if missing else 'leave out ' + ', '.join(sorted(strange))}"
         )
-    return builder(**slices.input_sizes, n_classes=len(slices.genres), **build)
+    return builder(**keywords)
 
 
-def described(fit):
+def described(fit: dict[str, Any]) -> dict[str, Any]:
     """Give the settings that decide a training; an optimizer object as its settings: its text is an address."""
     import keras
 
     is_object = {name: isinstance(value, keras.optimizers.Optimizer) for name, value in fit.items()}
-    settings = {name: keras.optimizers.serialize(value) if is_object[name] else value for name, value in fit.items()}
-    settings.pop("verbose", None)
-    return settings
+    return {name: keras.optimizers.serialize(value) if is_object[name] else value for name, value in fit.items()}
 
 
-def training_key(model, slices, fold, fit):
-    """Digest all that decides a training; ``fit`` as `described` gives it."""
-    parts = [fold.train, fold.validation, fold.test]
-    folds = hashlib.sha256(b"".join(part.astype("int64").tobytes() + b"/" for part in parts)).hexdigest()
-    versions = [version(package) for package in ("tensorflow", "keras", "kapre", "numpy")]
-    return key_of([TRAINER, slices.key, folds, fold.seed, model.to_json(), fit, versions])
-
-
-def write_training(folder, model, history, options):
-    """Write a training's model, curves and settings into a folder; see `read_history`.
-
-    Parameters
-    ----------
-    folder : Path
-    model : keras.Model
-    history : History
-    options : dict
-    """
-    import keras
-
-    # a model of the same layers, never compiled: the file is without the optimizer's state, a third of the size
-    save_model(keras.Model(model.input, model.output, name=model.name), folder / "model.keras")
-    history.curves.to_csv(folder / "curves.csv", index=False)
-    run = {"seconds": history.seconds, "best_epoch": history.best_epoch, "options": options}
-    (folder / "run.json").write_text(json.dumps(run, default=str))
-
-
-def read_history(folder):
-    """Read the History of a training that was kept by `write_training`."""
-    from genrelib.training.loop import History
-
-    curves = pd.read_csv(folder / "curves.csv")
-    run = json.loads((folder / "run.json").read_text())
-    return History(curves, run["best_epoch"], len(curves), run["seconds"])
+def _scored(model, slices, fold):
+    """Give file → Scores: of the test part; of several outputs also of the training part."""
+    about = {"seed": fold.seed, "protocol": fold.unit}
+    if not isinstance(slices, dict):
+        return {"predictions.parquet": evaluate(model, slices, fold.test, **about)}
+    return {
+        f"{part}-{name}.parquet": scores
+        for part in PARTS
+        for name, scores in evaluate_outputs(model, slices, getattr(fold, part), **about).items()
+    }
 
 
 def _line(label, run, new):
-    accuracy, history = run.scores.slice.accuracy, run.history
+    history = run.history
+    if run.output:
+        figures = "; ".join(
+            f"{name} {run.outputs['train'][name].slice.accuracy:.3f} train, {test.slice.accuracy:.3f} test a slice, "
+            f"{test.track.accuracy:.3f} a track"
+            for name, test in run.outputs["test"].items()
+        )
+    else:
+        figures = f"test accuracy {run.scores.slice.accuracy:.3f} a slice, {run.scores.track.accuracy:.3f} a track"
     spent = f"{history.seconds:.0f} s" if new else "kept from an earlier run"
+    epochs = f"best epoch {history.best_epoch} of {history.epochs_run}"
     left_out = f"; {run.fold.left_out} slices are in no part" if run.fold.left_out else ""
-    return (
-        f"{label} by {run.unit}, seed {run.seed}: "
-        f"test accuracy {accuracy:.3f} a slice, {run.scores.track.accuracy:.3f} "
-        f"a track; best epoch {history.best_epoch} of {history.epochs_run}; {spent}{left_out}"
-    )
+    return f"{label} by {run.unit}, seed {run.seed}: {figures}; {epochs}; {spent}{left_out}"

@@ -189,12 +189,7 @@ class Runs:
         return replace(self, runs=runs, genres=genres)
 
     def on_validation(self, rows: Any) -> Runs:
-        """Score the validation part, for claims about it: most reports quote the figure that they chose by.
-
-        Parameters
-        ----------
-        rows : Rows
-            What the runs were trained on.
+        """Score the validation part of ``rows``, what the runs were trained on: most reports quote that figure.
 
         Returns
         -------

@@ -34,10 +34,10 @@ from genrelib.results import recording as results
 from tests.tiny import rows_of, tiny_fold, tiny_slices
 out, seed = Path(sys.argv[1]), int(sys.argv[2])
 made = tiny_slices(Path(f"{out}.tiny"))
-protocols.folds_of = lambda *given, **named: [replace(tiny_fold(made), seed=seed)]
-fit = {"epochs": 2, "patience": 3, "batch_size": 8}
-runs = protocols.run_protocol("mel_cnn1d", made, "slice", [seed], folder=out, fit=fit)
-protocols.run_protocol("feature_mlp", rows_of(made), "slice", [seed], folder=out, fit=fit)
+run = {"folder": out, "fit": {"epochs": 2, "patience": 3, "batch_size": 8},
+    "folds": lambda *rows, **shares: [replace(tiny_fold(made), seed=seed)]}
+runs = protocols.run_protocols("mel_cnn1d", made, ["slice"], [seed], **run)["slice"]
+protocols.run_protocols("feature_mlp", rows_of(made), ["slice"], [seed], **run)
 results.record(claim_id="idc-mel-cnn1d", system="mel_cnn1d", collection=SimpleNamespace(name="tiny", is_demo=True),
     folder=out, scores=[one.scores for one in runs], fold=[one.fold for one in runs])
 """

@@ -150,8 +150,8 @@ def front_end(out, source):
 def train(out, source):
     """Two trainings with a checkpoint an epoch, kept as model, predictions, curves."""
     rows, fold = _rows(out)
-    protocols.folds_of = lambda *given, **named: [fold]
-    protocols.run_protocol("feature_mlp", rows, "slice", [0], folder=out, fit={"epochs": 3, "patience": 5})
+    run = {"folder": out, "fit": {"epochs": 3, "patience": 5}, "folds": lambda *rows, **shares: [fold]}
+    protocols.run_protocols("feature_mlp", rows, ["slice"], [0], **run)
 
 
 def record(out, source):

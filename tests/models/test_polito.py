@@ -6,8 +6,8 @@ import pytest
 
 from genrelib._base.errors import GenrelibError
 from genrelib.models import crnn
-from genrelib.training.protocols import run_protocol
-from genrelib.training.loop import has_frozen_front_end
+from genrelib.training.protocols import run_protocols
+from genrelib.training.front_end import has_frozen_front_end
 from tests.tiny import assert_reloads_alike, tiny_slices
 
 SMALL = {"n_samples": 11025, "n_classes": 3}
@@ -51,5 +51,5 @@ def test_a_slice_too_short_for_one_window_is_refused():
 
 def test_learns_tones(tmp_path):
     slices = tiny_slices(tmp_path / "slices", n_samples=11025)
-    (run,) = run_protocol("crnn", slices, "track", (0,), folder=tmp_path, fit={"epochs": 8, "batch_size": 8})
+    (run,) = run_protocols("crnn", slices, ["track"], (0,), folder=tmp_path, fit={"epochs": 8, "batch_size": 8})["track"]
     assert run.scores.slice.accuracy > 0.8

@@ -6,7 +6,7 @@ from keras import layers
 from genrelib._base.errors import GenrelibError
 from genrelib.models import choi, yu_multi_output, zhang
 from genrelib.models.stanford import grey
-from genrelib.training.loop import has_frozen_front_end, split_front_end
+from genrelib.training.front_end import has_frozen_front_end, split_front_end
 from tests.tiny import assert_reloads_alike
 
 BUILDERS = (yu_multi_output, choi, zhang)

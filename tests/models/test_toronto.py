@@ -12,9 +12,10 @@ from genrelib.evaluation.scores import evaluate, gives_logits
 from genrelib.models.frontends import fit_standardisation
 from genrelib.features.pictures import draw_slices
 from genrelib.models import feature_mlp, spectrogram_cnn, spectrogram_resnet
-from genrelib.training.protocols import run_protocol
+from genrelib.training.protocols import run_protocols
 from genrelib.splits import Fold
-from genrelib.training.loop import has_frozen_front_end, load_model, train
+from genrelib.training.front_end import has_frozen_front_end
+from genrelib.training.loop import load_model, train
 from tests.tiny import GENRES, assert_reloads_alike, features, rows_of, run_python, tiny_fold, tiny_slices
 
 IMAGE_BUILDERS = [spectrogram_cnn, spectrogram_resnet]
@@ -222,23 +223,23 @@ def test_dense_network_tells_genres_apart(slices):
 def test_protocols_run_them(slices, images, tmp_path):
     settings = {"folder": tmp_path, "seeds": (0,), "fit": {"epochs": 2, "batch_size": 8}}
     for system, inputs, unit in [("spectrogram_cnn", images, "slice"), ("feature_mlp", rows_of(slices), "artist")]:
-        (run,) = run_protocol(system, inputs, unit, **settings)
+        (run,) = run_protocols(system, inputs, [unit], **settings)[unit]
         assert run.scores.genres == GENRES and len(run.scores.frame) == len(run.fold.test)
         again = evaluate(load_model(run.model_path), inputs, run.fold.test, protocol=unit)
         pd.testing.assert_frame_equal(again.frame, run.scores.frame, atol=1e-5)
-        assert run_protocol(system, inputs, unit, **settings)[0].folder == run.folder
-    (run,) = run_protocol("spectrogram_resnet", images, build={"filters": (4,), "blocks": 1}, **settings)
+        assert run_protocols(system, inputs, [unit], **settings)[unit][0].folder == run.folder
+    small = {"filters": (4,), "blocks": 1}
+    (run,) = run_protocols("spectrogram_resnet", images, ["slice"], build=small, **settings)["slice"]
     assert run.options["filters"] == (4,)
 
 
 @pytest.mark.parametrize("system", ["mel_cnn1d", "feature_mlp"])
 def test_a_network_for_other_inputs_is_refused(images, tmp_path, system):
-    told = f"{system} cannot take the inputs of ImageSet: its builder has no channels, image_size; slices"
-    with pytest.raises(GenrelibError, match=told):
-        run_protocol(system, images, seeds=(0,), folder=tmp_path)
+    with pytest.raises(GenrelibError, match=f"{system} takes inputs of shape .*; rows of ImageSet have"):
+        run_protocols(system, images, ["slice"], seeds=(0,), folder=tmp_path)
 
 
 def test_slices_are_refused_by_image_networks(slices, tmp_path):
     assert slices.input_sizes == {"n_samples": 4096, "sample_rate": 22050}
-    with pytest.raises(GenrelibError, match="its builder has no n_samples, sample_rate"):
-        run_protocol("spectrogram_cnn", slices, seeds=(0,), folder=tmp_path)
+    with pytest.raises(GenrelibError, match=r"rows of SliceSet have \(4096,\)"):
+        run_protocols("spectrogram_cnn", slices, ["slice"], seeds=(0,), folder=tmp_path)

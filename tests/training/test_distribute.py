@@ -82,8 +82,7 @@ import tensorflow as tf
 folder, n_devices = Path(sys.argv[1]), int(sys.argv[2])
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * n_devices)
-from genrelib.training.multi_output import train_outputs
-from genrelib.training.loop import set_seed
+from genrelib.training.loop import set_seed, train
 from tests.tiny import tiny_fold
 from tests.tiny_moods import labelled_slices, tiny_two_outputs
 
@@ -92,7 +91,7 @@ strategy = tf.distribute.MirroredStrategy([f"/cpu:{i}" for i in range(n_devices)
 with strategy.scope() if strategy else nullcontext():
     set_seed(0)
     model = tiny_two_outputs(**labelled["genre"].input_sizes)
-    train_outputs(model, labelled, tiny_fold(labelled["genre"]), epochs=2, batch_size=6)
+    train(model, labelled, tiny_fold(labelled["genre"]), epochs=2, batch_size=6)
 np.savez(folder / "told.npz", *model.get_weights())
 """
 

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from keras import layers
 
-from genrelib.training import loop as training
+from genrelib.training import front_end as training
 from genrelib.audio import INT16_SCALE
 from genrelib._base.errors import GenrelibError
 from genrelib.models.frontends import MEL_LAYER, mel_front_end
-from genrelib.training.loop import batches, cached_front_end, has_frozen_front_end, split_front_end, train
+from genrelib.training.front_end import cached_front_end, has_frozen_front_end, split_front_end
+from genrelib.training.loop import batches, train
 from tests.training.test_loop import N_SAMPLES, linear_model, mel_model
 from tests.tiny import SAMPLE_RATE, tiny_fold, tiny_slices
 

@@ -221,3 +221,23 @@ def test_code_in_a_model_file_is_refused(tmp_path):
     model.save(tmp_path / "model.keras")
     with pytest.raises(GenrelibError, match="safe mode"):
         load_model(tmp_path / "model.keras")
+
+
+def test_a_network_of_another_size_is_refused_before_it_trains(slices, fold):
+    n_genres = len(slices.genres)
+    audio = keras.Input((N_SAMPLES,))
+    with pytest.raises(GenrelibError, match=f"10 numbers a row.*{n_genres} genres: build it with n_classes={n_genres}"):
+        train(keras.Model(audio, layers.Dense(10)(audio)), slices, fold)
+    short = keras.Input((100,))
+    with pytest.raises(GenrelibError, match=rf"shape \(100,\).*keras.Input\(\({N_SAMPLES},\)\)"):
+        train(keras.Model(short, layers.Dense(n_genres)(short)), slices, fold)
+    with pytest.raises(GenrelibError, match="none yet.*begin the network with one keras.Input"):
+        train(keras.Sequential([layers.Dense(n_genres)]), slices, fold)
+
+
+def test_an_input_with_a_last_axis_of_one_or_of_any_length_is_taken(slices, fold):
+    for shape in ((N_SAMPLES, 1), (None,)):
+        audio = keras.Input(shape)
+        x = layers.Reshape((-1, 1))(audio) if len(shape) == 1 else audio
+        x = layers.GlobalMaxPooling1D()(layers.Conv1D(2, 64, strides=64)(x))
+        assert train(keras.Model(audio, layers.Dense(len(slices.genres))(x)), slices, fold, epochs=1).epochs_run == 1

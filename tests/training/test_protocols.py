@@ -8,15 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib.training import protocols
+from genrelib.training import kept, protocols
+from genrelib import models
 from genrelib.training import loop as training
 from genrelib.datasets.collection import Collection
 from genrelib._base.errors import GenrelibError, SplitError
 from genrelib.evaluation.scores import evaluate, score_predictions
-from genrelib.training.protocols import run_protocol, run_protocols
+from genrelib.training.protocols import run_protocols
 from genrelib.splits import folds_of, split_slices
 from genrelib.training.loop import History, load_model
-from tests.tiny import GENRES, tiny_slices
+from tests.tiny import GENRES, tiny_fold, tiny_slices
 
 SMALL = {"build": {"filters": (4,)}, "fit": {"epochs": 2, "batch_size": 8}}
 
@@ -48,7 +49,72 @@ def counted(monkeypatch):
 
 
 def run(slices, folder, system="mel_cnn1d", unit="slice", seeds=(0,), **settings):
-    return run_protocol(system, slices, unit, seeds, folder=folder, **{**SMALL, **settings})
+    return run_protocols(system, slices, [unit], seeds, folder=folder, **{**SMALL, **settings})[unit]
+
+
+def relabelled(slices):
+    """The same slices, two genres exchanged; a fold of whole tracks need not depend on that."""
+    return replace(slices, table=slices.table.assign(genre=slices.table["genre"].replace({"blues": "jazz", "jazz": "blues"})))
+
+
+def test_other_labels_are_another_training_on_the_same_fold(slices, tmp_path, counted):
+    fold = tiny_fold(slices)
+    first, second = (run(rows, tmp_path, folds=lambda *_, **__: [fold])[0] for rows in (slices, relabelled(slices)))
+    assert first.folder != second.folder and len(counted) == 2
+    assert not first.scores.frame["true"].equals(second.scores.frame["true"])
+
+
+def test_a_run_names_the_commit_and_versions_of_its_training(slices, tmp_path, counted, monkeypatch):
+    (first,) = run(slices, tmp_path)
+    monkeypatch.setattr(protocols, "commit", lambda: "a later one")
+    (again,) = run(slices, tmp_path)
+    assert again.commit == first.commit != "a later one" and again.versions == first.versions
+    assert again.versions["keras"] == keras.__version__
+
+
+def test_a_training_that_other_versions_void_says_which(slices, tmp_path, counted, monkeypatch, capsys):
+    (first,) = run(slices, tmp_path)
+    real = kept.version
+    monkeypatch.setattr(kept, "version", lambda name: "9.9" if name == "numpy" else real(name))
+    monkeypatch.setattr(kept, "versions", lambda: {**first.versions, "numpy": "9.9"})
+    capsys.readouterr()
+    (second,) = run(slices, tmp_path)
+    assert len(counted) == 2 and first.folder != second.folder
+    assert f"trained anew: numpy {np.__version__} → 9.9" in capsys.readouterr().out
+    run(slices, tmp_path, fit={**SMALL["fit"], "epochs": 3})  # another setting: nothing was voided
+    assert "trained anew" not in capsys.readouterr().out
+
+
+def mine(n_samples, n_classes, width=4):
+    audio = keras.Input((n_samples,))
+    x = keras.layers.Conv1D(width, 64, strides=32)(keras.layers.Reshape((n_samples, 1))(audio))
+    return keras.Model(audio, keras.layers.Dense(n_classes)(keras.layers.GlobalMaxPooling1D()(x)))
+
+
+def test_a_function_of_ones_own_is_a_system(slices, tmp_path):
+    settings = {"folder": tmp_path, "fit": {"epochs": 1}}
+    runs = run_protocols(mine, slices, ["track"], [0], build={"width": 3}, **settings)
+    assert (runs.system, runs.main, runs.is_report) == ("mine", "track", False)
+    assert load_model(runs["track"][0].model_path).layers[2].filters == 3
+    assert run_protocols(models.raw_cnn1d, slices, ["track"], [0], **settings).is_report
+
+
+def test_trainings_go_to_the_runs_of_the_collection_unless_told(slices, tmp_path, counted, monkeypatch):
+    monkeypatch.setattr(protocols, "RUNS", tmp_path)
+    runs = run_protocols("mel_cnn1d", slices, ["slice"], [0], **SMALL)
+    assert runs.folder == tmp_path / "tiny" and runs["slice"][0].folder.parent == tmp_path / "tiny" / "trained"
+
+
+@pytest.mark.parametrize(
+    ("builder", "build", "remedy"),
+    [
+        (lambda n_samples, depth: None, {}, "give depth"),
+        (lambda n_samples: None, {"depth": 2}, "leave out depth"),
+    ],
+)
+def test_a_builder_that_lacks_a_keyword_is_told_which(slices, tmp_path, builder, build, remedy):
+    with pytest.raises(GenrelibError, match=remedy):
+        run_protocols(builder, slices, ["slice"], folder=tmp_path, build=build)
 
 
 def test_what_was_trained_is_not_trained_again(slices, tmp_path, counted, capsys):
@@ -85,11 +151,12 @@ def test_whatever_decides_a_training_is_in_its_key(slices, tmp_path, counted, mo
         {"fit": {**SMALL["fit"], "optimizer": optimizer(0.25)}},
         {"system": "mel_cnn2d"},
         {"slices": replace(slices, key="another")},
+        {"slices": relabelled(slices)},
     ]
     runs = [run(**{"slices": slices, "folder": tmp_path, **variant}) for variant in variants]
     folders = {each.folder for (each,) in runs}
     assert len(counted) == len(folders) == len(variants)
-    monkeypatch.setattr(protocols, "TRAINER", protocols.TRAINER + 1)
+    monkeypatch.setattr(kept, "TRAINER", kept.TRAINER + 1)
     assert run(slices, tmp_path)[0].folder not in folders
     assert len(counted) == len(variants) + 1
 
@@ -101,12 +168,6 @@ def test_an_optimizer_object_counts_by_its_settings(slices, tmp_path, counted):
     assert runs[0].options["optimizer"]["config"]["learning_rate"] == 1.0
     assert counted[0][2]["optimizer"] is objects[0]
     json.dumps(runs[0].options)
-
-
-def test_printing_epochs_decides_nothing(slices, tmp_path, counted):
-    run(slices, tmp_path)
-    (again,) = run(slices, tmp_path, fit={**SMALL["fit"], "verbose": True})
-    assert len(counted) == 1 and "verbose" not in again.options
 
 
 def test_no_setting_overwrites_what_is_kept(slices, tmp_path, counted):

@@ -4,12 +4,17 @@ The report: "The valence metrics range from 0 to 1, with 0 being sad and 1 being
 labels", of which "only 25% are Happy": so the thirds are of the range and not of the tracks.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import DatasetError, SplitError
+from genrelib.slices import Rows
+from genrelib.splits import Fold, folds_of
 
 MOODS = ("sad", "neutral", "happy")
 THIRDS = (1 / 3, 2 / 3)  # a valence on an edge belongs to the happier side
@@ -77,40 +82,40 @@ def moods_by_genre(collection):
     return counts.reindex(columns=list(MOODS), fill_value=0)
 
 
-def balanced_folds(slices, units, seeds, *, test=0.05, validation=1 / 19):
-    """Draw the folds of each unit so that genres and moods have the same shares in every part, as far as that goes.
+def balanced_folds(
+    slices: Rows, unit: str, seeds: Sequence[int], *, test: float = 0.05, validation: float = 1 / 19,
+    split_seed: int | None = None,
+) -> list[Fold]:  # fmt: skip
+    """Draw folds so that genres and moods have the same shares in every part, as far as that goes.
 
     A draw is stratified by genre and mood together; where a part would lack one of these pairs, by genre alone.
 
     Parameters
     ----------
     slices : SliceSet
-    units : sequence of str
-        See `genrelib.splits.split_slices`.
+    unit : str
+        See `genrelib.split_slices`.
     seeds : sequence of int
     test, validation : float
         The report has 225 slices each of 4500: 1/20 of all, then 1/19 of the rest.
 
     Returns
     -------
-    dict of str to (list of Fold, or str)
-        One fold a seed; for a unit that the collection cannot support, the reason in words.
+    list of Fold
+        One a seed.
+
+    Raises
+    ------
+    SplitError
+        The collection cannot support the unit, or a mood is missing in a part.
     """
     moods = mood_slices(slices)
     pairs = slices.table["genre"] + ", " + moods.table["genre"]
     both = replace(slices, table=slices.table.assign(genre=pairs), genres=sorted(set(pairs)))
-    return {unit: _folds(slices, both, moods, unit, list(seeds), test, validation) for unit in units}
-
-
-def _folds(slices, both, moods, unit, seeds, test, validation):
-    from genrelib.splits import folds_of
-
     reason = slices.collection.why_not(unit)
-    if reason:
-        return reason
-    for stratified in (both, slices):
+    for stratified in () if reason else (both, slices):
         try:
-            folds = folds_of(stratified, unit, seeds, test=test, validation=validation)
+            folds = folds_of(stratified, unit, seeds, test=test, validation=validation, split_seed=split_seed)
         except SplitError as error:
             reason = str(error)
             continue
@@ -118,7 +123,7 @@ def _folds(slices, both, moods, unit, seeds, test, validation):
         if not lacking:
             return folds
         reason = f"a mood is missing in a part of the split by {unit}, seeds {lacking}"
-    return reason
+    raise SplitError(reason)
 
 
 def _has_all(moods, fold):

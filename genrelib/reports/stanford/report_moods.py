@@ -1,20 +1,24 @@
 """The Stanford report's table with our figures beneath each of its own, and the claims that follow from runs."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 
+from genrelib.evaluation.measured import Measured
 from genrelib.results.records import read_claims
+from genrelib.training.runs import Run, Runs
 
 SYSTEMS = {"zhang": "Zhang et al", "choi": "Choi et al", "yu_multi_output": "this project"}  # in the report's order
 MOODS_KNOWN_FROM = "demo, fma_small, fma_medium"
 
 
-def report_table(runs):
+def report_table(runs: dict[str, list[Run]]) -> pd.DataFrame:
     """Put our accuracies beneath the report's.
 
     Parameters
     ----------
-    runs : dict of str to list of OutputsRun
+    runs : dict of str to list of Run
         System → one a seed, under one split.
 
     Returns
@@ -26,11 +30,11 @@ def report_table(runs):
     table = claims[(claims["report"] == "stanford") & (claims["metric"] == "accuracy")]
     claimed = table.set_index(["system", "task", "evaluated_on"])["value"].astype(float)
     rows = {}
-    for system, of in runs.items():
+    for system, several in runs.items():
         rows[system, "claimed"] = {key[1:]: value for key, value in claimed.items() if key[0] == system}
         for level, whose in (("slice", "ours, a slice"), ("track", "ours, a song")):
             rows[system, whose] = {
-                (output, part): np.mean([getattr(getattr(one, part)[output], level).accuracy for one in of])
+                (output, part): np.mean([getattr(run.outputs[part][output], level).accuracy for run in several])
                 for output in ("genre", "mood")
                 for part in ("train", "test")
             }
@@ -39,12 +43,12 @@ def report_table(runs):
     return table[[(output, part) for output in ("genre", "mood") for part in ("train", "test")]]
 
 
-def train_minus_test(run, output, *, level="slice"):
+def train_minus_test(run: Run, output: str, *, level: str = "slice") -> float:
     """Give by how much an output is better on the training part than on the test part.
 
     Parameters
     ----------
-    run : OutputsRun
+    run : Run
     output : str
     level : {"slice", "track"}
 
@@ -52,43 +56,41 @@ def train_minus_test(run, output, *, level="slice"):
     -------
     float
     """
-    return getattr(run.train[output], level).accuracy - getattr(run.test[output], level).accuracy
+    train, test = (getattr(run.outputs[part][output], level).accuracy for part in ("train", "test"))
+    return train - test
 
 
-def fits(runs, metric):
+def fits(runs: Runs, metric: str) -> Measured:
     """Give how well a system fits the genres of its own training part, for `genrelib.record`.
 
     Parameters
     ----------
-    runs : dict of str to (list of OutputsRun, or str)
-        The report's split first.
+    runs : Runs
     metric : {"train_accuracy", "train_minus_test"}
 
     Returns
     -------
-    dict
-        values, fold, other_protocols.
+    Measured
     """
     if metric == "train_accuracy":
-        return _for_record(runs, lambda run: run.train["genre"].slice.accuracy)
-    return _for_record(runs, lambda run: train_minus_test(run, "genre"))
+        return runs.values(lambda run: run.outputs["train"]["genre"].slice.accuracy, metric)
+    return runs.values(lambda run: train_minus_test(run, "genre"), metric)
 
 
-def top_confusions(runs, genre):
+def top_confusions(runs: Runs, genre: str) -> Measured:
     """Name what a genre is most often taken for, by slice, for `genrelib.record`.
 
     Parameters
     ----------
-    runs : dict of str to (list of OutputsRun, or str)
-        The report's split first.
+    runs : Runs
     genre : str
 
     Returns
     -------
-    dict
-        values (a genre a seed, None where it is never mistaken; of equals, the first), fold, other_protocols.
+    Measured
+        A genre a seed, None where it is never mistaken; of equals, the first.
     """
-    return _for_record(runs, lambda run: _taken_for(run.test["genre"], genre))
+    return runs.values(lambda run: _taken_for(run.outputs["test"]["genre"], genre), f"top_confusion_of_{genre}")
 
 
 def session_with_valence(session):
@@ -113,15 +115,6 @@ def session_with_valence(session):
     print(f"{name} knows no valence, so nothing is measured or recorded for it here; these do: {MOODS_KNOWN_FROM}.")
     print("DEMO: what follows runs on synthesised audio. Its figures are evidence of nothing.")
     return Session(load_collection("demo"), session.folder / "demo", (0,))
-
-
-def _for_record(runs, figure):
-    given = {
-        unit: of if isinstance(of, str) else {"values": [figure(one) for one in of], "fold": [one.fold for one in of]}
-        for unit, of in runs.items()
-    }
-    main = given.pop(next(iter(given)))
-    return {**main, "other_protocols": given}
 
 
 def _taken_for(scores, genre):

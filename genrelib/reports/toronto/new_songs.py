@@ -102,7 +102,7 @@ def new_songs(runs, rows, samples, *, per_genre=PER_GENRE):
     Parameters
     ----------
     runs : list of Run
-        Of a network that takes feature rows, by any unit but slice; see `genrelib.training.protocols.run_protocol`.
+        Of a network that takes feature rows, by any unit but slice; see `genrelib.run_protocols`.
     rows : RowSet
         What they were trained on.
     samples : RowSet

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genrelib.datasets.collection import Collection
-from genrelib._base.errors import DatasetError
+from genrelib._base.errors import DatasetError, SplitError
 from genrelib.reports.stanford.moods import (
     HOP_SECONDS,
     MOODS,
@@ -56,7 +56,7 @@ def test_mood_slices_differ_in_their_labels_alone(slices):
 
 def test_a_collection_without_valence_says_which_have_one(tmp_path):
     slices = tiny_slices(tmp_path / "slices")
-    for call in (mood_slices, lambda of: moods_by_genre(of.collection), lambda of: balanced_folds(of, ["slice"], [0])):
+    for call in (mood_slices, lambda of: moods_by_genre(of.collection), lambda of: balanced_folds(of, "slice", [0])):
         with pytest.raises(DatasetError, match="tiny knows no valence of its tracks; demo, fma_small"):
             call(slices)
 
@@ -79,7 +79,7 @@ def test_the_hop_gives_ten_slices_of_a_clip_of_fma(n_samples):
 
 
 def test_a_draw_by_slice_keeps_the_share_of_each_genre_and_mood(slices):
-    folds = balanced_folds(slices, ["slice"], [0, 1], test=0.25, validation=0.2)["slice"]
+    folds = balanced_folds(slices, "slice", [0, 1], test=0.25, validation=0.2)
     assert [fold.seed for fold in folds] == [0, 1] and not np.array_equal(folds[0].test, folds[1].test)
     pairs = 3 * slices.labels + mood_slices(slices).labels
     for fold in folds:
@@ -99,7 +99,7 @@ def test_450_songs_of_ten_slices_are_drawn_as_near_to_the_report_as_they_can_be(
         samples=np.zeros((4500, 1), np.int16), table=table.reset_index(drop=True), genres=list("abcdef"), sample_rate=1,
         seconds=1.0, hop_seconds=1.0, collection=Collection("fma_small", tracks, Path()), key="k",
     )  # fmt: skip
-    folds = balanced_folds(slices, ["slice", "track", "artist"], [0])
+    folds = {unit: balanced_folds(slices, unit, [0]) for unit in ("slice", "track", "artist")}
     (fold,) = folds["slice"]
     assert (len(fold.train), len(fold.validation), len(fold.test)) == (4050, 225, 225)
     shares = [np.bincount(mood_slices(slices).labels[part]) / len(part) for part in (fold.train, fold.test)]
@@ -108,11 +108,11 @@ def test_450_songs_of_ten_slices_are_drawn_as_near_to_the_report_as_they_can_be(
 
 
 def test_tracks_and_artists_stay_whole_and_what_is_impossible_is_said(slices):
-    folds = balanced_folds(slices, ["track", "artist", "album"], [0], test=1 / 3, validation=0.2)
-    assert folds["album"] == "tiny knows no albums"
+    with pytest.raises(SplitError, match="tiny knows no albums"):
+        balanced_folds(slices, "album", [0])
     for unit in ("track", "artist"):
         groups = slices.collection.groups(unit).loc[slices.table["track_id"]].to_numpy()
-        (fold,) = folds[unit]
+        (fold,) = balanced_folds(slices, unit, [0], test=1 / 3, validation=0.2)
         assert fold.unit == unit and not set(groups[fold.train]) & set(groups[fold.test])
 
 
@@ -121,7 +121,7 @@ def test_where_a_pair_is_too_rare_genres_alone_are_balanced(slices):
     tracks.iloc[:2, tracks.columns.get_loc("valence")] = (0.0, 1.0)  # six slices in all are not neutral
     tracks.iloc[20, tracks.columns.get_loc("valence")] = 0.0
     rare = replace(slices, collection=replace(slices.collection, tracks=tracks))
-    (fold,) = balanced_folds(rare, ["slice"], [3], test=0.3, validation=0.1)["slice"]
+    (fold,) = balanced_folds(rare, "slice", [3], test=0.3, validation=0.1)
     assert np.ptp(np.bincount(rare.labels[fold.test])) <= 1
 
 
@@ -129,5 +129,5 @@ def test_a_mood_that_no_split_can_test_is_said(slices):
     tracks = slices.collection.tracks.assign(valence=0.5)
     tracks.iloc[0, tracks.columns.get_loc("valence")] = 0.0  # one sad track: it trains or it tests
     one = replace(slices, collection=replace(slices.collection, tracks=tracks))
-    told = balanced_folds(one, ["track"], [0])["track"]
-    assert "a mood is missing in a part of the split by track, seeds [0]" in told
+    with pytest.raises(SplitError, match=r"a mood is missing in a part of the split by track, seeds \[0\]"):
+        balanced_folds(one, "track", [0])

@@ -9,6 +9,7 @@ from genrelib import datasets
 from genrelib.datasets.collection import Collection
 from genrelib.reports.session import Session
 from genrelib.reports.stanford.report_moods import fits, report_table, session_with_valence, top_confusions, train_minus_test
+from genrelib.training.runs import Runs
 
 
 def level(accuracy, confusion=None):
@@ -22,11 +23,15 @@ def scored(slice_, track, confusion=None):
 
 def run(train, test, confusion=None):
     mood = {part: scored(0.4, 0.5) for part in ("train", "test")}
-    return SimpleNamespace(
-        train={"genre": scored(*train), "mood": mood["train"]},
-        test={"genre": scored(*test, confusion), "mood": mood["test"]},
-        fold="fold",
-    )
+    outputs = {
+        "train": {"genre": scored(*train), "mood": mood["train"]},
+        "test": {"genre": scored(*test, confusion), "mood": mood["test"]},
+    }
+    return SimpleNamespace(outputs=outputs, fold="fold", history=None, options={})
+
+
+def runs_of(runs, **reasons):
+    return Runs("choi", None, None, [], "slice", runs, reasons)
 
 
 def test_ours_stand_beneath_what_the_report_claims():
@@ -39,21 +44,22 @@ def test_ours_stand_beneath_what_the_report_claims():
 
 
 def test_gaps_and_training_accuracies_keep_the_reason_of_a_split_that_was_not_measured():
-    runs = {"slice": [run((0.9, 0.95), (0.6, 0.7))], "artist": "knows no artists", "track": [run((0.8, 1), (0.9, 1))]}
+    by_unit = {"slice": [run((0.9, 0.95), (0.6, 0.7))], "track": [run((0.8, 1), (0.9, 1))]}
+    runs = runs_of(by_unit, artist="knows no artists")
     assert train_minus_test(runs["slice"][0], "genre", level="track") == pytest.approx(0.25)
     gaps = fits(runs, "train_minus_test")
-    assert gaps["values"] == pytest.approx([0.3]) and gaps["fold"] == ["fold"]
-    assert gaps["other_protocols"]["artist"] == "knows no artists"
-    assert gaps["other_protocols"]["track"]["values"] == pytest.approx([-0.1])
-    assert fits(runs, "train_accuracy")["values"] == [0.9]
+    assert gaps.by_unit["slice"].values == pytest.approx([0.3]) and gaps.by_unit["slice"].folds == ["fold"]
+    assert gaps.not_measured["artist"] == "knows no artists" and gaps.main == "slice"
+    assert gaps.by_unit["track"].values == pytest.approx([-0.1])
+    assert fits(runs, "train_accuracy").by_unit["slice"].values == [0.9]
 
 
 def test_the_top_confusion_is_never_the_genre_itself():
     confusion = np.array([[5, 0, 0], [3, 9, 2], [4, 4, 1]])
     never = np.diag([1, 2, 3])
-    found = top_confusions({"slice": [run((1, 1), (1, 1), confusion), run((1, 1), (1, 1), never)]}, "Instrumental")
-    assert found["values"] == ["Electronic", None]
-    assert top_confusions({"slice": [run((1, 1), (1, 1), confusion)]}, "Pop")["values"] == ["Electronic"]
+    runs = runs_of({"slice": [run((1, 1), (1, 1), confusion), run((1, 1), (1, 1), never)]})
+    assert top_confusions(runs, "Instrumental").by_unit["slice"].values == ["Electronic", None]
+    assert top_confusions(runs, "Pop").by_unit["slice"].values[0] == "Electronic"
 
 
 def test_a_collection_without_valence_gives_way_to_the_demo_and_keeps_its_folder_clean(tmp_path, monkeypatch, capsys):

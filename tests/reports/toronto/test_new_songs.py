@@ -12,7 +12,7 @@ from genrelib._base.errors import AudioError, GenrelibError
 from genrelib.features import FEATURES, RowSet, as_slices, spectral_numbers
 from genrelib.features.rows import filename_of
 from genrelib.reports.toronto.new_songs import figures_by, new_songs, new_songs_by, random_samples, without_artist_of
-from genrelib.training.protocols import run_protocol, run_protocols
+from genrelib.training.protocols import run_protocols
 from genrelib.reports.toronto.ranking import best_genres
 from tests.making import assert_alike, noise
 
@@ -57,7 +57,7 @@ def made_up(songs):
 @pytest.fixture(scope="module")
 def by_artist(made_up, tmp_path_factory):
     settings = {"folder": tmp_path_factory.mktemp("run"), "validation": 0.34, "fit": FIT}
-    return run_protocol("feature_mlp", made_up[0], "artist", (0, 1), **settings)
+    return run_protocols("feature_mlp", made_up[0], ["artist"], (0, 1), **settings)["artist"]
 
 
 # Samples
