@@ -62,7 +62,8 @@ def reproduce(
     folder.mkdir(parents=True, exist_ok=True)
     if collection not in NAMES:  # a folder: notebooks run in one of their own
         collection = str(Path(collection).absolute())
-    parameters = {"collection": collection, "data": data and str(data), "seeds": seeds and list(seeds),
+    parameters = {"collection": collection, "data": str(data) if data else None,
+                  "seeds": list(seeds) if seeds else None,
                   "folder": None if folder == RUNS / collection else str(folder)}  # fmt: skip
     parameters = {name: value for name, value in parameters.items() if value is not None}
     executed, failures = [], []

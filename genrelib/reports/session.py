@@ -1,17 +1,27 @@
 """What every notebook does first, and the few things that all of them show."""
 
+from __future__ import annotations
+
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from numbers import Integral
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from genrelib._base.errors import DatasetError
 from genrelib._base.paths import RUNS, data_root, published, shown
 from genrelib.datasets import best_collection, download_collection, load_collection
 from genrelib.datasets.collection import Collection
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    import pandas as pd
+    from IPython.display import Audio, Markdown
 
 SHOWN = ("tensorflow", "keras", "kapre", "librosa", "numpy")
 
@@ -31,10 +41,10 @@ class Session:
 
     collection: Collection
     folder: Path
-    seeds: tuple
+    seeds: tuple[int, ...]
 
     @property
-    def is_demo(self):
+    def is_demo(self) -> bool:
         """True on synthesised audio: nothing measured here is evidence."""
         return self.collection.is_demo
 
@@ -43,12 +53,12 @@ class Session:
         return demo if self.is_demo else real
 
 
-def on_colab():
+def on_colab() -> bool:
     """Tell whether this notebook runs on Google Colab."""
     return "google.colab" in sys.modules
 
 
-def start():
+def start() -> None:
     """Print what this notebook runs with, and set the style of its figures."""
     import tensorflow as tf
 
@@ -58,13 +68,13 @@ def start():
     print(f"Python {platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in SHOWN))
     print(shown(sys.executable))
     tf.get_logger().setLevel("ERROR")  # that a new network is traced anew is no news
-    found = gpus()
-    print(f"GPU: {', '.join(found)}" if found else f"no GPU: {os.cpu_count()} CPU cores")
-    if on_colab() and not found:
+    devices = gpus()
+    print(f"GPU: {', '.join(devices)}" if devices else f"no GPU: {os.cpu_count()} CPU cores")
+    if on_colab() and not devices:
         print("On Colab choose Runtime > Change runtime type > T4 GPU, and run again from the top")
 
 
-def gpus():
+def gpus() -> list[str]:
     """List the names of the GPUs that TensorFlow sees.
 
     Returns
@@ -76,7 +86,7 @@ def gpus():
     return [gpu.name for gpu in tf.config.list_physical_devices("GPU")]
 
 
-def layer_table(model):
+def layer_table(model: keras.Model) -> pd.DataFrame:
     """Give a network as a table that fits on a screen.
 
     Parameters
@@ -91,20 +101,26 @@ def layer_table(model):
     import numpy as np
     import pandas as pd
 
-    rows = [
-        (type(one).__name__, " × ".join(map(str, one.output.shape[1:])), sum(int(np.prod(w.shape)) for w in weights))
-        for one, weights in ((layer, layer.trainable_weights) for layer in model.layers)
-    ]
+    rows = []
+    for layer in model.layers:
+        n_weights = sum(int(np.prod(weights.shape)) for weights in layer.trainable_weights)
+        rows.append((type(layer).__name__, " × ".join(map(str, layer.output.shape[1:])), n_weights))
     return pd.DataFrame(rows, columns=["layer", "output", "trained weights"]).set_index("layer")
 
 
-def open_session(collection=None, data=None, folder=None, seeds=None):
+def open_session(
+    collection: str | None = None,
+    data: str | Path | None = None,
+    folder: str | Path | None = None,
+    seeds: int | Sequence[int] | None = None,
+) -> Session:
     """Load the collection that a notebook runs on, and say which and why.
 
     Parameters
     ----------
     collection : str, optional
-        See `genrelib.load_collection`. Unless given: the best one at hand, or on Colab the whole of GTZAN, fetched.
+        A name, or a folder of one's own; see `genrelib.load_collection`. Unless given: the best one at hand, or on
+        Colab the whole of GTZAN, fetched.
     data : str or Path, optional
         Where the collections lie; see `genrelib._base.paths.data_root`.
     folder : str or Path, optional
@@ -115,6 +131,11 @@ def open_session(collection=None, data=None, folder=None, seeds=None):
     Returns
     -------
     Session
+
+    Examples
+    --------
+    >>> session = open_session("demo", seeds=0)  # doctest: +SKIP
+    >>> session.collection.genres, session.folder, session.seeds  # doctest: +SKIP
     """
     if data:  # caches go beside the data, too
         os.environ["GENRELIB_DATA"] = str(data)
@@ -131,7 +152,7 @@ def open_session(collection=None, data=None, folder=None, seeds=None):
     return Session(loaded, Path(folder or RUNS / Path(name).absolute().name), chosen)
 
 
-def player(samples, sample_rate, session):
+def player(samples: np.ndarray, sample_rate: int, session: Session) -> Audio | Markdown:
     """Give a player for some samples where it may embed sound: an interactive notebook, or demo sound.
 
     Parameters
@@ -152,7 +173,7 @@ def player(samples, sample_rate, session):
     return Audio(samples, rate=sample_rate, normalize=bool(samples.any()))  # silence has no peak to divide by
 
 
-def headline(*claim_ids):
+def headline(*claim_ids: str) -> Markdown:
     """Show claims beside the committed figures, each in a line: claimed, measured, and under a leak-free split.
 
     Parameters

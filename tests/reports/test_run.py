@@ -52,6 +52,11 @@ def test_parameters_reach_the_notebook_and_the_end_says_what_is_where(notebooks,
     assert "demo" in end[0] and "evidence of nothing" in end[0] and "make data COLLECTION=gtzan_mini" in end[4]
 
 
+def test_no_seeds_leave_the_notebook_its_own(notebooks):
+    (done,) = reproduce("demo", notebooks=["01"], seeds=[])
+    assert "demo None" in printed(done)
+
+
 def test_the_first_time_is_kept_not_that_of_a_rerun_that_finds_its_trainings(notebooks, tmp_path):
     times = tmp_path / "runs" / "demo" / "times.json"
     times.parent.mkdir(parents=True)

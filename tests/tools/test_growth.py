@@ -26,14 +26,13 @@ def test_linear_and_flat_are_within_a_fifth_and_every_row_is_shown(seconds, peak
     assert markdown([row]).splitlines()[2].count("| no |") == 2 - linear - flat
 
 
-def test_three_sizes_are_measured_written_and_drawn(tmp_path):
+def test_three_sizes_are_measured_and_written(tmp_path):
     out = tmp_path / "results" / "growth.json"
     sizes = ["--tracks", "40,50,60", "--seconds", "3", "--works", "slices"]
     growth.main([*sizes, "--data", str(tmp_path), "--out", str(out)])
     (row,) = json.loads(out.read_text(encoding="utf-8"))["rows"]
     assert row["work"] == "slices" and [size["tracks"] for size in row["measured"]] == [40, 50, 60]
     assert all(size["seconds"] > 0 and size["peak_mib"] >= size["start_mib"] > 20 for size in row["measured"])
-    assert out.with_suffix(".png").read_bytes()[:4] == b"\x89PNG"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demo", "results"]  # caches went away
 
 

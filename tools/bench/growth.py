@@ -1,4 +1,4 @@
-"""Measure how cost grows with the number of tracks, and draw it.
+"""Measure how cost grows with the number of tracks.
 
 ``python -m tools.bench.growth [--tracks 100,300,1000] [--seconds 9] [--works slices,…] [--data DIR] [--out FILE]``
 
@@ -17,7 +17,6 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
-from genrelib._base.caching import file_when_whole
 from genrelib.datasets import data_root, load_collection
 from tools.bench.bench import machine, write
 from tools.bench.measuring import Settings, scratch, seconds_of
@@ -73,14 +72,13 @@ WORKS = {work.__name__: work for work in (slices, table, windows, epoch)}
 
 
 def main(arguments=None):
-    """Measure what is asked for, write and draw it; 0 if all of it is linear and flat, else 1."""
+    """Measure what is asked for, print and write it; 0 if all of it is linear and flat, else 1."""
     options = _options(arguments)
     if options.child:
         print(json.dumps(measure(WORKS[options.child], options.tracks[0], options)))
         return 0
     rows = [grown(name, [_in_process(name, n, options) for n in options.tracks]) for name in options.works]
     write(options.out, {"machine": machine(), "seconds_a_track": options.seconds, "within": WITHIN, "rows": rows})
-    draw(rows, Path(options.out).with_suffix(".png"))
     print(f"\n{markdown(rows)}\nwritten to {options.out}")
     return int(not all(row["linear"] and row["flat"] for row in rows))
 
@@ -148,32 +146,6 @@ def markdown(rows):
     return "".join(lines)
 
 
-def draw(rows, path):
-    """Draw time and memory over the number of tracks, a line a piece of work, each over its smallest size."""
-    from genrelib.figures.style import canvas, set_style
-
-    set_style()
-    figure, panels = canvas(1, 2, height=3.8)
-    _panel(panels[0], rows, "seconds", "Time", lambda seconds: f"{seconds:.1f} s")
-    _panel(panels[1], rows, "peak_mib", "Peak of anonymous memory", lambda mib: f"{mib} MiB")
-    with file_when_whole(path) as temporary:
-        figure.savefig(temporary, dpi=100)
-
-
-def _panel(axis, rows, key, title, worded):
-    from genrelib.figures.style import INK, LOOKS, mark
-
-    x = [one["tracks"] for one in rows[0]["measured"]]
-    for row, look in zip(rows, LOOKS, strict=False):
-        y = [one[key] for one in row["measured"]]
-        axis.plot(x, [each / y[0] for each in y], color=INK, linewidth=0.8)
-        mark(axis, x, [each / y[0] for each in y], look, label=f"{row['work']}, {worded(y[-1])}")
-    axis.set(title=title, xlabel="tracks", ylabel=f"times that of {x[0]} tracks", xlim=(0, None))
-    axis.set_ylim(0, 1.1 * axis.dataLim.ymax)
-    axis.legend(title=f"at {x[-1]} tracks")
-    axis.grid(True)
-
-
 def _in_process(name, n_tracks, options):
     given = ["--seconds", str(options.seconds), "--largest", str(options.largest), "--data", str(options.data)]
     with patch.dict(os.environ, ONE_CORE):
@@ -197,7 +169,7 @@ def _options(arguments):
     parser.add_argument("--seconds", type=float, default=SECONDS, help="length of a track")
     parser.add_argument("--works", default=",".join(WORKS), help=f"some of {','.join(WORKS)}")
     parser.add_argument("--data", default=data_root(), help="the data folder; temporary files go under it too")
-    parser.add_argument("--out", default="results/growth.json", help="the figure goes beside it")
+    parser.add_argument("--out", default="results/growth.json")
     parser.add_argument("--child", choices=WORKS, help=argparse.SUPPRESS)
     parser.add_argument("--largest", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
