@@ -1,3 +1,3 @@
 """The Stanford report: genre and mood on FMA."""
 
-from genrelib.reports.stanford import figures, moods, music_vectors, report_moods
+from genrelib.reports.stanford import figures, moods, music_vectors

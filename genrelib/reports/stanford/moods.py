@@ -1,4 +1,4 @@
-"""Moods of the Stanford report: a track's valence in equal thirds, slices labelled by it, draws balanced by it.
+"""Moods of the Stanford report: valence in equal thirds, slices and folds by it, and the report's table beside ours.
 
 The report: "The valence metrics range from 0 to 1, with 0 being sad and 1 being happy. I broke them down to three
 labels", of which "only 25% are Happy": so the thirds are of the range and not of the tracks.
@@ -6,24 +6,30 @@ labels", of which "only 25% are Happy": so the thirds are of the range and not o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import DatasetError, SplitError
-from genrelib.slices import Rows
 from genrelib.splits import Fold, folds_of
+
+if TYPE_CHECKING:
+    from genrelib.datasets.collection import Collection
+    from genrelib.reports.session import Session
+    from genrelib.slices import SliceSet
+    from genrelib.training.runs import Run
 
 MOODS = ("sad", "neutral", "happy")
 THIRDS = (1 / 3, 2 / 3)  # a valence on an edge belongs to the happier side
 REPORT_SLICES = {"train": 4074, "validation": 225, "test": 225}
 REPORT_TRACKS, REPORT_SLICES_PER_TRACK = 450, 10
+KNOWN_FROM = "demo, fma_small and fma_medium"  # collections whose tracks have a valence
 HOP_SECONDS = 2.997  # FMA's clips have 29.98 s: nine slices of 3 s, or ten that share 3 ms each with the next
 
 
-def mood_of(valence):
+def mood_of(valence) -> np.ndarray:
     """Name the mood of each valence.
 
     Parameters
@@ -47,7 +53,7 @@ def mood_of(valence):
     return np.array(MOODS)[np.digitize(valence, THIRDS)]
 
 
-def mood_slices(slices):
+def mood_slices(slices: SliceSet) -> SliceSet:
     """Label slices by the mood of their track in place of its genre; samples, key and caches stay the same.
 
     Parameters
@@ -69,7 +75,7 @@ def mood_slices(slices):
     return replace(slices, table=slices.table.assign(genre=mood_of(valence)), genres=list(MOODS))
 
 
-def moods_by_genre(collection):
+def moods_by_genre(collection: Collection) -> pd.DataFrame:
     """Count the tracks of each genre and mood.
 
     Returns
@@ -83,10 +89,10 @@ def moods_by_genre(collection):
 
 
 def balanced_folds(
-    slices: Rows, unit: str, seeds: Sequence[int], *, test: float = 0.05, validation: float = 1 / 19,
-    split_seed: int | None = None,
+    slices: SliceSet, unit: str, seeds, *,
+    test: float = 0.05, validation: float = 1 / 19, split_seed: int | None = None,
 ) -> list[Fold]:  # fmt: skip
-    """Draw folds so that genres and moods have the same shares in every part, as far as that goes.
+    """Draw folds in which genres and moods have the same shares in every part, as far as that goes.
 
     A draw is stratified by genre and mood together; where a part would lack one of these pairs, by genre alone.
 
@@ -98,6 +104,8 @@ def balanced_folds(
     seeds : sequence of int
     test, validation : float
         The report has 225 slices each of 4500: 1/20 of all, then 1/19 of the rest.
+    split_seed : int, optional
+        See `genrelib.splits.folds_of`, in whose place this stands: ``run_protocols(…, folds=balanced_folds)``.
 
     Returns
     -------
@@ -107,23 +115,72 @@ def balanced_folds(
     Raises
     ------
     SplitError
-        The collection cannot support the unit, or a mood is missing in a part.
+        The collection cannot support ``unit``, or a mood would be missing in a part.
     """
+    reason = slices.collection.why_not(unit)
+    if reason:
+        raise SplitError(reason)
     moods = mood_slices(slices)
     pairs = slices.table["genre"] + ", " + moods.table["genre"]
     both = replace(slices, table=slices.table.assign(genre=pairs), genres=sorted(set(pairs)))
-    reason = slices.collection.why_not(unit)
-    for stratified in () if reason else (both, slices):
+    for stratified in (both, slices):
         try:
             folds = folds_of(stratified, unit, seeds, test=test, validation=validation, split_seed=split_seed)
         except SplitError as error:
             reason = str(error)
             continue
-        lacking = [seed for seed, fold in zip(seeds, folds, strict=True) if not _has_all(moods, fold)]
+        lacking = [fold.seed for fold in folds if not _has_all(moods, fold)]
         if not lacking:
             return folds
         reason = f"a mood is missing in a part of the split by {unit}, seeds {lacking}"
     raise SplitError(reason)
+
+
+def report_table(runs: dict[str, list[Run]]) -> pd.DataFrame:
+    """Put our accuracies beneath the report's.
+
+    Parameters
+    ----------
+    runs : dict of str to list of Run
+        System → one a seed, under one split; outputs genre and mood.
+
+    Returns
+    -------
+    pd.DataFrame
+        Rows (system, whose): claimed, ours a slice, ours a song; columns (output, part), means over the seeds.
+    """
+    from genrelib.results.records import read_claims
+
+    claims = read_claims()
+    table = claims[(claims["report"] == "stanford") & (claims["metric"] == "accuracy")]
+    claimed = table.set_index(["system", "task", "evaluated_on"])["value"].astype(float)
+    columns = [(output, part) for output in ("genre", "mood") for part in ("train", "test")]
+    rows = {}
+    for system, several in runs.items():
+        rows[system, "claimed"] = {column: claimed[system, *column] for column in columns}
+        for level, whose in (("slice", "ours, a slice"), ("track", "ours, a song")):
+            rows[system, whose] = {
+                (output, part): np.mean([getattr(run.outputs[part][output], level).accuracy for run in several])
+                for output, part in columns
+            }
+    return pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(columns)).T
+
+
+def session_with_valence(session: Session) -> Session:
+    """Give a session whose tracks have a valence: the one at hand, or else one on the demo, which is said.
+
+    On the demo its results go to ``demo`` below the folder of the collection without valence, so that nothing
+    synthesised is ever recorded as that collection's.
+    """
+    from genrelib.datasets import load_collection
+    from genrelib.reports.session import Session
+
+    if "valence" in session.collection.tracks.columns:
+        return session
+    name = session.collection.name
+    print(f"{name} knows no valence, so nothing is measured or recorded for it here; {KNOWN_FROM} do.")
+    print("DEMO: what follows runs on synthesised audio. Its figures are evidence of nothing.")
+    return Session(load_collection("demo"), session.folder / "demo", (0,))
 
 
 def _has_all(moods, fold):
@@ -132,5 +189,5 @@ def _has_all(moods, fold):
 
 def _valence(collection):
     if "valence" not in collection.tracks.columns:
-        raise DatasetError(f"{collection.name} knows no valence of its tracks; demo, fma_small and fma_medium do")
+        raise DatasetError(f"{collection.name} knows no valence of its tracks; {KNOWN_FROM} do")
     return collection.tracks["valence"]

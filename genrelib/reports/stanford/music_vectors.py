@@ -8,6 +8,8 @@ high, each node first brought to mean 0 and deviation 1 over the songs at hand. 
 genre, that of a number which is 1 for its songs and 0 for others. A node that is the same for all songs has none.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,7 @@ LAYER = "music_vector"
 MEASURER = 1  # raise when centroid or tempo of the same file would change
 
 
-def song_vectors(model, slices, positions, *, layer=LAYER):
+def song_vectors(model, slices, positions: np.ndarray, *, layer: str = LAYER) -> pd.DataFrame:
     """Give each song's vector: a layer's output, mean over the song's slices.
 
     Parameters
@@ -86,7 +88,7 @@ def sound_numbers(tracks, *, cache=None, n_jobs=None, progress=True):
     return cached_table(Path(cache or data_root() / "cache") / f"sound-{key}.parquet", build)
 
 
-def node_correlations(vectors, tracks, sounds):
+def node_correlations(vectors: pd.DataFrame, tracks: pd.DataFrame, sounds: pd.DataFrame) -> pd.DataFrame:
     """Correlate each node with every genre, and with valence, centroid and tempo.
 
     Parameters
@@ -110,7 +112,7 @@ def node_correlations(vectors, tracks, sounds):
     return pd.DataFrame(nodes.T @ others / len(vectors), index=vectors.columns, columns=known.columns)
 
 
-def nearest_songs(vectors, track_id, *, n=3):
+def nearest_songs(vectors: pd.DataFrame, track_id: str, *, n: int = 3) -> pd.Series:
     """Give the songs nearest to one: what would be recommended to who likes it.
 
     Parameters
@@ -135,7 +137,7 @@ def nearest_songs(vectors, track_id, *, n=3):
     return pd.Series(cosines[vectors.index.get_loc(track_id)], vectors.index).drop(track_id).nlargest(n)
 
 
-def neighbours_alike(vectors, tracks):
+def neighbours_alike(vectors: pd.DataFrame, tracks: pd.DataFrame) -> pd.DataFrame:
     """Tell how often a song's nearest neighbour shares its genre or its mood, and how often any other song does.
 
     Parameters

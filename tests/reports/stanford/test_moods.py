@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genrelib import datasets
 from genrelib.datasets.collection import Collection
 from genrelib._base.errors import DatasetError, SplitError
 from genrelib.reports.stanford.moods import (
@@ -19,7 +21,10 @@ from genrelib.reports.stanford.moods import (
     mood_of,
     mood_slices,
     moods_by_genre,
+    report_table,
+    session_with_valence,
 )
+from genrelib.reports.session import Session
 from genrelib.slices import SliceSet
 from tests.tiny import tiny_slices
 from tests.tiny_moods import moody_slices
@@ -56,9 +61,13 @@ def test_mood_slices_differ_in_their_labels_alone(slices):
 
 def test_a_collection_without_valence_says_which_have_one(tmp_path):
     slices = tiny_slices(tmp_path / "slices")
-    for call in (mood_slices, lambda of: moods_by_genre(of.collection), lambda of: balanced_folds(of, "slice", [0])):
-        with pytest.raises(DatasetError, match="tiny knows no valence of its tracks; demo, fma_small"):
-            call(slices)
+    for call in (
+        lambda: mood_slices(slices),
+        lambda: moods_by_genre(slices.collection),
+        lambda: balanced_folds(slices, "slice", [0]),
+    ):
+        with pytest.raises(DatasetError, match="tiny knows no valence.*fma_small"):
+            call()
 
 
 def test_counts_have_a_column_a_mood_even_where_no_track_is_of_it(slices):
@@ -99,12 +108,11 @@ def test_450_songs_of_ten_slices_are_drawn_as_near_to_the_report_as_they_can_be(
         samples=np.zeros((4500, 1), np.int16), table=table.reset_index(drop=True), genres=list("abcdef"), sample_rate=1,
         seconds=1.0, hop_seconds=1.0, collection=Collection("fma_small", tracks, Path()), key="k",
     )  # fmt: skip
-    folds = {unit: balanced_folds(slices, unit, [0]) for unit in ("slice", "track", "artist")}
-    (fold,) = folds["slice"]
+    (fold,), (by_track,), (by_artist,) = (balanced_folds(slices, unit, [0]) for unit in ("slice", "track", "artist"))
     assert (len(fold.train), len(fold.validation), len(fold.test)) == (4050, 225, 225)
     shares = [np.bincount(mood_slices(slices).labels[part]) / len(part) for part in (fold.train, fold.test)]
     np.testing.assert_allclose(*shares, atol=0.01)
-    assert len(folds["track"][0].test) % 10 == 0 and folds["artist"][0].leak_free
+    assert len(by_track.test) % 10 == 0 and by_artist.leak_free
 
 
 def test_tracks_and_artists_stay_whole_and_what_is_impossible_is_said(slices):
@@ -131,3 +139,36 @@ def test_a_mood_that_no_split_can_test_is_said(slices):
     one = replace(slices, collection=replace(slices.collection, tracks=tracks))
     with pytest.raises(SplitError, match=r"a mood is missing in a part of the split by track, seeds \[0\]"):
         balanced_folds(one, "track", [0])
+
+
+def run_of(**accuracies):
+    """A run whose genre and mood have (slice, track) accuracies a part."""
+    parts = {
+        part: {output: SimpleNamespace(slice=SimpleNamespace(accuracy=a), track=SimpleNamespace(accuracy=b))
+               for output, (a, b) in (("genre", genre), ("mood", (0.4, 0.5)))}
+        for part, genre in accuracies.items()
+    }  # fmt: skip
+    return SimpleNamespace(outputs=parts)
+
+
+def test_ours_stand_beneath_what_the_report_claims():
+    runs = [run_of(train=(0.5, 0.6), test=(0.3, 0.2)), run_of(train=(0.7, 0.8), test=(0.1, 0.4))]
+    table = report_table({"zhang": runs})
+    assert list(table.index) == [("zhang", whose) for whose in ("claimed", "ours, a slice", "ours, a song")]
+    assert list(table.columns) == [(output, part) for output in ("genre", "mood") for part in ("train", "test")]
+    assert table.loc[("zhang", "claimed")].tolist() == [0.476, 0.333, 0.478, 0.42]
+    assert table.loc[("zhang", "ours, a slice")].tolist() == pytest.approx([0.6, 0.2, 0.4, 0.4])
+    assert table.loc[("zhang", "ours, a song")].tolist() == pytest.approx([0.7, 0.3, 0.5, 0.5])
+
+
+def test_a_collection_without_valence_gives_way_to_the_demo_and_keeps_its_folder_clean(tmp_path, monkeypatch, capsys):
+    columns = {"path": "", "genre": "rock", "artist": None, "artist_id": None, "album": None, "duration": 1.0}
+    plain = Collection("gtzan_mini", pd.DataFrame(columns, index=["a"]), Path("."))
+    moody = Collection("demo", plain.tracks.assign(valence=0.5), Path("."), is_demo=True)
+    monkeypatch.setattr(datasets, "load_collection", lambda name: moody if name == "demo" else None)
+    given = session_with_valence(Session(plain, tmp_path, (0, 1, 2)))
+    told = capsys.readouterr().out
+    assert given.collection is moody and given.folder == tmp_path / "demo" and given.seeds == (0,)
+    assert "gtzan_mini knows no valence" in told and "DEMO" in told
+    own = Session(moody, tmp_path, (4,))
+    assert session_with_valence(own) is own and capsys.readouterr().out == ""
