@@ -50,13 +50,6 @@ def opened(address, folder):
     return dom, [url for url in _requests(log) if not url.startswith((origin, "data:", "chrome:", "chrome-"))]
 
 
-def printed_pages(address, folder):
-    """Print a page as its own style says; give the number of sheets."""
-    pdf = folder / "page.pdf"
-    _run("--no-pdf-header-footer", f"--print-to-pdf={pdf}", address, home=folder)
-    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf.read_bytes()))
-
-
 def _run(*arguments, home):
     command = [CHROMIUM, *QUIET, f"--user-data-dir={home / 'profile'}", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)

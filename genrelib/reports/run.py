@@ -20,6 +20,7 @@ from genrelib._base.watching import watched
 from genrelib.datasets import NAMES
 
 UNSERVED = "SplitError"  # the collection lacks what a notebook needs, such as artists: no failure of the run
+WIDTH = 110  # characters of the line that a terminal shows
 NEXT = {"demo": "gtzan_mini", "gtzan_mini": "gtzan"}  # what tells more
 
 
@@ -122,6 +123,9 @@ def _execute(source, folder, parameters):
             running.unlink()
             return print(f"{source.stem}: not on this collection, since {error.evalue}", flush=True)
         raise NotebookError(_stopped(source, running, _reason(error))) from error
+    finally:
+        if sys.stderr.isatty():
+            print(" " * WIDTH, end="\r", file=sys.stderr, flush=True)
     os.replace(running, folder / source.name)
     seconds = time.monotonic() - begin
     _note_time(folder, source.stem, seconds)
@@ -172,9 +176,8 @@ def _shower(running):
         training = words.partition(": epoch")[0]
         if sys.stderr.isatty():
             cell, cells = _cell(running)
-            line = f"{running.name[1:3]}, cell {cell} of {cells}, {minutes}:{seconds:02}  {words}"[:110]
-            print(f"\r{line:<{len(shown_last)}}", end="\r", file=sys.stderr, flush=True)
-            shown_last = line
+            line = f"{running.name[1:3]}, cell {cell} of {cells}, {minutes}:{seconds:02}  {words}"[:WIDTH]
+            print(f"{line:<{WIDTH}}", end="\r", file=sys.stderr, flush=True)
         elif training != shown_last:
             print(f"  {minutes}:{seconds:02} training {training}", flush=True)
             shown_last = training
