@@ -19,9 +19,11 @@ from .datasets import best_collection, check_collection, download_collection, lo
 from .evaluation.scores import evaluate, paired_difference, score_predictions
 from .features.windows import cut_windows
 from .reports.session import gpus, headline, layer_table, open_session, player, start
-from .results.recording import record
-from .results.records import read_claims, read_records
+from .results.claims import read_claims
+from .results.recording import not_measured, record
+from .results.records import read_records
 from .results.scoreboard import scoreboard
+from .results.showing import dumbbell, table, verdicts, why_not
 from .slices import cut_slices
 from .splits import k_folds, split_slices
 from .training.loop import set_seed, train

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from genrelib._base.paths import NOTEBOOKS
-from genrelib.results.records import read_claims
+from genrelib.results.claims import read_claims
 
 SOURCES = sorted(NOTEBOOKS.glob("*.ipynb"))
 

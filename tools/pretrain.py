@@ -19,7 +19,7 @@ from genrelib._base.errors import GenrelibError, SplitError
 from genrelib._base.provenance import commit, versions
 from genrelib.classify.cards import card_path
 from genrelib.models.files import save_model
-from genrelib.results.recording import write_when_whole
+from genrelib.results.records import write_when_whole
 from genrelib.splits import ARTIST_FOLDS, Fold, split_slices
 from genrelib.training.protocols import run_protocols
 

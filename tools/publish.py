@@ -7,15 +7,12 @@ from base64 import b64decode, b64encode
 from io import BytesIO
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from genrelib.__main__ import exit_code
 from genrelib._base.caching import file_when_whole
 from genrelib._base.errors import GenrelibError
 from genrelib._base.paths import RESULTS, RUNS, shown
+from genrelib.results.records import LIMIT
 
-LIMIT = 1_000_000  # bytes of a published file
 PUBLISHED = (
     "*.ipynb", "results/*.json", "predictions/*.parquet", "scoreboard.csv", "scoreboard.md", "times.json",
     "leakage.json",
@@ -38,12 +35,12 @@ def publish(collection, *, folder=None, results=RESULTS):
     Raises
     ------
     GenrelibError
-        No run to publish, a failed notebook in it, or a file of more than 1 MB.
+        No run to publish, a failed notebook in it, a record of a network that is not the report's, or a file of more
+        than 1 MB.
 
     Notes
     -----
-    Pictures are drawn in 256 colours. Predictions of more than 1 MB, such as those of windows of 100 ms, are rounded
-    down to thousandths, what is left going to the likeliest genre; if that does not do, those of the first seed stay.
+    Pictures are drawn in 256 colours; all else is copied to the byte.
     """
     folder, target = Path(folder or RUNS / collection), Path(results) / collection
     failed = sorted([*folder.glob("*.failed.ipynb"), *folder.glob(".*.running.ipynb")])
@@ -51,14 +48,18 @@ def publish(collection, *, folder=None, results=RESULTS):
     if not files or failed:
         names = ", ".join(path.name for path in failed) or "there is no run"
         raise GenrelibError(f"{folder}: whole runs are published: {names}; run `make reproduce` on {collection} first")
+    for path in files:
+        if path.match("results/*.json") and '"own_network": true' in path.read_text(encoding="utf-8"):
+            raise GenrelibError(
+                f"{path}: measured with your own network, which is no figure of the report: record the claim with the "
+                "builder out of genrelib.models again, and publish then"
+            )
     copies = []
     for path in files:
         copy = target / path.relative_to(folder)
         with file_when_whole(copy) as temporary:
             if path.suffix == ".ipynb":
                 temporary.write_text(_without_traces(path))
-            elif path.suffix == ".parquet" and path.stat().st_size > LIMIT:
-                _write_smaller(pd.read_parquet(path), temporary)
             else:
                 shutil.copyfile(path, temporary)
             if temporary.stat().st_size > LIMIT:
@@ -86,18 +87,6 @@ def _in_256_colours(picture):
     drawn, target = Image.open(BytesIO(b64decode(picture))).convert("RGB"), BytesIO()
     drawn.quantize(256).save(target, format="PNG", optimize=True)
     return b64encode(target.getvalue()).decode()
-
-
-def _write_smaller(frame, path):
-    columns = [name for name in frame if name[:1] == "p" and name[1:].isdigit()]
-    given = frame[columns].to_numpy(np.float64)
-    whole = np.floor(given * 1000)
-    whole[np.arange(len(whole)), given.argmax(axis=1)] += 1000 - whole.sum(axis=1)
-    frame = frame.assign(**{name: (column / 1000).astype(np.float32) for name, column in zip(columns, whole.T)})
-    frame.to_parquet(path, index=False, compression="zstd", compression_level=19)
-    if path.stat().st_size > LIMIT:
-        first = frame[frame["seed"] == frame["seed"].min()]
-        first.to_parquet(path, index=False, compression="zstd", compression_level=19)
 
 
 def main(arguments=None):

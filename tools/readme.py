@@ -14,7 +14,8 @@ from genrelib._base.caching import file_when_whole
 from genrelib._base.errors import ResultError
 from genrelib._base.paths import CHECKOUT, RESULTS, published, shown
 from genrelib.reports.toronto import public_table
-from genrelib.results.scoreboard import FIGURE, readme_section, scoreboard, to_markdown
+from genrelib.results.scoreboard import DEMO, FIGURE, scoreboard, to_markdown
+from genrelib.splits import LEAK_FREE
 from tools.bench import bench, growth
 
 SYSTEMS = {
@@ -54,6 +55,67 @@ def _row_of_the_public_table() -> dict:
         "reproduced": f"{by_chance['mean']:.3f} ± {by_chance['sd']:.3f}, random tracks",
         "leak-free": f"{filtered['mean']:.3f} ± {filtered['sd']:.3f}, fault-filtered lists",
     }
+
+
+def readme_section(frame):
+    """Write the scoreboard for a README: a table of the claims that were measured, then a list of the others.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        As `genrelib.scoreboard` gives it.
+
+    Returns
+    -------
+    str
+        Markdown. The leak-free column is that of the last collection that has such a figure.
+    """
+    done = frame[frame["measured"] != ""]
+    header, leak_free = _leak_free_column(frame[(frame["measured"] != "") | frame["leak_free"].str.contains(FIGURE)])
+    rows = []
+    for claim_id, group in done.groupby("claim_id", sort=False):
+        row = {"Claim": f"`{claim_id}`", "Reported": group["claimed"].iloc[0]}
+        for name in frame["collection"].unique():
+            cells = group[group["collection"] == name].itertuples()
+            row[DEMO if name == "demo" else name] = "".join(f"{one.measured} {one.ci95}".strip() for one in cells)
+        row[header] = leak_free.get(claim_id, "")
+        rows.append({**row, "Verdict": _said_once(group)})
+    table = to_markdown(pd.DataFrame(rows)) + "\n" if rows else ""
+    return table + _not_measured_list(frame[~frame["claim_id"].isin(done["claim_id"])])
+
+
+def _leak_free_column(done):
+    """Give the header, and claim → cell, from the last collection that has a leak-free figure."""
+    real = done[done["leak_free"].str.contains(FIGURE) & (done["verdict"] != DEMO)]
+    if real.empty:
+        cells = done.set_index("claim_id")["leak_free"]
+        return "leak-free", cells.where(cells.str.contains(FIGURE), "not measured").to_dict()
+    collection = real["collection"].iloc[-1]
+    cells = done[done["collection"] == collection].set_index("claim_id")["leak_free"]
+    words = {part.split()[0] for cell in cells[cells.str.contains(FIGURE)] for part in cell.split("; ")}
+    units = words & set(LEAK_FREE)  # a list of genres has semicolons, too
+    cells = cells.where(cells.str.contains(FIGURE), "not measured")  # why: in the scoreboard of the collection
+    if len(units) > 1:
+        return f"leak-free ({collection})", cells.to_dict()
+    unit = units.pop()
+    return f"leak-free ({collection}, {unit})", cells.str.removeprefix(f"{unit} ").to_dict()
+
+
+def _said_once(group):
+    if group["verdict"].nunique() == 1:
+        return group["verdict"].iloc[0]
+    return "; ".join(f"{one.collection}: {one.verdict}" for one in group.itertuples())
+
+
+def _not_measured_list(frame):
+    lines = []
+    for report, group in frame.groupby("report", sort=False):
+        why = group["verdict"].str.removeprefix("not measured: ").groupby(group["claim_id"], sort=False)
+        reasons = why.agg(lambda said: "; ".join(dict.fromkeys(said)))
+        for reason, claims in reasons.groupby(reasons, sort=False):
+            names = ", ".join(f"`{name}`" for name in claims.index)
+            lines.append(f"- {report} ({reason}): {names}\n")
+    return "Not measured:\n\n" + "".join(lines) if lines else ""
 
 
 # file, name of the markers, what stands between them

@@ -69,6 +69,8 @@ class Measured:
         Unit → the reason in words.
     options : dict
         Settings that differ from their defaults.
+    runs : Runs or None
+        The trainings that the figures were made from: a record takes commit, versions and model from them.
 
     Examples
     --------
@@ -88,6 +90,7 @@ class Measured:
     by_unit: dict[str, Figures]
     not_measured: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    runs: Any = field(default=None, repr=False)
 
 
 def mean_interval(intervals: list) -> tuple[float, float] | None:

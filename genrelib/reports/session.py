@@ -187,7 +187,7 @@ def headline(*claim_ids: str) -> Markdown:
     """
     from IPython.display import Markdown
 
-    from genrelib.results.summaries import headlines
+    from genrelib.results.showing import headlines
 
     return Markdown("\n".join(headlines(claim_ids, published())))
 

@@ -1,6 +1,7 @@
 """Claims, the records of what was measured for them, and the scoreboard made of both."""
 
-from genrelib.results.recording import record
-from genrelib.results.records import read_claims, read_records
-from genrelib.results.scoreboard import scoreboard, to_markdown, write_scoreboard
-from genrelib.results.summaries import dumbbell_rows, headlines, why_not
+from genrelib.results.claims import claimed_in_words, headline_claims, read_claims
+from genrelib.results.recording import not_measured, record
+from genrelib.results.records import read_predictions, read_records
+from genrelib.results.scoreboard import missed, scoreboard, to_markdown, verdict, write_scoreboard
+from genrelib.results.showing import dumbbell, dumbbell_rows, headlines, readings, runs_row, table, verdicts, why_not

@@ -1,71 +1,61 @@
 """Keep a record of each claim: what was measured, under which protocol, by which code, and the predictions behind it.
 
-A record is written under the split that the report used; the same system's figures under other splits stand beside
-it as ``other_protocols``. A figure is never invented: what was not measured says why, and NaN becomes null.
+A record is of the split that the report used; the same system's figures under other splits stand beside it as
+``other_protocols``. A figure is never invented: what was not measured says why, and NaN becomes null. Predictions are
+files of less than a megabyte, one a split and seed, of the part that the claim is about; the record lists them.
 """
+
+from __future__ import annotations
 
 import json
 import math
-import os
-from difflib import get_close_matches
-from io import BytesIO
+import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from genrelib._base.caching import file_when_whole
 from genrelib._base.errors import ResultError
-from genrelib.evaluation.scores import LEVELS
-from genrelib.models.files import save_model
 from genrelib._base.provenance import commit, machine, versions
-from genrelib.results.records import check_record, claim_fields, read_claims, read_records
+from genrelib.evaluation.measured import Figures, Measured
+from genrelib.evaluation.scores import LEVELS
+from genrelib.results.claims import FIGURES, claim_fields, claim_of, value_of
+from genrelib.results.records import LIMIT, check_record, predictions_of, write_when_whole
 
-__all__ = ["read_claims", "read_records", "record", "write_when_whole"]
+if TYPE_CHECKING:
+    from genrelib.reports.session import Session
+    from genrelib.training.runs import Runs
 
-FIGURES = ("accuracy", "macro_f1", "weighted_f1", "macro_precision", "macro_recall", "top3_accuracy")
 PARTS = {"test": "test", "new_songs": "test", "validation": "validation", "train": "train"}
-NO_FIGURE = {
+NOTHING = {
     "values": [], "mean": None, "sd": None, "ci95": None, "ci95_is": None, "seeds": [], "n_tracks_test": None,
     "n_slices_test": None, "leak_free": False, "scores": [],
 }  # fmt: skip
+ROW_BYTES = 24  # of a prediction beside its probabilities, at most: track, slice, true
 CI95_IS = (
     "mean over the seeds of the lows and of the highs of each seed's 95% bootstrap interval, which resamples the test "
     "tracks; sd is the spread between seeds"
 )
 
 
-def record(
-    *, claim_id, system, collection, folder, scores=None, fold=None, values=None, metric=None, ci95=None,
-    ci95_is=None, histories=None, options=None, other_protocols=None, models=None, not_measured=None,
-):  # fmt: skip
-    """Write what was measured for one claim: ``results/<claim_id>.json`` and ``predictions/<claim_id>.parquet``.
+def record(claim_id: str, measured: Runs | Measured, *, options: dict | None = None, save_model: bool = True) -> Path:
+    """Write what was measured for one claim: ``results/<claim_id>.json``, its predictions and its model.
 
     Parameters
     ----------
     claim_id : str
-        A row of claims.csv, which gives metric, level, part and the figure claimed.
-    system : str
-        As the claim has it; any name where the claim is about all systems.
-    collection : Collection
-    folder : str or Path
-        Of the run: ``runs/<collection>``.
-    scores, fold, histories : Scores, Fold, History or lists of them
-        One a seed, in the same order. ``fold`` is None only where the claim knows no split.
-    values : list of float or str, optional
-        One a seed, where the claim's figure does not follow from ``scores``: a difference, a loss, a speed, a
-        validation accuracy beside test scores. Then ``metric`` repeats the claim's, as a check.
-    ci95, ci95_is : (float, float), str, optional
-        Interval of such a figure, and in words how it was made.
+        A row of claims.csv, which gives system, metric, level, part, split and the figure claimed.
+    measured : Runs or Measured
+        Of `genrelib.run_protocols`, or what its methods make of it (``by_majority``, ``difference``, ``values``). For
+        a claim about the validation part: ``runs.on_validation(slices)``. The claim's own split is the record's, the
+        other units are its ``other_protocols``; reasons why one was not measured are kept.
     options : dict, optional
-        Whatever else fixes the run; JSON can hold it.
-    other_protocols : dict, optional
-        Unit of a split → list of objects with ``.scores`` and ``.fold`` (one a seed), or a dict with the keywords
-        ``scores``, ``fold``, ``values``, ``ci95``, ``ci95_is`` of this function, or a str: why it was not measured.
-    models : keras.Model or list of them, optional
-        The first seed's is saved as ``models/<claim_id>.keras``: the first, since the best would be picked by its test.
-    not_measured : str, optional
-        Why the claim cannot be measured here under its own split, in place of figures; other splits may have theirs.
+        What else fixes the run, beside the options of ``measured``.
+    save_model : bool
+        Save the model of the first seed as ``models/<claim_id>.keras``: the first, since the best would be picked by
+        its test. Only where the figure is a score of one network.
 
     Returns
     -------
@@ -75,113 +65,132 @@ def record(
     Raises
     ------
     ResultError
-        Unknown claim; another system, split or part than the claim's; lists of unequal length; values without metric;
-        figures of what was not measured.
+        Unknown claim; another system, metric, split or part than the claim's; no figure and no reason under its split.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> session = gl.open_session("demo", folder="runs/doctest")  # doctest: +ELLIPSIS
+    collection: demo (as asked)...
+    >>> timed = gl.evaluation.Figures(values=[0.02, 0.03], folds=[])
+    >>> timed = gl.evaluation.Measured(
+    ...     "window_mel", session.collection, session.folder, "seconds_per_track", "none", {"none": timed})
+    >>> gl.record("blog-seconds-per-file", timed).name
+    'blog-seconds-per-file.json'
     """
-    claim, folder = _claim(claim_id), Path(folder)
-    if claim["system"] not in ("all", system):
-        raise ResultError(f"{claim_id} is about {claim['system']}, not {system!r}; record that system's own claim")
-    if values is not None and metric != claim["metric"]:
-        raise ResultError(f"{claim_id} claims {claim['metric']}; the values given are of metric={metric!r}")
-    folds, histories = _as_list(fold), _as_list(histories)
-    if not_measured and not all(one is None for one in (scores, values, ci95, models)):
-        raise ResultError(f"{claim_id}: what was not measured ({not_measured}) has no figure and no model; drop either")
-    main = {**NO_FIGURE, "not_measured": not_measured}
-    if not not_measured:
-        main = _protocol(claim, claim["split_unit"], scores, folds, values, ci95, ci95_is)
-    if histories and len(histories) != len(main["values"]):
-        raise ResultError(f"{claim_id}: one history a seed; {len(histories)} for {len(main['values'])} values")
-    others = {unit: _as_keywords(given) for unit, given in (other_protocols or {}).items()}
-    if claim["split_unit"] in others:
-        raise ResultError(f"{claim_id} is by {claim['split_unit']} itself; leave that out of other_protocols")
-    content = {
-        "claim_id": claim_id,
-        "system": system,
-        "collection": collection.name,
-        "is_demo": collection.is_demo,
-        "split_unit": claim["split_unit"],
-        **claim_fields(claim),
-        **main,
-        "epochs_run": [history.epochs_run for history in histories],
-        "seconds": [history.seconds for history in histories],
-        "options": options or {},
-        "versions": versions(),
-        "machine": machine(),
-        "commit": commit(),
-        "other_protocols": {
-            unit: given if "not_measured" in given else _protocol(claim, unit, **given)
-            for unit, given in others.items()
-        },
-    }
-    content = _plain(content)
-    target = folder / "results" / f"{claim_id}.json"
+    claim, source = claim_of(claim_id), measured
+    if isinstance(measured, Measured):
+        source = measured.runs
+    else:
+        measured = measured.measured()
+    if claim["split_unit"] == "none" and measured.main in measured.by_unit:  # such as one song's genres: by no split
+        measured = replace(measured, by_unit={"none": measured.by_unit[measured.main]}, not_measured={})
+    own_network = source is not None and not source.is_report
+    if not own_network and claim["system"] not in ("all", measured.system):
+        raise ResultError(f"{claim_id} is about {claim['system']}, not {measured.system!r}; record that one's own claim")
+    if measured.metric not in (None, claim["metric"]):
+        raise ResultError(f"{claim_id} claims {claim['metric']}; the values given are of {measured.metric!r}")
+    content = _plain(_content(claim, measured, source, options) | ({"own_network": True} if own_network else {}))
+    own = measured.by_unit.get(claim["split_unit"], Figures([], []))
+    target = measured.folder / "results" / f"{claim_id}.json"
+    frames = _frames(claim, measured, source)
+    content["predictions"] = [name for name, _ in frames]
     check_record(content, target)
-    _write_predictions(folder / "predictions" / f"{claim_id}.parquet", [(scores, folds), *_runs_of(others)])
-    if models is not None:
-        with file_when_whole(folder / "models" / f"{claim_id}.keras") as path:
-            save_model(_as_list(models)[0], path)
-            _sync(path)
+    for name, frame in frames:
+        with file_when_whole(measured.folder / "predictions" / name) as path:
+            frame.to_parquet(path, index=False, compression="zstd")
+    if save_model and own.scores and claim["metric"] in FIGURES and source is not None:
+        with file_when_whole(measured.folder / "models" / f"{claim_id}.keras") as path:
+            shutil.copyfile(source[claim["split_unit"]][0].model_path, path)
     write_when_whole(target, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    for path in predictions_of(measured.folder, claim_id):  # let no older file pass for this run's
+        if path.name not in content["predictions"]:
+            path.unlink()
     return target
 
 
-def write_when_whole(path, content):
-    """Write a file so that a reader, or a killed writer, finds the old one or the new one and nothing between.
+def not_measured(claim_id: str, reason: str, session: Session) -> Path:
+    """Record that a claim cannot be measured on this collection, and why.
 
     Parameters
     ----------
-    path : Path
-    content : str or bytes
+    claim_id : str
+    reason : str
+    session : Session
 
-    Raises
-    ------
-    GenrelibError
-        No room on the disk.
+    Returns
+    -------
+    Path
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> session = gl.open_session("demo", folder="runs/doctest")  # doctest: +ELLIPSIS
+    collection: demo (as asked)...
+    >>> gl.not_measured("stanford-worst-genre", "demo has no Instrumental", session).name
+    'stanford-worst-genre.json'
     """
-    with file_when_whole(path) as temporary:
-        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
-        _sync(temporary)
+    claim = claim_of(claim_id)
+    unit = claim["split_unit"]
+    folder = Path(session.folder)
+    empty = Measured(claim["system"], session.collection, folder, None, unit, {}, {unit: reason}, {})
+    return record(claim_id, empty, save_model=False)
 
 
-def _sync(path):
-    with open(path, "rb+") as file:
-        os.fsync(file.fileno())
+def _content(claim, measured, source, options):
+    unit, reasons = claim["split_unit"], measured.not_measured
+    if unit in measured.by_unit:
+        main = _protocol(claim, unit, measured.by_unit[unit])
+    elif unit in reasons:
+        main = {**NOTHING, "not_measured": reasons[unit]}
+    else:
+        units = ", ".join([*measured.by_unit, *reasons]) or "no split"
+        raise ResultError(f"{claim.name} is by {unit}; measured was {units}: run it by {unit}, or say why not")
+    others = {other: _protocol(claim, other, one) for other, one in measured.by_unit.items() if other != unit}
+    others |= {other: {"not_measured": reason} for other, reason in reasons.items() if other != unit}
+    histories = measured.by_unit[unit].histories if unit in measured.by_unit else []
+    if histories and len(histories) != len(main["values"]):
+        raise ResultError(f"{claim.name}: one history a seed; {len(histories)} for {len(main['values'])} values")
+    trained = [run for _, runs in source.items() for run in runs] if source is not None else []
+    return {
+        "claim_id": claim.name, "system": measured.system, "collection": measured.collection.name,
+        "is_demo": measured.collection.is_demo, "split_unit": unit, **claim_fields(claim), **main,
+        "epochs_run": [history.epochs_run for history in histories],
+        "seconds": [history.seconds for history in histories],
+        "options": {**measured.options, **(options or {})},
+        "versions": _joined([run.versions for run in trained]) if trained else versions(),
+        "machine": machine(),
+        "commit": ", ".join(dict.fromkeys(run.commit for run in trained)) or commit(),
+        "other_protocols": others,
+    }  # fmt: skip
 
 
-def _claim(claim_id):
-    claims = read_claims()
-    if claim_id not in claims.index:
-        near = get_close_matches(claim_id, list(claims.index), n=5, cutoff=0.4)
-        raise ResultError(
-            f"a record belongs to a row of claims.csv; there is no {claim_id!r}; "
-            f"near it: {', '.join(near) or 'none'}; correct the name or add the row"
-        )
-    return claims.loc[claim_id]
+def _joined(several):
+    """Give the versions that all trainings share; of trainings kept from an earlier run some may differ."""
+    names = dict.fromkeys(name for one in several for name in one)
+    return {name: ", ".join(dict.fromkeys(str(one.get(name)) for one in several)) for name in names}
 
 
-def _protocol(claim, unit, scores=None, fold=None, values=None, ci95=None, ci95_is=None):
+def _protocol(claim, unit, figures):
     """Put together the figures of one system under one split, one value a seed."""
-    scores, folds, name = _as_list(scores), _as_list(fold), f"{claim.name} by {unit}"
-    if values is None:
+    name, values, ci95, ci95_is = f"{claim.name} by {unit}", figures.values, figures.ci95, figures.ci95_is
+    folds, scores = figures.folds, figures.scores
+    if not values:
         if not scores:
             raise ResultError(f"{name}: a record needs scores or values; neither was given")
-        if ci95 is not None:
-            raise ResultError(f"{name}: the interval of scores is their own; ci95 goes with values")
-        values = [_value(claim, one) for one in scores]
+        values = [value_of(claim, one) for one in scores]
         ci95, ci95_is = _mean_interval(claim, scores), CI95_IS
-        for one, of in zip(scores, folds):
-            _check_part(name, claim["evaluated_on"], one, of)
-    values = _as_list(values)
-    if (ci95 is None) != (ci95_is is None) and ci95_is != CI95_IS:
-        raise ResultError(f"{name}: an interval and the words on how it was made (ci95, ci95_is) come together")
-    if unit != "none" and len(folds) != len(values) or scores and len(scores) != len(values) or not values:
+        for one, fold in zip(scores, folds, strict=False):
+            _check_part(name, claim["evaluated_on"], one, fold)
+    if ci95 is not None and ci95_is is None:
+        raise ResultError(f"{name}: an interval comes with the words on how it was made (ci95_is)")
+    if (unit != "none" or folds) and len(folds) != len(values) or scores and len(scores) != len(values):
         raise ResultError(f"{name}: one fold and score a seed; {len(folds)}, {len(scores)} for {len(values)} values")
-    wrong = sorted({of.unit for of in folds if of.unit != unit})
+    wrong = sorted({fold.unit for fold in folds if unit not in (fold.unit, "none")})
     if wrong:
-        raise ResultError(f"{name}: folds by {', '.join(wrong)} were given; a figure under another split is no measure "
-                          "of this one; hand it over in other_protocols under its own name")  # fmt: skip
-    n_slices = [one.slice.n for one in scores] or [len(of.test) for of in folds]
-    numbers = [value for value in values if not isinstance(value, str) and np.isfinite(value)]
+        raise ResultError(f"{name}: folds by {', '.join(wrong)} were given; put each figure under its own split")
+    n_slices = [one.slice.n for one in scores] or [len(fold.test) for fold in folds]
+    numbers = [value for value in values if not isinstance(value, str) and value is not None and np.isfinite(value)]
     mean = float(np.mean(numbers)) if len(numbers) == len(values) else None
     return {
         "values": values,
@@ -189,28 +198,13 @@ def _protocol(claim, unit, scores=None, fold=None, values=None, ci95=None, ci95_
         "sd": float(np.std(numbers, ddof=1)) if mean is not None and len(numbers) > 1 else None,
         "ci95": ci95,
         "ci95_is": None if ci95 is None else ci95_is,
-        "seeds": [of.seed for of in folds],
+        "seeds": [fold.seed for fold in folds],
         # seeds may differ by a few: the fewest; each seed's own counts are under scores
         "n_tracks_test": min((one.track.n for one in scores), default=None),
         "n_slices_test": min(n_slices, default=None),
-        "leak_free": bool(folds) and all(of.leak_free for of in folds),
+        "leak_free": bool(folds) and all(fold.leak_free for fold in folds),
         "scores": [_all_figures(one) for one in scores],
     }
-
-
-def _value(claim, scores):
-    metric, level = claim["metric"], getattr(scores, claim["level"])
-    if metric in FIGURES:
-        return getattr(level, metric)
-    present = {genre: recall for genre, recall in level.recall.items() if not math.isnan(recall)}
-    best = sorted(present, key=lambda genre: (-present[genre], genre))
-    if metric in ("best_recall_genre", "second_best_recall_genre"):
-        return best[metric.startswith("second")]
-    if metric == "worst_recall_genre":
-        return min(present, key=lambda genre: (present[genre], genre))
-    if metric.removeprefix("recall_") in level.recall:
-        return level.recall[metric.removeprefix("recall_")]
-    raise ResultError(f"{claim.name}: {metric} does not follow from scores; compute it, and give values= and metric=")
 
 
 def _mean_interval(claim, scores):
@@ -239,45 +233,32 @@ def _all_figures(scores):
     return figures
 
 
-def _as_keywords(given):
-    """Bring one entry of ``other_protocols`` into the keywords of `_protocol`, or a reason."""
-    if isinstance(given, str):
-        return {"not_measured": given}
-    if isinstance(given, dict):
-        unknown = sorted(set(given) - {"not_measured", "scores", "fold", "values", "ci95", "ci95_is"})
-        if unknown:
-            raise ResultError(f"an entry of other_protocols has the keywords of record(); {', '.join(unknown)} is none")
-        return given
-    runs = _as_list(given)
-    return {"scores": [run.scores for run in runs], "fold": [run.fold for run in runs]}
+def _frames(claim, measured, source):
+    """Give (file name, predictions): of the part that the claim is about, and of the test part beside validation."""
+    frames = []
+    for unit, figures in measured.by_unit.items():
+        runs = source[unit] if source is not None and unit in source else []
+        checked = {run.seed: run.scores for run in runs if run.tested is not None}
+        for scores, fold in zip(figures.scores, figures.folds, strict=False):
+            name, tested = f"{claim.name}-{unit}-{fold.seed}", scores
+            if fold.seed in checked:
+                frames += _parts(f"{name}-test", tested, unit, fold)
+            frames += _parts(name, checked.get(fold.seed, scores), unit, fold)
+    names = [name for name, _ in frames]
+    if len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ResultError(f"a seed is measured once a split; there twice: {', '.join(twice)}; drop one of each")
+    return frames
 
 
-def _runs_of(others):
-    return [(given.get("scores"), given.get("fold")) for given in others.values()]
-
-
-def _write_predictions(path, runs):
-    """Write the predictions of all seeds and protocols; with none at hand, let no older file pass for this run's."""
-    pairs = [pair for scores, folds in runs for pair in zip(_as_list(scores), _as_list(folds))]
-    pairs = [pair for pair in pairs if pair[0].frame is not None]
-    if not pairs:
-        path.unlink(missing_ok=True)
-        return
-    frames = [scores.frame.assign(seed=fold.seed, protocol=fold.unit) for scores, fold in pairs]
-    probabilities = [f"p{i}" for i in range(len(pairs[0][0].genres))]
-    frame = pd.concat(frames)[["track_id", "slice", "true", *probabilities, "seed", "protocol"]]
-    twice = frame.duplicated(["protocol", "seed", "slice"])
-    if twice.any():
-        raise ResultError(f"{path}: a slice is predicted once a seed and protocol; {twice.sum()} rows are there twice")
-    content = BytesIO()
-    frame.astype({name: np.float32 for name in probabilities}).to_parquet(content, index=False, compression="zstd")
-    write_when_whole(path, content.getvalue())
-
-
-def _as_list(given):
-    if given is None:
-        return []
-    return list(given) if isinstance(given, (list, tuple)) else [given]
+def _parts(name, scores, unit, fold):
+    """Cut predictions into as many files as their limit asks for: most often one."""
+    columns = [f"p{i}" for i in range(len(scores.genres))]
+    frame = scores.frame.assign(seed=fold.seed, protocol=unit)
+    frame = frame[["track_id", "slice", "true", *columns, "seed", "protocol"]].astype(dict.fromkeys(columns, "float32"))
+    rows = LIMIT // (4 * len(columns) + ROW_BYTES)
+    cuts = [frame.iloc[start : start + rows] for start in range(0, len(frame), rows)]
+    return [(f"{name}.parquet" if len(cuts) == 1 else f"{name}.{i}.parquet", cut) for i, cut in enumerate(cuts, 1)]
 
 
 def _plain(value):

@@ -1,22 +1,24 @@
-"""Read claims and records, and refuse those that do not have the shape they must have."""
+"""Read the records of a run and the predictions behind them, and refuse those without the shape they must have."""
+
+from __future__ import annotations
 
 import json
 import math
+import os
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from genrelib._base.errors import ResultError, listed
+from genrelib._base.caching import file_when_whole
+from genrelib._base.errors import ResultError
+from genrelib.results.claims import claim_fields, read_claims
 from genrelib.splits import UNITS
-from genrelib._base.paths import table_path
 
-OPERATORS = ("=", "<", "<=", ">", ">=")
-COLUMNS = (
-    "claim_id", "report", "system", "task", "metric", "evaluated_on", "split_unit", "level", "operator", "value",
-    "report_collection", "note", "words_of_the_report",
-)  # fmt: skip
-NUMBER = (int, float)
-NONE = type(None)
+if TYPE_CHECKING:
+    import pandas as pd
+
+LIMIT = 1_000_000  # bytes of a published file
+NUMBER, NONE = (int, float), type(None)
 PROTOCOL_FIELDS = {
     "values": list, "mean": (*NUMBER, NONE), "sd": (*NUMBER, NONE), "ci95": (list, NONE), "ci95_is": (str, NONE),
     "seeds": list, "n_tracks_test": (int, NONE), "n_slices_test": (int, NONE), "leak_free": bool, "scores": list,
@@ -26,64 +28,7 @@ FIELDS = {
     "evaluated_on": str, "claimed": (*NUMBER, str), "operator": str, **PROTOCOL_FIELDS, "epochs_run": list,
     "seconds": list, "options": dict, "versions": dict, "machine": dict, "commit": str, "other_protocols": dict,
 }  # fmt: skip
-
-
-def read_claims(path=None):
-    """Read what the reports claim.
-
-    Parameters
-    ----------
-    path : Path, optional
-        Another table than the package's own ``data/claims.csv``.
-
-    Returns
-    -------
-    pd.DataFrame
-        Indexed by claim_id; every cell is text, so that 0.80 stays 0.80.
-
-    Raises
-    ------
-    ResultError
-        Other columns, a claim that occurs twice or lacks its figure, an unknown operator, level or split.
-    """
-    path = table_path("claims.csv") if path is None else Path(path)
-    try:
-        claims = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
-        raise ResultError(f"{path}: not a table of claims ({error}); restore the file with git") from error
-    if tuple(claims.columns) != COLUMNS:
-        raise ResultError(f"{path}: claims have the columns {', '.join(COLUMNS)}; found {', '.join(claims.columns)}")
-    rules = {
-        "each claim_id occurs once": claims["claim_id"].duplicated() | (claims["claim_id"] == ""),
-        f"operator is one of {' '.join(OPERATORS)}": ~claims["operator"].isin(OPERATORS),
-        "level is slice or track": ~claims["level"].isin(["slice", "track"]),
-        f"split_unit is none or one of {', '.join(UNITS)}": ~claims["split_unit"].isin(["none", *UNITS]),
-        "a claim has a metric and a value": (claims["metric"] == "") | (claims["value"] == ""),
-    }
-    for rule, bad in rules.items():
-        if bad.any():
-            raise ResultError(f"{path}: {rule}; these rows break it:\n{listed(claims.loc[bad, 'claim_id'])}")
-    return claims.set_index("claim_id")
-
-
-def claim_fields(claim):
-    """Give the fields of a record that a claim decides.
-
-    Parameters
-    ----------
-    claim : pd.Series
-        A row of `read_claims`.
-
-    Returns
-    -------
-    dict
-        level, metric, evaluated_on, operator, and claimed: a float where the report gives a figure, else its words.
-    """
-    fields = {name: claim[name] for name in ("level", "metric", "evaluated_on", "operator")}
-    try:
-        return {**fields, "claimed": float(claim["value"])}
-    except ValueError:
-        return {**fields, "claimed": claim["value"]}
+SOME_HAVE = {"not_measured": str, "own_network": bool, "predictions": list}
 
 
 def read_records(folder):
@@ -109,7 +54,7 @@ def read_records(folder):
         raise ResultError(f"{folder}: no such folder of a run; make one with `make reproduce`")
     claims, records = read_claims(), {}
     for path in sorted((folder / "results").glob("*.json")):
-        if path.name.startswith(".") or path.name == "bench.json":  # a half-written file; the benchmark's
+        if path.name.startswith("."):  # a half-written file
             continue
         try:
             content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
@@ -141,7 +86,7 @@ def check_record(content, path, *, claims=None):
     if not isinstance(content, dict):
         raise ResultError(f"{path}: a record is a JSON object, not a {type(content).__name__}; record the claim again")
     unmeasured = "not_measured" in content
-    _check_fields(content, {**FIELDS, "not_measured": str} if unmeasured else FIELDS, path)
+    _check_fields(content, FIELDS | {name: kind for name, kind in SOME_HAVE.items() if name in content}, path)
     if content["claim_id"] != Path(path).stem or content["claim_id"] not in claims.index:
         raise ResultError(f"{path}: a record has its claim's name; {content['claim_id']!r} is not it, or unknown")
     if not unmeasured:
@@ -193,3 +138,45 @@ def _check_protocol(content, where):
 
 def _refuse_constant(name):
     raise ValueError(f"{name} is no JSON number")
+
+
+def predictions_of(folder: Path, claim_id: str) -> list[Path]:
+    """List the files of predictions of one claim, whichever split, seed and part they are of."""
+    form = re.compile(rf"{re.escape(claim_id)}(-({'|'.join(['none', *UNITS])})-\d+(-test)?(\.\d+)?)?\.parquet")
+    return [path for path in sorted((Path(folder) / "predictions").glob("*.parquet")) if form.fullmatch(path.name)]
+
+
+def read_predictions(folder: Path, claim_id: str) -> pd.DataFrame:
+    """Read the predictions of a claim on the test part, or on the part that it is about where that is another.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of the run.
+    claim_id : str
+
+    Returns
+    -------
+    pd.DataFrame
+        Of all splits and seeds, see `genrelib.evaluation.scores`; empty where the record has none.
+    """
+    import pandas as pd
+
+    paths = predictions_of(folder, claim_id)
+    tested = [path for path in paths if re.search(r"-test(\.\d+)?\.parquet$", path.name)]
+    frames = [pd.read_parquet(path) for path in tested or paths]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def write_when_whole(path: Path, content: str) -> None:
+    """Write a text so that a reader, or a killed writer, finds the old file or the new one and nothing between.
+
+    Raises
+    ------
+    GenrelibError
+        No room on the disk.
+    """
+    with file_when_whole(path) as temporary:
+        temporary.write_text(content, encoding="utf-8")
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())

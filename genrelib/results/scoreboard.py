@@ -1,32 +1,39 @@
 """Set every claim of the reports beside what was measured, and say in words how they compare.
 
 The verdict compares a claim with our figure under the report's own split. A claim lies within, above or below OUR
-interval. Figures of the demo are never evidence.
+interval. Figures of the demo are never evidence, and those of a reader's own network are no figure of the report's.
 """
 
+from __future__ import annotations
+
+import operator
 import re
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from genrelib._base.errors import ResultError
-from genrelib.results.records import read_claims, read_records
-from genrelib.results.recording import write_when_whole
+from genrelib.results.claims import claimed_in_words, read_claims
+from genrelib.results.records import read_records, write_when_whole
 from genrelib.splits import LEAK_FREE
-from genrelib.results.verdicts import DEMO, claimed_in_words, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 COLUMNS = [
     "claim_id", "report", "system", "claimed", "measured", "ci95", "collection", "split", "leak_free", "verdict",
     "note",
 ]  # fmt: skip
-# its two figures exclude each other, whatever is measured here
-CONTRADICTIONS = {"toronto-mlp-new-recall": "with 100 tests a genre macro recall is accuracy, which it gives as 0.8023"}
+HOLDS = {"<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge}
+DEMO = "demo: not evidence"
+OWN_NETWORK = "your network"
 FIGURE = rf"^(?:{'|'.join(LEAK_FREE)}) "  # "artist 0.31", where a reason is "artist: …"
-SECTION = "scoreboard"  # stands in README between <!-- scoreboard --> and <!-- /scoreboard -->
+MISSED = "above our|below our|does not hold|contradicts|[012] of 3 seeds|0 of 1 seeds"
 
 
-def scoreboard(folders):
+def scoreboard(folders: Mapping[str, Path]) -> pd.DataFrame:
     """Compare every claim with the records of each run.
 
     Parameters
@@ -56,7 +63,63 @@ def scoreboard(folders):
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def to_markdown(frame):
+def verdict(record: dict) -> str:
+    """Say in words how a claim compares with what was measured.
+
+    Parameters
+    ----------
+    record : dict
+        As `genrelib.results.records.read_records` gives it.
+
+    Returns
+    -------
+    str
+    """
+    claimed, values, mean, interval = record["claimed"], record["values"], record["mean"], record["ci95"]
+    if record["is_demo"]:
+        return DEMO
+    if record.get("own_network"):
+        return f"{OWN_NETWORK}, not the report's"
+    if any(isinstance(value, str) for value in values):
+        return _named(str(claimed), values)
+    if isinstance(claimed, str):
+        return f"no figure claimed, but in words: {claimed}"
+    if mean is None:
+        return "not comparable: a seed has no figure"
+    if record["operator"] != "=":
+        return _inequality(HOLDS[record["operator"]], claimed, values, mean, interval)
+    if interval is None:
+        side = "equal to" if claimed == mean else "above" if claimed > mean else "below"
+        return f"claim {side} our mean (no interval)"
+    low, high = interval
+    if low <= claimed <= high:
+        return "within the interval"
+    return f"claim {'above' if claimed > high else 'below'} our interval"
+
+
+def missed(board: pd.DataFrame) -> list[str]:
+    """List the claims that were measured and did not come out, each with the likely reason out of claims.csv.
+
+    Parameters
+    ----------
+    board : pd.DataFrame
+        Of `scoreboard`.
+
+    Returns
+    -------
+    list of str
+        A line of Markdown a claim.
+    """
+    reasons, lines = read_claims()["reason"], []
+    for row in board[(board["measured"] != "") & board["verdict"].str.contains(MISSED)].itertuples():
+        lines.append(
+            f"- `{row.claim_id}`: claimed {row.claimed}, measured {row.measured} {row.ci95}: {row.verdict}. "
+            f"Most likely: {reasons[row.claim_id] or 'not looked into yet'}."
+        )
+    return lines
+
+
+def to_markdown(frame: pd.DataFrame) -> str:
     """Write a table as GitHub shows it.
 
     Parameters
@@ -72,7 +135,7 @@ def to_markdown(frame):
     return "".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |\n" for row in rows)
 
 
-def write_scoreboard(folder, frame):
+def write_scoreboard(folder: Path, frame: pd.DataFrame) -> tuple[Path, Path]:
     """Write ``scoreboard.csv`` and ``scoreboard.md``, each in place only when whole.
 
     Parameters
@@ -91,91 +154,8 @@ def write_scoreboard(folder, frame):
     return table, page
 
 
-def readme_section(frame):
-    """Write the scoreboard for a README: a table of the claims that were measured, then a list of the others.
-
-    Parameters
-    ----------
-    frame : pd.DataFrame
-        As `scoreboard` gives it.
-
-    Returns
-    -------
-    str
-        Markdown. The leak-free column is that of the last collection that has such a figure.
-    """
-    done = frame[frame["measured"] != ""]
-    header, leak_free = _leak_free_column(frame[(frame["measured"] != "") | frame["leak_free"].str.contains(FIGURE)])
-    rows = []
-    for claim_id, group in done.groupby("claim_id", sort=False):
-        row = {"Claim": f"`{claim_id}`", "Reported": group["claimed"].iloc[0]}
-        for name in frame["collection"].unique():
-            cells = group[group["collection"] == name].itertuples()
-            row[DEMO if name == "demo" else name] = "".join(f"{one.measured} {one.ci95}".strip() for one in cells)
-        row[header] = leak_free.get(claim_id, "")
-        rows.append({**row, "Verdict": _said_once(group)})
-    table = to_markdown(pd.DataFrame(rows)) + "\n" if rows else ""
-    return table + _not_measured_list(frame[~frame["claim_id"].isin(done["claim_id"])])
-
-
-def update_readme(readme_path, frame):
-    """Put the scoreboard between the two markers of a README.
-
-    Parameters
-    ----------
-    readme_path : str or Path
-    frame : pd.DataFrame
-        As `scoreboard` gives it.
-
-    Raises
-    ------
-    ResultError
-        The markers are absent, or not one each and in order.
-    """
-    replace_section(readme_path, SECTION, readme_section(frame))
-
-
-def readme_is_current(readme_path, frame):
-    """Tell whether a README shows this scoreboard.
-
-    Parameters
-    ----------
-    readme_path : str or Path
-    frame : pd.DataFrame
-
-    Returns
-    -------
-    bool
-        The markers must be there, as for `update_readme`.
-    """
-    return read_section(readme_path, SECTION) == readme_section(frame)
-
-
-def replace_section(readme_path, name, text):
-    """Put text between the markers ``<!-- name -->`` and ``<!-- /name -->`` of a README; see `update_readme`."""
-    start, end, (before, _, after) = *_markers(name), _cut(readme_path, name)
-    write_when_whole(Path(readme_path), f"{before}{start}\n{text}{end}{after}")
-
-
-def read_section(readme_path, name):
-    """Give what stands between two markers of a README; see `replace_section`."""
-    return _cut(readme_path, name)[1].removeprefix("\n")
-
-
-def _markers(name):
-    return f"<!-- {name} -->", f"<!-- /{name} -->"
-
-
-def _cut(readme_path, name):
-    text, (start, end) = Path(readme_path).read_text(encoding="utf-8"), _markers(name)
-    if text.count(start) != 1 or text.count(end) != 1 or text.index(start) > text.index(end):
-        raise ResultError(f"{readme_path}: the {name} goes between one {start} and one {end} after it; put them in")
-    before, rest = text.split(start)
-    return before, *rest.split(end)
-
-
 def _row(claim, collection, record):
-    contradiction = CONTRADICTIONS.get(claim.name)
+    contradiction = claim["contradiction"]
     row = dict.fromkeys(COLUMNS, "")
     row |= {"claim_id": claim.name, "report": claim["report"], "system": claim["system"], "collection": collection}
     row |= {"claimed": claimed_in_words(claim), "split": claim["split_unit"]}
@@ -188,7 +168,8 @@ def _row(claim, collection, record):
     elif record:
         row |= {"measured": _figure(record), "ci95": _interval(record), "leak_free": _leak_free(record)}
         row["verdict"] = verdict(record)
-    if contradiction and row["verdict"] != DEMO:
+        row["system"] = OWN_NETWORK if record.get("own_network") else row["system"]
+    if contradiction and row["verdict"] != DEMO and row["system"] != OWN_NETWORK:
         row["verdict"] = f"contradicts itself: {contradiction}"
     return row
 
@@ -218,35 +199,18 @@ def _leak_free(record):
     return "; ".join(known or [f"{unit}: {one['not_measured']}" for unit, one in figures.items()]) or "none recorded"
 
 
-def _leak_free_column(done):
-    """Give the header, and claim → cell, from the last collection that has a leak-free figure."""
-    real = done[done["leak_free"].str.contains(FIGURE) & (done["verdict"] != DEMO)]
-    if real.empty:
-        cells = done.set_index("claim_id")["leak_free"]
-        return "leak-free", cells.where(cells.str.contains(FIGURE), "not measured").to_dict()
-    collection = real["collection"].iloc[-1]
-    cells = done[done["collection"] == collection].set_index("claim_id")["leak_free"]
-    words = {part.split()[0] for cell in cells[cells.str.contains(FIGURE)] for part in cell.split("; ")}
-    units = words & set(LEAK_FREE)  # a list of genres has semicolons, too
-    cells = cells.where(cells.str.contains(FIGURE), "not measured")  # why: in the scoreboard of the collection
-    if len(units) > 1:
-        return f"leak-free ({collection})", cells.to_dict()
-    unit = units.pop()
-    return f"leak-free ({collection}, {unit})", cells.str.removeprefix(f"{unit} ").to_dict()
+def _named(claimed, values):
+    """Count the seeds that found what is claimed; of a list, such as "jazz; metal", those that found each of it."""
+    wanted, *found = ([name.strip().lower() for name in str(one).split(";")] for one in (claimed, *values))
+    counts = {name: sum(name in names for names in found) for name in wanted}
+    if len(wanted) == 1:
+        return f"same genre in {counts[wanted[0]]} of {len(values)} seeds"
+    return ", ".join(f"{name} in {count}" for name, count in counts.items()) + f" of {len(values)} seeds"
 
 
-def _said_once(group):
-    if group["verdict"].nunique() == 1:
-        return group["verdict"].iloc[0]
-    return "; ".join(f"{one.collection}: {one.verdict}" for one in group.itertuples())
-
-
-def _not_measured_list(frame):
-    lines = []
-    for report, group in frame.groupby("report", sort=False):
-        why = group["verdict"].str.removeprefix("not measured: ").groupby(group["claim_id"], sort=False)
-        reasons = why.agg(lambda said: "; ".join(dict.fromkeys(said)))
-        for reason, claims in reasons.groupby(reasons, sort=False):
-            names = ", ".join(f"`{name}`" for name in claims.index)
-            lines.append(f"- {report} ({reason}): {names}\n")
-    return "Not measured:\n\n" + "".join(lines) if lines else ""
+def _inequality(holds, claimed, values, mean, interval):
+    agree = sum(holds(value, claimed) == holds(mean, claimed) for value in values)
+    doubts = [f"in {agree} of {len(values)} seeds"] if agree < len(values) else []
+    if interval is not None and interval[0] <= claimed <= interval[1]:
+        doubts.append(f"{claimed:g} is within our interval")
+    return ("holds" if holds(mean, claimed) else "does not hold") + (f" ({'; '.join(doubts)})" if doubts else "")

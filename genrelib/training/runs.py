@@ -295,5 +295,5 @@ class Runs:
         return Measured(
             self.system, self.collection, self.folder, metric, self.main,
             {unit: figures(runs) for unit, runs in self.items() if unit not in reasons},
-            {**self.not_measured, **reasons}, next((runs[0].options for runs in self.runs.values()), {}),
+            {**self.not_measured, **reasons}, next((runs[0].options for runs in self.runs.values()), {}), self,
         )  # fmt: skip

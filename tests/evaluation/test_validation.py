@@ -5,8 +5,6 @@ import pytest
 
 from genrelib.evaluation.scores import evaluate
 from genrelib.training.protocols import run_protocols
-from genrelib.results.records import read_records
-from genrelib.results.recording import record
 from genrelib.training.loop import load_model
 from genrelib.evaluation.validation import validated_by
 from tests.tiny import rows_of, tiny_slices
@@ -46,15 +44,3 @@ def test_scores_stay_those_of_the_test_part_and_a_reason_stays_a_reason(found):
     _, runs, checked = found
     assert checked["track"]["scores"] == [run.scores for run in runs["track"]]
     assert checked["fault_filtered"] == runs["fault_filtered"] and isinstance(runs["fault_filtered"], str)
-
-
-def test_they_are_what_a_record_takes(found, tmp_path):
-    rows, _, checked = found
-    record(
-        claim_id="toronto-mlp", system="feature_mlp", metric="accuracy", collection=rows.collection, folder=tmp_path,
-        **checked["slice"], other_protocols={unit: checked[unit] for unit in ("track", "fault_filtered")},
-    )  # fmt: skip
-    kept = read_records(tmp_path)["toronto-mlp"]
-    assert kept["values"] == checked["slice"]["values"] and kept["ci95"] == checked["slice"]["ci95"]
-    assert kept["scores"][0]["slice"]["n"] == len(checked["slice"]["fold"][0].test)
-    assert kept["other_protocols"]["track"]["values"] == checked["track"]["values"]

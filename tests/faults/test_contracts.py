@@ -13,7 +13,8 @@ from genrelib.audio import duration_seconds
 from genrelib.datasets import NAMES, artist20, fma, gtzan, load_collection
 from genrelib.datasets.collection import COLUMNS
 from genrelib.datasets.demo import collection as demo
-from genrelib.results.records import read_claims, read_records
+from genrelib.results.claims import read_claims
+from genrelib.results.records import read_records
 from genrelib.results.scoreboard import COLUMNS as BOARD_COLUMNS
 from genrelib.splits import DUET, UNITS
 from tests.datasets.test_artist20 import small as artist20_copy  # noqa: F401, a fixture

@@ -18,7 +18,8 @@ from genrelib.classify.cards import read_card, trust_in_words
 from genrelib.datasets.fma import read_metadata
 from genrelib.features import read_table
 from genrelib.reports.toronto.public_table import read_figures
-from genrelib.results.records import read_claims, read_records
+from genrelib.results.claims import read_claims
+from genrelib.results.records import read_records
 from genrelib.training.checkpoints import Checkpoint
 from genrelib.training.loop import load_model
 from tests.faults.helping import CASES, draws

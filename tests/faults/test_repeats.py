@@ -36,10 +36,9 @@ out, seed = Path(sys.argv[1]), int(sys.argv[2])
 made = tiny_slices(Path(f"{out}.tiny"))
 run = {"folder": out, "fit": {"epochs": 2, "patience": 3, "batch_size": 8},
     "folds": lambda *rows, **shares: [replace(tiny_fold(made), seed=seed)]}
-runs = protocols.run_protocols("mel_cnn1d", made, ["slice"], [seed], **run)["slice"]
+runs = protocols.run_protocols("mel_cnn1d", made, ["slice"], [seed], **run)
 protocols.run_protocols("feature_mlp", rows_of(made), ["slice"], [seed], **run)
-results.record(claim_id="idc-mel-cnn1d", system="mel_cnn1d", collection=SimpleNamespace(name="tiny", is_demo=True),
-    folder=out, scores=[one.scores for one in runs], fold=[one.fold for one in runs])
+results.record("idc-mel-cnn1d", replace(runs, collection=SimpleNamespace(name="tiny", is_demo=True)), save_model=False)
 """
 # what each cache must be rebuilt for when another version of it is installed, and for nothing else
 DEPENDS_ON = {

@@ -7,7 +7,8 @@ import pytest
 
 from genrelib.evaluation.scores import score_predictions
 from genrelib._base.paths import NOTEBOOKS, RUNS
-from genrelib.results.records import read_claims, read_records
+from genrelib.results.claims import read_claims
+from genrelib.results.records import read_predictions, read_records
 
 RUN = RUNS / "demo"
 NAMES = [path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
@@ -78,7 +79,7 @@ def test_the_artist_effect_built_into_the_demo_is_found(records):
 
 
 def test_figures_follow_from_the_kept_predictions(records):
-    frame = pd.read_parquet(RUN / "predictions" / "idc-mel-cnn1d.parquet")
+    frame = read_predictions(RUN, "idc-mel-cnn1d")
     genres = list(records["idc-mel-cnn1d"]["scores"][0]["slice"]["recall"])
     for seed, value in zip(records["idc-mel-cnn1d"]["seeds"], records["idc-mel-cnn1d"]["values"]):
         part = frame[(frame["seed"] == seed) & (frame["protocol"] == "slice")]

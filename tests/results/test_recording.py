@@ -2,21 +2,22 @@ import json
 import os
 import subprocess
 import sys
-import zipfile
+from dataclasses import replace
 from importlib import metadata
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib.results import recording as results
 from genrelib._base.errors import GenrelibError, ResultError
+from genrelib.evaluation.measured import Figures, Measured
 from genrelib.evaluation.scores import score_predictions
-from genrelib.results.records import read_records
-from genrelib.results.recording import record, write_when_whole
+from genrelib.results.recording import not_measured, record
+from genrelib.results.records import read_predictions, read_records, write_when_whole
 from genrelib.splits import Fold
+from genrelib.training.runs import Run, Runs
+from tests.making import ROOT
 
 GENRES = ["blues", "classical", "metal"]
 COLLECTION = SimpleNamespace(name="gtzan_mini", is_demo=False)
@@ -40,25 +41,38 @@ def history_of(seconds=1.5):
     return SimpleNamespace(epochs_run=7, seconds=seconds)
 
 
-def recorded(folder, claim_id="idc-mel-cnn1d", system="mel_cnn1d", **keywords):
-    given = (
-        {"scores": [scores_of(0), scores_of(1)], "fold": [fold_of(0), fold_of(1)]} if "values" not in keywords else {}
-    )
-    path = record(claim_id=claim_id, system=system, collection=COLLECTION, folder=folder, **{**given, **keywords})
+def run_of(folder, seed=0, unit="slice", *, scores=None, fold=None, **fields):
+    fold = fold or fold_of(seed, unit)
+    trained = {"commit": "a" * 40, "versions": {"numpy": "1.0", "keras": "3.0"}, "history": history_of(), **fields}
+    where = folder / "trained" / f"{unit}-{seed}"
+    return Run("mel_cnn1d", unit, seed, fold, scores or scores_of(seed), folder=where, **trained)
+
+
+def runs_of(folder, *runs, not_measured=None, **fields):
+    """Give Runs of one system as `run_protocols` does."""
+    by_unit = {}
+    for run in runs or [run_of(folder, 0), run_of(folder, 1)]:
+        by_unit.setdefault(run.unit, []).append(run)
+    about = {"system": "mel_cnn1d", "collection": COLLECTION, "folder": folder, "genres": GENRES, "main": "slice"}
+    return Runs(**{**about, "runs": by_unit, "not_measured": not_measured or {}, **fields})
+
+
+def recorded(folder, claim_id="idc-mel-cnn1d", measured=None, **keywords):
+    path = record(claim_id, runs_of(folder) if measured is None else measured, **{"save_model": False, **keywords})
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 def test_round_trip(tmp_path):
-    scores = [scores_of(seed, skill=0.5) for seed in (0, 1, 2)]
-    content = recorded(
-        tmp_path, scores=scores, fold=[fold_of(seed) for seed in (0, 1, 2)],
-        histories=[history_of(), history_of(2.5), history_of(3.5)],
-        options={"batch_size": np.int64(32), "rate": np.nan},
-        other_protocols={
-            "track": [SimpleNamespace(scores=scores_of(4), fold=fold_of(0, "track"))],
-            "artist": "four genres are one artist each",
-        },
-    )  # fmt: skip
+    seeds = (0, 1, 2)
+    scores = [scores_of(seed, skill=0.5) for seed in seeds]
+    histories = [history_of(seconds) for seconds in (1.5, 2.5, 3.5)]
+    runs = [
+        run_of(tmp_path, seed, scores=scores[seed], history=histories[seed], options={"batch_size": np.int64(32)})
+        for seed in seeds
+    ]
+    reasons = {"artist": "four genres are one artist each"}
+    measured = runs_of(tmp_path, *runs, run_of(tmp_path, 0, "track", scores=scores_of(4)), not_measured=reasons)
+    content = recorded(tmp_path, measured=measured, options={"rate": np.nan})
     assert read_records(tmp_path) == {"idc-mel-cnn1d": content}
     values = [one.slice.accuracy for one in scores]
     assert content["values"] == values
@@ -66,18 +80,12 @@ def test_round_trip(tmp_path):
     assert content["sd"] == pytest.approx(np.std(values, ddof=1))
     assert content["ci95"] == pytest.approx(np.mean([one.slice.ci95["accuracy"] for one in scores], axis=0))
     assert "resamples the test tracks" in content["ci95_is"]
-    assert (content["claimed"], content["operator"], content["metric"], content["level"]) == (
-        0.8,
-        "=",
-        "accuracy",
-        "slice",
-    )
+    assert [content[name] for name in ("claimed", "operator", "metric", "level")] == [0.8, "=", "accuracy", "slice"]
     assert (content["split_unit"], content["leak_free"], content["evaluated_on"]) == ("slice", False, "test")
     assert (content["collection"], content["is_demo"], content["seeds"]) == ("gtzan_mini", False, [0, 1, 2])
     assert (content["n_tracks_test"], content["n_slices_test"]) == (6, 12)
     assert (content["epochs_run"], content["seconds"]) == ([7, 7, 7], [1.5, 2.5, 3.5])
     assert content["options"] == {"batch_size": 32, "rate": None}
-    assert content["versions"]["numpy"] == metadata.version("numpy")
     assert content["machine"]["cpus"] == os.cpu_count()
     for seed, one in enumerate(scores):
         assert content["scores"][seed]["track"]["macro_f1"] == one.track.macro_f1
@@ -87,22 +95,68 @@ def test_round_trip(tmp_path):
     track = content["other_protocols"]["track"]
     assert (track["values"], track["sd"], track["seeds"]) == ([scores_of(4).slice.accuracy], None, [0])
 
-    kept = pd.read_parquet(tmp_path / "predictions/idc-mel-cnn1d.parquet")
+
+def test_predictions_are_a_file_a_split_and_seed_that_the_record_lists(tmp_path):
+    runs = runs_of(tmp_path, run_of(tmp_path, 0), run_of(tmp_path, 2), run_of(tmp_path, 0, "track"))
+    content = recorded(tmp_path, measured=runs)
+    names = [f"idc-mel-cnn1d-{of}.parquet" for of in ("slice-0", "slice-2", "track-0")]
+    assert content["predictions"] == names
+    assert sorted(path.name for path in (tmp_path / "predictions").iterdir()) == names
+    kept = pd.read_parquet(tmp_path / "predictions" / names[1])
     assert list(kept.columns) == ["track_id", "slice", "true", "p0", "p1", "p2", "seed", "protocol"]
-    assert kept.groupby(["protocol", "seed"]).size().to_dict() == {
-        ("slice", 0): 12, ("slice", 1): 12, ("slice", 2): 12, ("track", 0): 12,
-    }  # fmt: skip
-    again = score_predictions(kept[(kept["protocol"] == "slice") & (kept["seed"] == 2)], GENRES, n_resamples=200)
-    assert again.slice.ci95 == scores[2].slice.ci95
-    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == [
-        "idc-mel-cnn1d.json",
-        "idc-mel-cnn1d.parquet",
-    ]
+    assert (kept["p0"].dtype, set(kept["seed"]), set(kept["protocol"])) == (np.float32, {2}, {"slice"})
+    again = score_predictions(kept, GENRES, n_resamples=200)
+    assert again.slice.ci95 == runs["slice"][1].scores.slice.ci95
+    assert len(read_predictions(tmp_path, "idc-mel-cnn1d")) == 36
+
+
+def test_large_predictions_are_cut_into_files_under_a_megabyte_and_none_is_dropped(tmp_path):
+    n, k = 45_000, 10
+    frame = pd.DataFrame({"track_id": [f"t{i:05d}" for i in range(n)], "slice": range(n), "true": 0})
+    given = np.random.default_rng(0).dirichlet(np.ones(k), n).astype(np.float32)
+    frame = frame.assign(**{f"p{i}": column for i, column in enumerate(given.T)}, seed=0, protocol="")
+    scores = score_predictions(frame, [f"g{i}" for i in range(k)], n_resamples=0)
+    run = run_of(tmp_path, scores=scores, fold=fold_of(test=range(n)))
+    content = recorded(tmp_path, measured=runs_of(tmp_path, run))
+    sizes = [path.stat().st_size for path in (tmp_path / "predictions").iterdir()]
+    assert len(sizes) == len(content["predictions"]) > 1 and max(sizes) < 1_000_000
+    kept = read_predictions(tmp_path, "idc-mel-cnn1d")
+    pd.testing.assert_frame_equal(kept.drop(columns="protocol"), frame.drop(columns="protocol"))
+
+
+def test_a_claim_about_validation_keeps_its_predictions_and_those_of_the_test_beside(tmp_path):
+    checked, tested = scores_of(5, positions=range(40, 44)), scores_of(0)
+    run = run_of(tmp_path, scores=checked, tested=tested)
+    content = recorded(tmp_path, "toronto-mlp", runs_of(tmp_path, run, system="feature_mlp"))
+    assert content["values"] == [checked.slice.accuracy]
+    assert content["scores"][0]["slice"]["accuracy"] == tested.slice.accuracy
+    assert content["predictions"] == ["toronto-mlp-slice-0-test.parquet", "toronto-mlp-slice-0.parquet"]
+    kept = pd.read_parquet(tmp_path / "predictions/toronto-mlp-slice-0.parquet")
+    assert kept["slice"].tolist() == [40, 41, 42, 43]
+    assert score_predictions(kept, GENRES, n_resamples=0).slice.accuracy == content["values"][0]
+    assert read_predictions(tmp_path, "toronto-mlp")["slice"].tolist() == list(range(12))
+
+
+def test_commit_and_versions_are_those_of_the_training(tmp_path):
+    runs = [run_of(tmp_path, 0), run_of(tmp_path, 1, commit="b" * 40, versions={"numpy": "2.0", "keras": "3.0"})]
+    content = recorded(tmp_path, measured=runs_of(tmp_path, *runs))
+    assert content["commit"] == f"{'a' * 40}, {'b' * 40}"
+    assert content["versions"] == {"numpy": "1.0, 2.0", "keras": "3.0"}
+    content = recorded(tmp_path, "polito-crnn", runs_of(tmp_path, run_of(tmp_path, 0, "track"), system="crnn").by_majority())
+    assert content["commit"] == "a" * 40
+    timed = Measured("window_mel", COLLECTION, tmp_path, "seconds_per_track", "none", {"none": Figures([1.0], [])})
+    assert recorded(tmp_path, "blog-seconds-per-file", timed)["versions"]["numpy"] == metadata.version("numpy")
+
+
+def test_ones_own_network_is_marked(tmp_path):
+    runs = runs_of(tmp_path, system="my_network", is_report=False)
+    for measured in (runs, replace(runs, runs={}, not_measured={"slice": "no time"})):
+        assert recorded(tmp_path, measured=measured)["own_network"] is True
+    assert "own_network" not in recorded(tmp_path)
 
 
 def test_leak_free_is_said_of_artist_splits(tmp_path):
-    other = {"artist": [SimpleNamespace(scores=scores_of(), fold=fold_of(unit="artist"))]}
-    content = recorded(tmp_path, other_protocols=other)
+    content = recorded(tmp_path, measured=runs_of(tmp_path, run_of(tmp_path), run_of(tmp_path, unit="artist")))
     assert content["leak_free"] is False
     assert content["other_protocols"]["artist"]["leak_free"] is True
 
@@ -119,8 +173,8 @@ def test_genre_claims(tmp_path, claim_id, system, expected):
     p = np.eye(3)[[1, 1, 1, 1, 1, 1, 2, 2, 0]]  # recall: blues 0, classical 1, metal 2/3
     frame = pd.DataFrame({"track_id": list("abcdefghi"), "slice": range(9), "true": [0, 0, 0, 1, 1, 1, 2, 2, 2]})
     frame = frame.assign(**{f"p{i}": p[:, i] for i in range(3)}, seed=0, protocol="slice")
-    scores = score_predictions(frame, GENRES, n_resamples=10)
-    content = recorded(tmp_path, claim_id, system, scores=scores, fold=fold_of())
+    run = run_of(tmp_path, scores=score_predictions(frame, GENRES, n_resamples=10))
+    content = recorded(tmp_path, claim_id, runs_of(tmp_path, run, system=system))
     assert content["values"] == [expected]
     assert content["mean"] is content["sd"] is content["ci95"] is content["ci95_is"] is None
 
@@ -129,115 +183,105 @@ def test_ties_go_to_the_alphabet_and_absent_genres_do_not_count(tmp_path):
     frame = pd.DataFrame(
         {"track_id": list("ab"), "slice": [0, 1], "true": [2, 1], "p0": 0.0, "p1": [0.0, 1], "p2": [1.0, 0]}
     )
-    scores = score_predictions(frame.assign(seed=0, protocol=""), GENRES)
+    run = run_of(tmp_path, scores=score_predictions(frame.assign(seed=0, protocol=""), GENRES))
     for claim_id, expected in (
         ("idc-best-genre", "classical"),
         ("idc-raw-second-genre", "metal"),
         ("idc-raw-worst-genre", "classical"),
     ):
-        content = recorded(tmp_path, claim_id, "raw_cnn1d", scores=scores, fold=fold_of())
+        content = recorded(tmp_path, claim_id, runs_of(tmp_path, run, system="raw_cnn1d"))
         assert content["values"] == [expected]
         assert content["scores"][0]["slice"]["recall"]["blues"] is None
     assert "NaN" not in (tmp_path / "results/idc-best-genre.json").read_text(encoding="utf-8")
 
 
-def test_track_level_and_vote(tmp_path):
+def test_track_level_is_the_mean_probability_unless_the_majority_is_asked_for(tmp_path):
     scores = scores_of(3, skill=0.2)
-    content = recorded(tmp_path, "polito-crnn", "crnn", scores=scores, fold=fold_of(unit="track"))
+    runs = runs_of(tmp_path, run_of(tmp_path, 0, "track", scores=scores), system="crnn")
+    content = recorded(tmp_path, "polito-crnn", runs)
     assert content["values"] == [scores.track.accuracy]
     assert content["ci95"] == pytest.approx(scores.track.ci95["accuracy"])
+    assert recorded(tmp_path, "polito-crnn", runs.by_majority())["values"] == [scores.track_majority.accuracy]
 
 
-def test_explicit_values(tmp_path):
-    folds = [fold_of(0), fold_of(1)]
-    content = recorded(
-        tmp_path, "idc-2d-below-1d", "mel_cnn2d", values=[-0.1, 0.02], metric="accuracy_difference_to_mel_cnn1d",
-        fold=folds, ci95=(-0.2, 0.1), ci95_is="paired",
-        other_protocols={"track": {"values": [0.1], "fold": fold_of(0, "track")}},
-    )  # fmt: skip
+def test_figures_that_do_not_follow_from_scores(tmp_path):
+    by_unit = {
+        "slice": Figures([-0.1, 0.02], [fold_of(0), fold_of(1)], ci95=(-0.2, 0.1), ci95_is="paired"),
+        "track": Figures([0.1], [fold_of(0, "track")]),
+    }
+    metric = "accuracy_difference_to_mel_cnn1d"
+    content = recorded(tmp_path, "idc-2d-below-1d", Measured("mel_cnn2d", COLLECTION, tmp_path, metric, "slice", by_unit))
     assert content["mean"] == pytest.approx(-0.04)
     assert (content["ci95"], content["ci95_is"]) == ([-0.2, 0.1], "paired")
     assert (content["n_slices_test"], content["n_tracks_test"], content["scores"]) == (12, None, [])
     assert content["other_protocols"]["track"]["values"] == [0.1]
-    assert not (tmp_path / "predictions").exists()
-    speed = recorded(tmp_path, "blog-seconds-per-file", "window_mel", values=[0.2, 0.3], metric="seconds_per_track")
+    assert content["predictions"] == [] and not (tmp_path / "predictions").exists()
+    timed = Measured("window_mel", COLLECTION, tmp_path, "seconds_per_track", "none", {"none": Figures([0.2, 0.3], [])})
+    speed = recorded(tmp_path, "blog-seconds-per-file", timed)
     assert (speed["seeds"], speed["split_unit"], speed["leak_free"]) == ([], "none", False)
 
 
-def test_validation_values_beside_test_scores_have_no_interval_of_the_test(tmp_path):
-    content = recorded(
-        tmp_path,
-        "idc-trainable-mel",
-        "trainable_mel_cnn1d",
-        values=[0.4],
-        metric="accuracy",
-        scores=scores_of(),
-        fold=fold_of(),
-    )
-    assert (content["values"], content["ci95"]) == ([0.4], None)
-    assert content["scores"][0]["slice"]["accuracy"] == scores_of().slice.accuracy
-
-
-RUN = SimpleNamespace(scores=scores_of(), fold=fold_of(unit="artist"))
+def mine(folder, figures, unit="slice", metric="accuracy", **fields):
+    return Measured("mel_cnn1d", COLLECTION, folder, metric, unit, {unit: figures}, **fields)
 
 
 @pytest.mark.parametrize(
-    ("keywords", "words"),
+    ("claim_id", "measured", "words"),
     [
-        ({"claim_id": "idc-mel-cnn"}, "near it:.*idc-mel-cnn1d"),
-        ({"system": "mel_cnn2d"}, "is about mel_cnn1d"),
-        ({"fold": [fold_of()]}, "one fold and score a seed; 1, 2"),
-        ({"scores": None}, "needs scores or values"),
-        ({"fold": [fold_of(unit="track"), fold_of(1)]}, "folds by track"),
-        ({"fold": [fold_of(), fold_of(1, test=range(11))]}, "1 of the slices scored are not in it.*first: 11"),
-        ({"histories": [history_of()]}, "1 for 2 values"),
-        ({"values": [0.5], "fold": fold_of()}, "metric=None"),
-        ({"values": [0.5], "fold": fold_of(), "metric": "macro_f1"}, "claims accuracy"),
-        ({"ci95": (0, 1)}, "ci95 goes with values"),
-        ({"values": [0.5], "fold": fold_of(), "metric": "accuracy", "ci95": (0, 1)}, "come together"),
-        ({"values": [0.5], "fold": fold_of(), "metric": "accuracy", "ci95": (1, 0), "ci95_is": "x"}, r"\[low, high\]"),
-        ({"fold": [fold_of(), fold_of()]}, "12 rows are there twice"),
-        ({"options": {"model": object()}}, "of type object"),
-        ({"other_protocols": {"track": [RUN]}}, "by track: folds by artist"),
-        ({"other_protocols": {"slice": "same"}}, "by slice itself"),
-        ({"other_protocols": {"tracks": "a typo"}}, "other_protocols, tracks"),
-        ({"other_protocols": {"artist": {"mean": 0.5}}}, "mean is none"),
-        ({"claim_id": "idc-2d-below-1d", "system": "mel_cnn2d"}, "does not follow from scores"),
-        ({"claim_id": "idc-trainable-mel", "system": "trainable_mel_cnn1d"}, "evaluate on fold.validation"),
+        ("idc-mel-cnn", lambda folder: runs_of(folder), "near it:.*idc-mel-cnn1d"),
+        ("idc-mel-cnn2d", lambda folder: runs_of(folder), "is about mel_cnn2d, not 'mel_cnn1d'"),
+        ("idc-mel-cnn1d", lambda folder: mine(folder, Figures([], [])), "needs scores or values"),
+        ("idc-mel-cnn1d", lambda folder: mine(folder, Figures([0.5], [])), "one fold and score a seed; 0, 0"),
+        ("idc-mel-cnn1d", lambda folder: mine(folder, Figures([0.5], [fold_of(0, "track")])), "folds by track"),
+        ("idc-mel-cnn1d", lambda folder: mine(folder, Figures([0.5], [fold_of()]), metric="macro_f1"), "claims accuracy"),
+        ("idc-mel-cnn1d", lambda folder: mine(folder, Figures([0.5], [fold_of()], ci95=(0, 1))), "ci95_is"),
+        ("idc-mel-cnn1d", lambda folder: mine(folder, Figures([0.5], [fold_of()], ci95=(1, 0), ci95_is="x")), "low, high"),
+        ("idc-mel-cnn1d", lambda folder: mine(folder, Figures([0.5], [fold_of()], histories=[1, 2])), "2 for 1 values"),
+        ("idc-mel-cnn1d", lambda folder: mine(folder, Figures([0.5], [fold_of(0, "track")]), "track"), "measured was track"),
+        ("idc-mel-cnn1d", lambda folder: mine(folder, Figures([0.5], [fold_of()]), options={"a": object()}), "type object"),
+        ("idc-mel-cnn1d", lambda folder: mine(folder, Figures([0.5], [fold_of()]), not_measured={"tracks": "typo"}),
+         "other_protocols, tracks"),
+        ("idc-mel-cnn1d", lambda folder: runs_of(folder, run_of(folder, fold=fold_of(test=range(11)))),
+         "1 of the slices scored are not in it.*first: 11"),
+        ("idc-mel-cnn1d", lambda folder: runs_of(folder, run_of(folder), run_of(folder)), "there twice: .*slice-0"),
+        ("idc-2d-below-1d", lambda folder: runs_of(folder, system="mel_cnn2d"), "does not follow from scores.*runs.values"),
+        ("idc-trainable-mel", lambda folder: runs_of(folder, system="trainable_mel_cnn1d"), "evaluate on fold.validation"),
     ],
-)
-def test_what_is_refused_writes_nothing(tmp_path, keywords, words):
+)  # fmt: skip
+def test_what_is_refused_writes_nothing(tmp_path, claim_id, measured, words):
     with pytest.raises(ResultError, match="(?s)" + words):
-        recorded(tmp_path, **keywords)
+        record(claim_id, measured(tmp_path))
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-def test_a_record_without_predictions_leaves_no_older_ones(tmp_path):
+def test_no_older_predictions_pass_for_this_runs(tmp_path):
     recorded(tmp_path)
-    assert (tmp_path / "predictions/idc-mel-cnn1d.parquet").exists()
-    recorded(tmp_path, values=[0.5], metric="accuracy", fold=fold_of())
-    assert not (tmp_path / "predictions/idc-mel-cnn1d.parquet").exists()
+    other = tmp_path / "predictions/idc-mel-cnn1d-more-slice-0.parquet"  # of another claim whose name begins alike
+    other.write_bytes(b"")
+    recorded(tmp_path, measured=runs_of(tmp_path, run_of(tmp_path, 1)))
+    kept = ["idc-mel-cnn1d-more-slice-0.parquet", "idc-mel-cnn1d-slice-1.parquet"]
+    assert sorted(path.name for path in (tmp_path / "predictions").iterdir()) == kept
+    recorded(tmp_path, measured=mine(tmp_path, Figures([0.5], [fold_of()])))
+    assert list((tmp_path / "predictions").iterdir()) == [other]
 
 
-def test_first_model_is_saved(tmp_path):
-    def stand_in(name):
-        def save(path):
-            with zipfile.ZipFile(path, "w") as archive:
-                archive.writestr("name", name)
-
-        return SimpleNamespace(save=save)
-
-    recorded(tmp_path, models=[stand_in("first"), stand_in("second")])
-    with zipfile.ZipFile(tmp_path / "models/idc-mel-cnn1d.keras") as archive:
-        assert archive.read("name") == b"first"
-    assert len(list((tmp_path / "models").iterdir())) == 1
+def test_the_model_of_the_first_seed_is_saved(tmp_path):
+    runs = runs_of(tmp_path)
+    for seed in (0, 1):
+        runs["slice"][seed].folder.mkdir(parents=True)
+        runs["slice"][seed].model_path.write_bytes(b"seed %d" % seed)
+    record("idc-mel-cnn1d", runs)
+    assert (tmp_path / "models/idc-mel-cnn1d.keras").read_bytes() == b"seed 0"
+    record("idc-2d-below-1d", mine(tmp_path, Figures([0.5], [fold_of()]), metric="accuracy_difference_to_mel_cnn1d",
+                                   runs=replace(runs, is_report=False)))  # fmt: skip
+    assert len(list((tmp_path / "models").iterdir())) == 1  # a difference is of no one model
 
 
 KILLED = """
 import os, sys
 from pathlib import Path
 os.fsync = lambda _: os._exit(9)
-from genrelib.results.recording import write_when_whole
+from genrelib.results.records import write_when_whole
 write_when_whole(Path(sys.argv[1]), "half")
 """
 
@@ -245,9 +289,8 @@ write_when_whole(Path(sys.argv[1]), "half")
 def test_killed_writer_leaves_the_old_record_whole(tmp_path):
     content = recorded(tmp_path)
     target = tmp_path / "results/idc-mel-cnn1d.json"
-    path = str(Path(results.__file__).parents[1])
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(target)], env={**os.environ, "PYTHONPATH": path}, check=False
+        [sys.executable, "-c", KILLED, str(target)], env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
     )
     assert done.returncode == 9
     assert len(list(target.parent.iterdir())) == 2  # the half-written file is there, beside the old one
@@ -261,7 +304,7 @@ def test_full_disk_leaves_the_old_file_and_no_half(tmp_path, monkeypatch):
     def no_space(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("genrelib.results.recording.os.fsync", no_space)
+    monkeypatch.setattr("genrelib.results.records.os.fsync", no_space)
     with pytest.raises(GenrelibError, match=r"a\.json.*No space"):
         write_when_whole(path, "new")
     assert path.read_text() == "old"
@@ -270,12 +313,17 @@ def test_full_disk_leaves_the_old_file_and_no_half(tmp_path, monkeypatch):
 
 def test_a_claim_that_its_own_split_does_not_allow_has_a_reason_and_no_figure(tmp_path):
     reason = "four genres are one artist each"
-    given = {"claim_id": "toronto-mlp-new-f1", "system": "feature_mlp", "collection": COLLECTION, "folder": tmp_path}
-    by_slice = {"slice": [SimpleNamespace(scores=scores_of(), fold=fold_of())]}
-    record(**given, not_measured=reason, other_protocols=by_slice)
+    runs = runs_of(tmp_path, run_of(tmp_path), system="feature_mlp", not_measured={"artist": reason})
+    record("toronto-mlp-new-f1", runs)
     content = read_records(tmp_path)["toronto-mlp-new-f1"]
     assert content["not_measured"] == reason and content["values"] == [] and content["mean"] is None
     assert content["other_protocols"]["slice"]["values"] == [scores_of().slice.macro_f1]
-    assert set(pd.read_parquet(tmp_path / "predictions/toronto-mlp-new-f1.parquet")["protocol"]) == {"slice"}
-    with pytest.raises(ResultError, match="what was not measured .*four genres.* has no figure"):
-        record(**given, not_measured=reason, scores=scores_of(), fold=fold_of(unit="artist"))
+    assert set(read_predictions(tmp_path, "toronto-mlp-new-f1")["protocol"]) == {"slice"}
+
+
+def test_a_claim_that_cannot_be_measured_here_has_a_reason(tmp_path):
+    session = SimpleNamespace(collection=COLLECTION, folder=tmp_path)
+    not_measured("stanford-worst-genre", "gtzan_mini has no Instrumental", session)
+    content = read_records(tmp_path)["stanford-worst-genre"]
+    assert (content["system"], content["values"]) == ("yu_multi_output", [])
+    assert content["not_measured"] == "gtzan_mini has no Instrumental"

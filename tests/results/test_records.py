@@ -4,7 +4,8 @@ import pytest
 
 from genrelib._base import paths as tables
 from genrelib._base.errors import ResultError
-from genrelib.results.records import check_record, read_claims, read_records
+from genrelib.results.claims import read_claims
+from genrelib.results.records import check_record, read_records
 from tests.results.test_recording import recorded
 
 
@@ -32,6 +33,7 @@ def changed(content, **fields):
         ),
         (lambda c: changed(c, other_protocols={"artist": {"values": [1]}}), "other_protocols, artist: missing.*mean"),
         (lambda c: changed(c, not_measured="one artist a genre"), "not measured .one artist a genre. has no figure"),
+        (lambda c: changed(c, own_network="yes"), "own_network is 'yes'; it must be of type bool"),
         (lambda c: changed(c, not_measured=3), "not_measured is 3; it must be of type str"),
         (lambda c: [c], "JSON object"),
     ],
@@ -50,8 +52,6 @@ def test_other_bad_folders_of_records(tmp_path):
         read_records(tmp_path / "absent")
     assert read_records(tmp_path) == {}
     (tmp_path / "results").mkdir()
-    (tmp_path / "results/bench.json").write_text("{}")
-    assert read_records(tmp_path) == {}
     for text in ("{", '{"mean": NaN}'):
         (tmp_path / "results/idc-adam.json").write_text(text)
         with pytest.raises(ResultError, match=r"idc-adam\.json: a record is JSON"):
@@ -70,6 +70,9 @@ def test_claims_are_well_formed():
     [
         ("claim_id,", "id,", "claims have the columns"),
         ("idc-mel-cnn2d", "idc-mel-cnn1d", "occurs once.*idc-mel-cnn1d"),
+        ("GTZAN,yes,", "GTZAN,no,", "headline is yes or empty"),
+        ("idc,raw_cnn1d,genre,accuracy,,test,slice,slice,=,0.42,GTZAN,,", "idc,mel_cnn1d,genre,accuracy,,test,slice,slice,=,0.42,GTZAN,yes,",
+         "one headline.*idc-mel-cnn1d"),
         (",=,0.73", ",~,0.73", "operator is one of.*idc-mel-cnn2d"),
         (",=,0.73", ",=,", "metric and a value.*idc-mel-cnn2d"),
         ("test,slice,slice,=,0.73", "test,song,slice,=,0.73", "split_unit.*idc-mel-cnn2d"),

@@ -3,18 +3,9 @@ import json
 import pandas as pd
 import pytest
 
-from genrelib.results.scoreboard import (
-    COLUMNS,
-    readme_is_current,
-    readme_section,
-    scoreboard,
-    to_markdown,
-    update_readme,
-    write_scoreboard,
-)
 from genrelib._base.errors import ResultError
-from genrelib.results.records import claim_fields, read_claims
-from genrelib.results.verdicts import DEMO, claimed_in_words, verdict
+from genrelib.results.claims import claim_fields, claimed_in_words, headline_claims, read_claims
+from genrelib.results.scoreboard import COLUMNS, DEMO, missed, scoreboard, to_markdown, verdict, write_scoreboard
 
 CLAIMS = read_claims()
 
@@ -142,7 +133,6 @@ def test_a_record_without_a_figure_gives_its_reason(tmp_path):
     table = scoreboard({"gtzan_mini": run_of(tmp_path, content)})
     assert cell(table, "toronto-mlp-new-f1", "verdict") == f"not measured: {reason}"
     assert cell(table, "toronto-mlp-new-f1", "measured") == cell(table, "toronto-mlp-new-f1", "leak_free") == ""
-    assert f"toronto ({reason}): `toronto-mlp-new-f1`" in readme_section(table)
 
 
 def test_a_leak_free_figure_stands_where_the_claims_own_split_was_not_measured(tmp_path):
@@ -151,8 +141,6 @@ def test_a_leak_free_figure_stands_where_the_claims_own_split_was_not_measured(t
     runs = {"gtzan_mini": run_of(tmp_path / "a", record_of("polito-crnn", [0.8], [0.7, 0.9]))}
     table = scoreboard({**runs, "gtzan_160": run_of(tmp_path / "b", dear)})
     assert cell(table, "polito-crnn", "leak_free", "gtzan_160") == "artist 0.600 (0.500 to 0.700)"
-    line = next(one for one in readme_section(table).splitlines() if one.startswith("| `polito-crnn`"))
-    assert line.split(" | ")[2:] == ["0.800 (0.700 to 0.900)", "", "0.600 (0.500 to 0.700)", "within the interval |"]
 
 
 def test_other_data_and_contradiction_are_said(frame):
@@ -170,7 +158,6 @@ def test_demo_is_never_evidence(tmp_path):
     table = scoreboard({"demo": run_of(tmp_path, *demo)})
     measured = table[table["measured"] != ""]
     assert len(measured) == 3 and set(measured["verdict"]) == {DEMO}
-    assert f"| Claim | Reported | {DEMO} | leak-free | Verdict |" in readme_section(table)
 
 
 def test_a_record_of_another_collection_is_refused(tmp_path):
@@ -202,47 +189,21 @@ def test_written_files_hold_every_claim(tmp_path, frame):
     assert len([line for line in text.splitlines() if line.startswith("|")]) == 2 * 52 + 2
 
 
-def test_readme_section_is_compact_and_names_every_claim(frame):
-    text = readme_section(frame)
-    lines = text.splitlines()
-    assert lines[0] == "| Claim | Reported | gtzan_mini | gtzan_160 | leak-free (gtzan_160, artist) | Verdict |"
-    assert lines[2] == (
-        "| `idc-mel-cnn1d` | accuracy 0.80 | 0.890 (0.850 to 0.930) | 0.800 (0.750 to 0.850) | 0.310 (0.200 to 0.400) "
-        "| gtzan_mini: claim below our interval; gtzan_160: within the interval |"
-    )
-    assert lines[3].endswith("| classical 2×, jazz 1× |  |  | same genre in 2 of 3 seeds |")
-    assert len([line for line in lines if line.startswith("|")]) == 2 + 3
-    assert all(text.count(f"`{claim_id}`") == 1 for claim_id in CLAIMS.index)
-    assert len(lines) < 20
+def test_a_network_of_ones_own_stands_as_such_and_is_no_verdict_on_the_report(tmp_path):
+    content = {**record_of("idc-mel-cnn1d", [0.8], [0.7, 0.9]), "own_network": True}
+    table = scoreboard({"gtzan_mini": run_of(tmp_path, content)})
+    assert cell(table, "idc-mel-cnn1d", "system") == "your network"
+    assert cell(table, "idc-mel-cnn1d", "measured") == "0.800"
+    assert cell(table, "idc-mel-cnn1d", "verdict") == "your network, not the report's"
 
 
-def test_readme_is_replaced_between_its_markers(tmp_path, frame):
-    readme = tmp_path / "README.md"
-    readme.write_text("# Top\n<!-- scoreboard -->\nold\n<!-- /scoreboard -->\nbottom\n", encoding="utf-8")
-    assert not readme_is_current(readme, frame)
-    update_readme(readme, frame)
-    text = readme.read_text(encoding="utf-8")
-    assert text.startswith("# Top\n<!-- scoreboard -->\n| Claim") and text.endswith("<!-- /scoreboard -->\nbottom\n")
-    assert "old" not in text
-    assert readme_is_current(readme, frame)
-    update_readme(readme, frame)
-    assert readme.read_text(encoding="utf-8") == text
-    readme.write_text(text.replace("0.890", "0.990"), encoding="utf-8")
-    assert not readme_is_current(readme, frame)
+def test_what_did_not_come_out_has_its_likely_reason_from_the_table_of_claims(frame):
+    lines = missed(frame)
+    assert [line.split("`")[1] for line in lines] == ["idc-mel-cnn1d", "idc-best-genre", "toronto-mlp-new-recall"]
+    assert CLAIMS.loc["idc-mel-cnn1d", "reason"] in lines[0]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "no markers",
-        "<!-- scoreboard -->",
-        "<!-- /scoreboard --><!-- scoreboard -->",
-        "<!-- scoreboard --><!-- scoreboard --><!-- /scoreboard -->",
-    ],
-)
-def test_readme_without_markers_is_refused(tmp_path, frame, text):
-    (tmp_path / "README.md").write_text(text)
-    for function in (update_readme, readme_is_current):
-        with pytest.raises(ResultError, match="between one <!-- scoreboard -->"):
-            function(tmp_path / "README.md", frame)
-    assert (tmp_path / "README.md").read_text() == text
+def test_a_system_has_one_headline():
+    headlines = headline_claims()
+    assert headlines["mel_cnn1d"] == "idc-mel-cnn1d" and len(headlines) == 6
+    assert all(CLAIMS.loc[claim, "system"] == system for system, claim in headlines.items())

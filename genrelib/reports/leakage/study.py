@@ -18,21 +18,13 @@ from genrelib._base.errors import ResultError
 from genrelib.evaluation.intervals import N_RESAMPLES, interval, interval_of_mean, resamples
 from genrelib.evaluation.predictions import hits_of
 from genrelib.evaluation.scores import paired_difference
-from genrelib.results.records import read_claims, read_records
+from genrelib.results.claims import headline_claims, read_claims
+from genrelib.results.records import read_predictions, read_records
 from genrelib.splits import LEAK_FREE
 
 if TYPE_CHECKING:
     from genrelib.training.runs import Runs
 
-# the claim that stands for each system
-SYSTEMS = {
-    "mel_cnn1d": "idc-mel-cnn1d",
-    "mel_cnn2d": "idc-mel-cnn2d",
-    "feature_mlp": "toronto-mlp",
-    "tzanetakis_svm": "polito-svm",
-    "crnn": "polito-crnn",
-    "window_cnn1d": "blog-window-cnn1d",
-}
 NORMAL = 1.96  # half-width of a 95% interval in standard deviations
 
 
@@ -57,7 +49,7 @@ def gather(folder: str | Path, runs: dict[str, Runs] | None = None) -> tuple[pd.
     """
     records, claims = read_records(folder), read_claims()
     rows, missing = [], {}
-    for system, claim_id in SYSTEMS.items():
+    for system, claim_id in headline_claims().items():
         claim = claims.loc[claim_id]
         if claim_id in records:
             by_unit, reasons = _of_record(records[claim_id])
@@ -95,7 +87,7 @@ def three_figures(measured: pd.DataFrame) -> list[dict]:
     rows = []
     for system, part in measured.groupby("system", sort=False):
         own = part[part["is_report"]]
-        level = own["level"].iloc[0] if len(own) else read_claims().loc[SYSTEMS[system], "level"]
+        level = own["level"].iloc[0] if len(own) else read_claims().loc[headline_claims()[system], "level"]
         free = part[part["leak_free"] & (part["level"] == level)]
         free = free.sort_values("unit", key=lambda units: units.map(LEAK_FREE.index))
         row = {"system": system, "level": level, "claimed": part["claimed"].iloc[0]}
@@ -119,11 +111,11 @@ def kept_predictions(folder: str | Path, runs: dict[str, Runs] | None = None) ->
         System → predictions of all splits and seeds; systems without any are absent.
     """
     found = {}
-    for system, claim_id in SYSTEMS.items():
-        path = Path(folder) / "predictions" / f"{claim_id}.parquet"
+    for system, claim_id in headline_claims().items():
+        frame = read_predictions(folder, claim_id)
         ones = [run for _, several in runs[system].items() for run in several] if system in (runs or {}) else []
-        if path.is_file():
-            found[system] = pd.read_parquet(path)
+        if len(frame):
+            found[system] = frame
         elif ones:
             found[system] = pd.concat([run.scores.frame for run in ones], ignore_index=True)
     return found

@@ -149,7 +149,7 @@ def report_table(runs: dict[str, list[Run]]) -> pd.DataFrame:
     pd.DataFrame
         Rows (system, whose): claimed, ours a slice, ours a song; columns (output, part), means over the seeds.
     """
-    from genrelib.results.records import read_claims
+    from genrelib.results.claims import read_claims
 
     claims = read_claims()
     table = claims[(claims["report"] == "stanford") & (claims["metric"] == "accuracy")]

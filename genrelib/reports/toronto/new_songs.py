@@ -8,7 +8,9 @@ What it leaves open, and what is chosen here: new songs are drawn from the test 
 genre has fewer than ten there; samples may overlap; averages are macro; a song's logits are the mean over its samples.
 """
 
-from dataclasses import dataclass, replace
+from __future__ import annotations
+
+from dataclasses import replace
 from pathlib import Path
 from zlib import crc32
 
@@ -18,38 +20,17 @@ import pandas as pd
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
 from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
 from genrelib._base.errors import GenrelibError
-from genrelib.evaluation.scores import Scores, evaluate
+from genrelib.evaluation.scores import evaluate
 from genrelib.features.spectral import REVISION, spectral_numbers
 from genrelib.features.rows import RowSet, as_slices, filename_of
 from genrelib._base.paths import data_root
 from genrelib._base.parallel import over_tracks
-from genrelib.splits import Fold
+from genrelib.training.runs import Run, Runs
 
 PER_GENRE = 10  # new songs of each genre, in the report
 PER_SONG = 10  # samples of each song
 SECONDS = 3.0
 TAKER = 1  # raise when the same songs and settings would give other samples
-
-
-@dataclass(frozen=True)
-class NewSongs:
-    """Hold how one trained network did on new songs.
-
-    Attributes
-    ----------
-    scores : Scores
-        Over the samples, each of them one slice.
-    fold : Fold
-        That of the training; its test part holds positions among the samples.
-    counts : pd.Series
-        Genre → songs tried.
-    model_path : Path
-    """
-
-    scores: Scores
-    fold: Fold
-    counts: pd.Series
-    model_path: Path
 
 
 def random_samples(
@@ -96,15 +77,15 @@ def random_samples(
     return as_slices(table, collection)
 
 
-def new_songs(runs, rows, samples, *, per_genre=PER_GENRE):
-    """Try trained networks on songs of their test parts.
+def new_songs(run: Run, rows: RowSet, samples: RowSet, *, per_genre: int = PER_GENRE) -> Run:
+    """Try a trained network on songs of its test part.
 
     Parameters
     ----------
-    runs : list of Run
+    run : Run
         Of a network that takes feature rows, by any unit but slice; see `genrelib.run_protocols`.
     rows : RowSet
-        What they were trained on.
+        What it was trained on.
     samples : RowSet
         Of `random_samples`, of the same collection.
     per_genre : int > 0
@@ -112,68 +93,58 @@ def new_songs(runs, rows, samples, *, per_genre=PER_GENRE):
 
     Returns
     -------
-    list of NewSongs
-        One a run.
+    Run
+        Its scores are over the samples, each of them one slice; its fold's test part holds positions among them.
 
     Raises
     ------
     GenrelibError
         By slice: there no song is new.
     """
-    return [_new_songs(run, rows, samples, per_genre) for run in runs]
+    from genrelib.training.loop import load_model
+
+    if run.unit == "slice":
+        raise GenrelibError("by slice no song is new: its other slices were trained on; take runs by track or artist")
+    tested = rows.table["track_id"].iloc[run.fold.test].unique()
+    songs = samples.collection.tracks.loc[sorted(tested)]
+    drawn = songs.iloc[np.random.default_rng(run.seed).permutation(len(songs))].groupby("genre").head(per_genre)
+    positions = np.flatnonzero(samples.table["track_id"].isin(drawn.index))
+    scores = evaluate(load_model(run.model_path), samples, positions, seed=run.seed, protocol=run.unit)
+    return replace(run, scores=scores, fold=replace(run.fold, test=positions))
 
 
-def new_songs_by(runs, rows, samples, *, per_genre=PER_GENRE):
+def new_songs_by(runs: Runs, rows: RowSet, samples: RowSet, *, per_genre: int = PER_GENRE) -> Runs:
     """Try networks trained under several splits on new songs, and print a line each.
 
     Parameters
     ----------
-    runs : dict of str to (list of Run, or str)
-        As `genrelib.training.protocols.run_protocols` gives them.
+    runs : Runs
     rows, samples, per_genre
         See `new_songs`.
 
     Returns
     -------
-    dict of str to (list of NewSongs, list of Run, or str)
-        By slice no song is new: there the runs themselves, scored on their test slices, for comparison. A reason in
-        words stays as it is.
+    Runs
+        By slice no song is new: there the runs themselves, scored on their test slices, for comparison.
     """
     tried = {}
-    for unit, found in runs.items():
-        told = isinstance(found, str)
-        tried[unit] = found if told or unit == "slice" else new_songs(found, rows, samples, per_genre=per_genre)
-        if told:
-            print(f"new songs by {unit}: none, since {found}")
-        else:
-            right = np.mean([one.scores.slice.accuracy for one in tried[unit]])
-            n_songs, n = (min(getattr(one.scores, level).n for one in tried[unit]) for level in ("track", "slice"))
-            words = "test slices of the same songs" if unit == "slice" else f"samples of {n_songs} songs"
-            print(f"new songs by {unit}: accuracy {right:.3f} on {n} {words}, mean of {len(tried[unit])} seeds")
-    return tried
+    for unit, several in runs.items():
+        by_slice = unit == "slice"
+        tried[unit] = several if by_slice else [new_songs(run, rows, samples, per_genre=per_genre) for run in several]
+        right = np.mean([run.scores.slice.accuracy for run in tried[unit]])
+        n_songs, n = (min(getattr(run.scores, level).n for run in tried[unit]) for level in ("track", "slice"))
+        words = "test slices of the same songs" if by_slice else f"samples of {n_songs} songs"
+        print(f"new songs by {unit}: accuracy {right:.3f} on {n} {words}, mean of {len(several)} seeds")
+    for unit, reason in runs.not_measured.items():
+        print(f"new songs by {unit}: none, since {reason}")
+    return replace(runs, runs=tried)
 
 
-def figures_by(tried, how):
-    """Take what a claim is about from the scores of several splits, as `genrelib.record` wants it.
-
-    Parameters
-    ----------
-    tried : dict
-        Of `new_songs_by`.
-    how : callable
-        LevelScores → value; such as `genrelib.reports.toronto.ranking.best_genres`.
-
-    Returns
-    -------
-    dict of str to (dict, or str)
-        Unit → keywords ``values`` and ``fold``; a reason in words stays as it is.
-    """
-    return {
-        unit: found
-        if isinstance(found, str)
-        else {"values": [how(one.scores.slice) for one in found], "fold": [one.fold for one in found]}
-        for unit, found in tried.items()
-    }
+def songs_tried(run: Run) -> pd.Series:
+    """Count the songs of each genre that a run of `new_songs` was tried on."""
+    songs = run.scores.frame.drop_duplicates("track_id")["true"].value_counts().sort_index()
+    songs.index = [run.scores.genres[label] for label in songs.index]
+    return songs.reindex(run.scores.genres, fill_value=0)
 
 
 def without_artist_of(rows, track_id):
@@ -202,20 +173,6 @@ def without_artist_of(rows, track_id):
     artists = rows.collection.tracks["artist_id"]
     of_artist = tracks.isin(artists.index[artists == artists[track_id]]) | (tracks == track_id)
     return RowSet(rows.table[~of_artist].reset_index(drop=True), rows.collection), own
-
-
-def _new_songs(run, rows, samples, per_genre):
-    from genrelib.training.loop import load_model
-
-    if run.unit == "slice":
-        raise GenrelibError("by slice no song is new: its other slices were trained on; take runs by track or artist")
-    tested = rows.table["track_id"].iloc[run.fold.test].unique()
-    songs = samples.collection.tracks.loc[sorted(tested)]
-    drawn = songs.iloc[np.random.default_rng(run.seed).permutation(len(songs))].groupby("genre").head(per_genre)
-    positions = np.flatnonzero(samples.table["track_id"].isin(drawn.index))
-    scores = evaluate(load_model(run.model_path), samples, positions, seed=run.seed, protocol=run.unit)
-    counts = drawn["genre"].value_counts().reindex(samples.genres, fill_value=0)
-    return NewSongs(scores, replace(run.fold, test=positions), counts, run.model_path)
 
 
 def _build(collection, settings, n_jobs, progress):

@@ -21,7 +21,8 @@ from genrelib.reports.toronto.new_songs import without_artist_of
 from genrelib._base.paths import RESULTS, RUNS
 from genrelib._base.provenance import commit, machine, versions
 from genrelib.reports.toronto.ranking import song_logits, top_genres
-from genrelib.results.recording import CI95_IS, write_when_whole
+from genrelib.results.records import write_when_whole
+from genrelib.results.recording import CI95_IS
 from genrelib.splits import LEAK_FREE, split_slices
 
 NAME = "gtzan_features_30s"
@@ -189,13 +190,6 @@ def readme_section(content):
         f"{to_markdown(table)}\n{content['table']['rows']} rows, {n_seeds} seeds: mean ± standard deviation over them, "
         f"and a 95% interval that resamples tracks. Stayin' Alive, by networks that saw no row of its artist: {song}.\n"
     )
-
-
-def update_readme(readme_path, folder=None):
-    """Put the committed figures between the two markers of a README; see `read_figures`."""
-    from genrelib.results.scoreboard import replace_section
-
-    replace_section(readme_path, SECTION, readme_section(read_figures(folder)))
 
 
 def _path(folder=None):

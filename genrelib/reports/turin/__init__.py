@@ -11,4 +11,4 @@ from genrelib.reports.turin.figures import (
     report_mel,
     svm_spread,
 )
-from genrelib.reports.turin.svm import RepeatedSvm, repeated_svm, repeated_svms
+from genrelib.reports.turin.svm import RepeatedSvm, RepeatedSvms, repeated_svm, repeated_svms

@@ -96,23 +96,22 @@ def features_by_genre(table: pd.DataFrame, genres: list[str]) -> Figure:
 
 def svm_spread(by_unit: dict[str, RepeatedSvm], *, claims: dict[str, float], title: str = "") -> Figure:
     """Draw how the accuracy of repeated cross-validation spreads, by split, beside published figures, a line each."""
-    found = {unit: one for unit, one in by_unit.items() if not isinstance(one, str)}
-    if not found:
+    if not by_unit:
         raise GenrelibError("no split was measured; there is no spread to draw")
-    figure, axis = canvas(height=1.6 + 1.1 * len(found))
-    for place, one in enumerate(found.values()):
-        values, counts = np.unique(one.accuracies, return_counts=True)
+    figure, axis = canvas(height=1.6 + 1.1 * len(by_unit))
+    for place, result in enumerate(by_unit.values()):
+        values, counts = np.unique(result.accuracies, return_counts=True)
         _, fill, edge = LOOKS[place % len(LOOKS)]
         axis.bar(values, 0.8 * counts / counts.max(), _least_step(values), bottom=place, color=fill, edgecolor=edge)
-        axis.hlines(place - 0.1, *one.ci95, color=INK, linewidth=2)
-        axis.plot(one.accuracy, place - 0.1, "o", color=INK)
+        axis.hlines(place - 0.1, *result.ci95, color=INK, linewidth=2)
+        axis.plot(result.accuracy, place - 0.1, "o", color=INK)
         axis.annotate(
-            f"{one.accuracy:.3f}", (one.ci95[1], place - 0.1), (6, 0), textcoords="offset points", va="center"
+            f"{result.accuracy:.3f}", (result.ci95[1], place - 0.1), (6, 0), textcoords="offset points", va="center"
         )
     for place, (name, value) in enumerate(claims.items()):
         axis.axvline(value, color=CLAIM, linestyle=("-", "--", ":")[place % 3], label=f"{name}: {value:.2f}", zorder=0)
-    axis.set_yticks(np.arange(len(found)) + 0.3, [f"by {unit}" for unit in found])
-    axis.set(xlabel="Accuracy (share of tracks)", xlim=(0, 1), ylim=(-0.4, len(found)), title=title)
+    axis.set_yticks(np.arange(len(by_unit)) + 0.3, [f"by {unit}" for unit in by_unit])
+    axis.set(xlabel="Accuracy (share of tracks)", xlim=(0, 1), ylim=(-0.4, len(by_unit)), title=title)
     figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 

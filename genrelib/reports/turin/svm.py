@@ -10,18 +10,23 @@ first repeat, then kept). One deviation: the features are rescaled by the least 
 folds alone. The report rescaled the whole set, so that test tracks had a say in it.
 """
 
+from __future__ import annotations
+
 import os
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from genrelib._base.deal import deal
 from genrelib._base.errors import GenrelibError, SplitError, listed
-from genrelib._base.parallel import progress_bar
 from genrelib.evaluation.intervals import interval_of_mean
 from genrelib.evaluation.scores import score_predictions
+from genrelib._base.parallel import progress_bar
+from genrelib.datasets.collection import Collection
+from genrelib.evaluation.measured import Figures, Measured
 from genrelib.splits import Fold
 
 N_FOLDS = 10  # the report's, and Tzanetakis and Cook's
@@ -88,17 +93,43 @@ class RepeatedSvm:
             "predictions": "shares of the repeats in which a track was given each genre; scores are of the commonest",
         }  # fmt: skip
 
-    @property
-    def record(self):
-        """Keywords of `genrelib.record`, or an entry of its ``other_protocols``."""
-        none, every = np.array([], dtype=int), self.frame["slice"].to_numpy()
-        return {
-            "values": [self.accuracy],
-            "scores": [score_predictions(self.frame, self.genres)],
-            "fold": [Fold(self.unit, 0, none, none, every)],  # each track is tested once a repeat
-            "ci95": self.ci95,
-            "ci95_is": CI95_IS,
-        }
+
+@dataclass(frozen=True)
+class RepeatedSvms:
+    """Hold repeated cross-validation under several splits: ``svms["track"]``, ``"artist" in svms``.
+
+    Attributes
+    ----------
+    collection : Collection
+    by_unit : dict of str to RepeatedSvm
+        Only what was measured.
+    not_measured : dict of str to str
+        Unit → the reason in words.
+    """
+
+    collection: Collection
+    by_unit: dict[str, RepeatedSvm]
+    not_measured: dict[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, unit: str) -> RepeatedSvm:
+        if unit not in self.by_unit:
+            raise SplitError(f"the machine by {unit}: not measured, since {self.not_measured.get(unit, 'not asked for')}")
+        return self.by_unit[unit]
+
+    def __contains__(self, unit: str) -> bool:
+        return unit in self.by_unit
+
+    def measured(self, folder: Path, *, system: str = "tzanetakis_svm") -> Measured:
+        """Give the accuracies as `genrelib.record` takes them; ``folder`` is that of the run."""
+        none, figures = np.array([], dtype=int), {}
+        for unit, result in self.by_unit.items():
+            fold = Fold(unit, 0, none, none, result.frame["slice"].to_numpy())  # each track is tested once a repeat
+            scores = [score_predictions(result.frame, result.genres)]
+            figures[unit] = Figures([result.accuracy], [fold], scores, result.ci95, CI95_IS)
+        units = [*self.by_unit, *self.not_measured]
+        options = next((result.options for result in self.by_unit.values()), {})
+        about = (system, self.collection, Path(folder), "accuracy", units[0])
+        return Measured(*about, figures, self.not_measured, options)
 
 
 def repeated_svm(
@@ -159,25 +190,24 @@ def repeated_svms(features, collection, units=("track", "artist"), *, label="tza
 
     Returns
     -------
-    dict of str to (RepeatedSvm, or str)
-        For a split that the collection cannot support, the reason in words.
+    RepeatedSvms
     """
-    found = {}
+    results, reasons = {}, {}
     for unit in units:
         try:
-            one = found[unit] = repeated_svm(features, collection, unit, **settings)
+            results[unit] = result = repeated_svm(features, collection, unit, **settings)
         except SplitError as error:
-            found[unit] = collection.why_not(unit) or str(error)
-            print(f"{label} by {unit}: not measured, since {found[unit]}")
+            reasons[unit] = collection.why_not(unit) or str(error)
+            print(f"{label} by {unit}: not measured, since {reasons[unit]}")
             continue
-        low, high = one.ci95
+        low, high = result.ci95
         print(
-            f"{label} by {unit}: accuracy {one.accuracy:.3f} (95% interval {low:.3f} to {high:.3f}), {one.spread:.3f} "
-            f"between {len(one.accuracies)} repeats of {one.n_folds} folds; C={one.settings['C']:g}, "
-            f"gamma={one.settings['gamma']:g}; {one.seconds:.0f} s",
+            f"{label} by {unit}: accuracy {result.accuracy:.3f} (95% interval {low:.3f} to {high:.3f}), "
+            f"{result.spread:.3f} between {len(result.accuracies)} repeats of {result.n_folds} folds; "
+            f"C={result.settings['C']:g}, gamma={result.settings['gamma']:g}; {result.seconds:.0f} s",
             flush=True,
         )
-    return found
+    return RepeatedSvms(collection, results, reasons)
 
 
 def _rows(features, collection, unit, n_repeats):

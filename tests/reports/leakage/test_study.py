@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib.reports.leakage import study as leakage_study
+
 from genrelib._base.errors import ResultError
 from genrelib.evaluation.scores import score_predictions
 from genrelib.reports.leakage.study import (
@@ -18,9 +18,9 @@ from genrelib.reports.leakage.study import (
     three_figures,
     tracks_needed,
 )
-from genrelib.results.recording import record
+from genrelib.results import headline_claims, record
 from genrelib.splits import Fold
-from genrelib.training.runs import Runs
+from genrelib.training.runs import Run, Runs
 from tests.evaluation.test_neighbours import GENRES, make_rows, tracks_of
 
 
@@ -39,23 +39,21 @@ def frame_of(n_tracks=40, n_slices=5, *, accuracy=1.0, seed=0, protocol="slice",
 def run_of(unit, accuracy, seed=0, rng=0):
     frame = frame_of(accuracy=accuracy, seed=seed, protocol=unit, rng=rng)
     every = frame["slice"].to_numpy()
-    return SimpleNamespace(scores=score_predictions(frame, GENRES), fold=Fold(unit, seed, every[:0], every[:0], every))
+    fold, history = Fold(unit, seed, every[:0], every[:0], every), SimpleNamespace(epochs_run=1, seconds=1.0)
+    return Run("mel_cnn1d", unit, seed, fold, score_predictions(frame, GENRES), history, None)
 
 
-def runs_of(runs, **reasons):
-    return Runs("feature_mlp", None, None, GENRES, next(iter(runs)), runs, reasons)
+def runs_of(runs, system="feature_mlp", collection=None, folder=None, **reasons):
+    return Runs(system, collection, folder, GENRES, next(iter(runs)), runs, reasons)
 
 
 @pytest.fixture
 def folder(tmp_path):
     """A run that holds a record of one system; by artist it is at chance."""
     collection = make_rows(np.zeros((96, 1)), tracks_of()).collection
-    runs = [run_of("slice", 1.0, seed) for seed in (0, 1)]
-    record(
-        claim_id="idc-mel-cnn1d", system="mel_cnn1d", collection=collection, folder=tmp_path,
-        scores=[one.scores for one in runs], fold=[one.fold for one in runs],
-        other_protocols={"artist": [run_of("artist", 0.5, rng=3)], "album": "no albums are known"},
-    )  # fmt: skip
+    runs = {"slice": [run_of("slice", 1.0, seed) for seed in (0, 1)], "artist": [run_of("artist", 0.5, rng=3)]}
+    runs = runs_of(runs, "mel_cnn1d", collection, tmp_path, album="no albums are known")
+    record("idc-mel-cnn1d", runs, save_model=False)
     return tmp_path
 
 
@@ -67,7 +65,7 @@ def test_records_are_gathered_at_both_levels_and_reasons_kept(folder):
     artist = figures.loc[("artist", "slice")]
     assert artist["leak_free"] and artist["low"] < artist["mean"] < artist["high"] and artist["tracks"] == 40
     assert missing["mel_cnn1d by album"] == "no albums are known"
-    assert set(leakage_study.SYSTEMS) - {"mel_cnn1d"} <= set(missing)
+    assert set(headline_claims()) - {"mel_cnn1d"} <= set(missing)
     stored = json.loads((folder / "results" / "idc-mel-cnn1d.json").read_text())
     assert artist["mean"] == stored["other_protocols"]["artist"]["mean"]
     assert [artist["low"], artist["high"]] == stored["other_protocols"]["artist"]["ci95"]
@@ -94,7 +92,7 @@ def test_three_figures_are_the_claim_its_own_split_and_the_leak_free_one(folder)
 
 def test_a_run_without_anything_is_all_missing(tmp_path):
     measured, missing = gather(tmp_path)
-    assert measured.empty and set(missing) == set(leakage_study.SYSTEMS)
+    assert measured.empty and set(missing) == set(headline_claims())
 
 
 def test_two_systems_are_compared_on_common_tracks_whatever_their_slices():

@@ -11,7 +11,7 @@ from genrelib.__main__ import main
 from genrelib.datasets import gtzan
 from genrelib._base.errors import DatasetError, ResultError
 from genrelib.evaluation.scores import score_predictions
-from genrelib.reports.toronto.public_table import chart_rows, figures_at_hand, measure, read_figures, readme_section, update_readme
+from genrelib.reports.toronto.public_table import chart_rows, figures_at_hand, measure, read_figures, readme_section
 from tests.features.test_read_table import made_up
 
 FIT = {"epochs": 1, "patience": 1}
@@ -106,13 +106,6 @@ def test_readme_section_says_figures_rows_seeds_and_the_song(folder):
     assert f"{svm['mean']:.3f} ± {svm['sd']:.3f}" in lines[3] and lines[3].startswith("| svm |")
     assert "1000 rows, 2 seeds" in text
     assert "disco is first in 2, pop is second in 1, blues is third in 0 of 2 seeds" in text
-
-
-def test_readme_is_rewritten_between_its_markers(folder, tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text("top\n<!-- table -->\nold\n<!-- /table -->\nbottom\n")
-    update_readme(readme, folder)
-    assert readme.read_text() == f"top\n<!-- table -->\n{readme_section(read_figures(folder))}<!-- /table -->\nbottom\n"
 
 
 def test_what_is_no_result_is_told(tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from genrelib.reports.turin import svm
 from genrelib.datasets.collection import Collection
 from genrelib._base.deal import deal
 from genrelib._base.errors import GenrelibError, SplitError
-from genrelib.results.recording import record
+from genrelib.results import read_predictions, record
 from tests.making import assert_alike
 
 GENRES = ["blues", "jazz", "metal"]
@@ -131,7 +131,9 @@ def test_a_split_that_the_collection_cannot_support_is_told_in_words(capsys):
     alone = collection_of(n_artists=1, tracks_per_artist=6)
     found = svm.repeated_svms(features_of(alone), alone, n_repeats=2, n_jobs=1, progress=False)
     assert found["track"].accuracy > 0.5
-    assert "fewer than two artists" in found["artist"]
+    assert "fewer than two artists" in found.not_measured["artist"] and "artist" not in found
+    with pytest.raises(SplitError, match="by artist: not measured, since .*fewer than two artists"):
+        found["artist"]
     told = capsys.readouterr().out
     assert "by track: accuracy" in told and "by artist: not measured" in told
     with pytest.raises(SplitError, match="fewer than two artists"):
@@ -157,10 +159,8 @@ def test_what_is_no_table_of_tracks_is_refused():
 
 def test_a_result_can_be_recorded(found, tmp_path):
     collection, _, result = found
-    path = record(
-        claim_id="polito-svm", system="tzanetakis_svm", collection=collection, folder=tmp_path, metric="accuracy",
-        options=result.options, other_protocols={"artist": result_by_artist(found).record}, **result.record,
-    )  # fmt: skip
+    both = svm.RepeatedSvms(collection, {"track": result, "artist": result_by_artist(found)})
+    path = record("polito-svm", both.measured(tmp_path))
     import json
 
     content = json.loads(path.read_text())
@@ -168,7 +168,7 @@ def test_a_result_can_be_recorded(found, tmp_path):
     assert content["ci95"][0] <= content["mean"] <= content["ci95"][1]
     assert content["other_protocols"]["artist"]["leak_free"] and not content["leak_free"]
     assert content["n_tracks_test"] == 36
-    kept = pd.read_parquet(tmp_path / "predictions" / "polito-svm.parquet")
+    kept = read_predictions(tmp_path, "polito-svm")
     assert set(kept["protocol"]) == {"track", "artist"}
 
 

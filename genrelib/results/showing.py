@@ -1,0 +1,247 @@
+"""What notebooks show of a run and its records: verdicts, tables, the chart of claims, reasons."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from genrelib._base.errors import ResultError
+from genrelib.results.claims import claimed_in_words, read_claims
+from genrelib.results.records import read_records
+from genrelib.results.scoreboard import FIGURE, OWN_NETWORK, scoreboard
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from IPython.display import Markdown
+    from matplotlib.figure import Figure
+
+    from genrelib.reports.session import Session
+    from genrelib.training.runs import Runs
+
+
+def verdicts(session: Session, report: str) -> Markdown:
+    """Show each claim of a report that has a record in this run: claimed, measured, and the verdict.
+
+    Parameters
+    ----------
+    session : Session
+    report : str
+        As claims.csv names it.
+
+    Returns
+    -------
+    IPython.display.Markdown
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> session = gl.open_session("demo", folder="runs/doctest")  # doctest: +ELLIPSIS
+    collection: demo (as asked)...
+    >>> _ = gl.not_measured("stanford-worst-genre", "demo has no Instrumental", session)
+    >>> print(gl.verdicts(session, "stanford").data)
+    - `stanford-worst-genre`: claimed worst genre: Instrumental; **not measured: demo has no Instrumental**
+    """
+    from IPython.display import Markdown
+
+    board = scoreboard({session.collection.name: session.folder})
+    board = board[(board["report"] == report) & board["claim_id"].isin([*read_records(session.folder)])]
+    lines = []
+    for row in board.itertuples():
+        measured = f" measured {row.measured} {row.ci95}".rstrip() + ":" if row.measured else ""
+        lines.append(f"- `{row.claim_id}`: claimed {row.claimed};{measured} **{row.verdict}**")
+    return Markdown("\n".join(lines) or f"No claim of {report} is recorded in this run yet.")
+
+
+def table(*runs: Runs) -> pd.DataFrame:
+    """Put the accuracies of several systems into one frame, a row a system and split.
+
+    Parameters
+    ----------
+    *runs : Runs
+        Of `genrelib.run_protocols`.
+
+    Returns
+    -------
+    pd.DataFrame
+        Indexed by system and split; see `genrelib.training.runs.Runs.table`.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> slices = gl.cut_slices(gl.load_collection("demo"), seconds=0.5, sample_rate=8000)
+    >>> runs = gl.run_protocols(gl.models.raw_cnn1d, slices, ("track",), (0,), fit={"epochs": 1})  # doctest: +ELLIPSIS
+    raw_cnn1d by track, seed 0: test accuracy ...
+    >>> gl.table(runs).index.to_list()
+    [('raw_cnn1d', 'track')]
+    """
+    return pd.concat([one.table() for one in runs], keys=[one.system for one in runs], names=["system"])
+
+
+def headlines(claim_ids: Sequence[str], folders: Mapping[str, Path]) -> list[str]:
+    """Put claims beside the figures of several runs, in Markdown, a line each; leak-free where there is such a figure.
+
+    Parameters
+    ----------
+    claim_ids : sequence of str
+    folders : dict of str to Path
+        As `genrelib.results.scoreboard.scoreboard` takes them.
+
+    Returns
+    -------
+    list of str
+    """
+    table = scoreboard(folders) if folders else pd.DataFrame(columns=["claim_id", "measured"])
+    claims, lines = read_claims(), []
+    for claim_id in claim_ids:
+        claim = claims.loc[claim_id]
+        figures = [
+            f"{row.collection} {row.measured} {row.ci95}".strip()
+            + (f", leak-free: {row.leak_free}" if re.match(FIGURE, row.leak_free) else "")
+            for row in table[table["claim_id"] == claim_id].itertuples()
+            if row.measured or re.match(FIGURE, row.leak_free)
+        ]
+        words = " · ".join(figures) or "no figure is committed yet"
+        lines.append(f"- **{claim['system']}**, claimed: {claimed_in_words(claim)}. Measured: {words}")
+    return lines
+
+
+def dumbbell(session: Session, claim_ids: Sequence[str] = (), *, title: str = "") -> Figure:
+    """Draw claims beside what this run measured under each split; chance is that of guessing among the genres.
+
+    Parameters
+    ----------
+    session : Session
+    claim_ids : sequence of str
+        All that are recorded unless given; those that are no accuracy have no row.
+    title : str
+        The collection's name unless given.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from genrelib.figures.claims import dumbbell as draw
+
+    records = read_records(session.folder)
+    scores = [score for name in claim_ids or records if name in records for score in records[name]["scores"]]
+    n_genres = {len(score["slice"]["recall"]) for score in scores}
+    chance = 1 / n_genres.pop() if len(n_genres) == 1 else None
+    return draw(dumbbell_rows(session.folder, claim_ids), chance=chance, title=title or session.collection.name)
+
+
+def dumbbell_rows(folder: Path, claim_ids: Sequence[str] = ()) -> list[dict]:
+    """Prepare records for `genrelib.figures.curves.dumbbell`: a row a claim that is an accuracy.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of the run.
+    claim_ids : sequence of str, optional
+        All that are recorded, unless given.
+
+    Returns
+    -------
+    list of dict
+        label, claimed, operator, and measured: a list of name (the split's unit), mean, low, high, leak_free; the
+        report's own split first.
+    """
+    records, rows = read_records(folder), []
+    for claim_id in claim_ids or records:
+        record = _known(records, claim_id, folder)
+        splits = {record["split_unit"]: record, **record["other_protocols"]}
+        measured = [_bar(unit, one) for unit, one in splits.items() if one.get("mean") is not None]
+        if record["metric"] not in ("accuracy", "weighted_f1") or not measured:
+            continue
+        claim = {"claimed": record["claimed"], "operator": record["operator"]}
+        new = ",\nnew songs" if record["evaluated_on"] == "new_songs" else ""
+        system = OWN_NETWORK if record.get("own_network") else record["system"]
+        rows.append({"label": system + new, **claim, "measured": measured})
+    return rows
+
+
+def runs_row(label: str, runs: Runs, level: str = "slice") -> dict:
+    """Prepare the test figures of runs as a further row of `genrelib.figures.dumbbell`, beside `dumbbell_rows`.
+
+    Parameters
+    ----------
+    label : str
+    runs : Runs
+    level : {"slice", "track", "track_majority"}
+
+    Returns
+    -------
+    dict
+        label, claimed (None), measured.
+    """
+    bars = []
+    for unit, several in runs.items():
+        scores = [getattr(run.scores, level) for run in several]
+        low, high = np.mean([one.ci95["accuracy"] for one in scores], axis=0)
+        figures = {"mean": np.mean([one.accuracy for one in scores]), "low": low, "high": high}
+        bars.append({"name": unit, "leak_free": several[0].fold.leak_free, **figures})
+    return {"label": label, "claimed": None, "measured": bars}
+
+
+def readings(by_label: Mapping[str, Runs]) -> pd.DataFrame:
+    """Prepare how much hangs on what a report leaves open, for `genrelib.figures.sensitivity_bars`.
+
+    Parameters
+    ----------
+    by_label : dict of str to Runs
+        What was read how → its runs, each looked at under its own first split, a slice at a time.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a reading: label, mean, low, high.
+    """
+    bars = {label: runs_row(label, runs)["measured"][0] for label, runs in by_label.items()}
+    return pd.DataFrame([{"label": label, **bar} for label, bar in bars.items()])[["label", "mean", "low", "high"]]
+
+
+def why_not(session: Session, claim_ids: Sequence[str] = ()) -> pd.DataFrame:
+    """Collect the reasons why splits were not measured.
+
+    Parameters
+    ----------
+    session : Session
+    claim_ids : sequence of str
+        All that are recorded unless given.
+
+    Returns
+    -------
+    pd.DataFrame
+        claim_id, split, reason.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> session = gl.open_session("demo", folder="runs/doctest")  # doctest: +ELLIPSIS
+    collection: demo (as asked)...
+    >>> _ = gl.not_measured("stanford-worst-genre", "demo has no Instrumental", session)
+    >>> gl.why_not(session, ["stanford-worst-genre"])["reason"].to_list()
+    ['demo has no Instrumental']
+    """
+    records, rows = read_records(session.folder), []
+    for claim_id in claim_ids or records:
+        record = _known(records, claim_id, session.folder)
+        for unit, one in {record["split_unit"]: record, **record["other_protocols"]}.items():
+            if "not_measured" in one:
+                rows.append((claim_id, unit, one["not_measured"]))
+    return pd.DataFrame(rows, columns=["claim_id", "split", "reason"])
+
+
+def _known(records, claim_id, folder):
+    if claim_id not in records:
+        raise ResultError(f"{folder}: {claim_id} has no record in this run; record it first: gl.record({claim_id!r}, …)")
+    return records[claim_id]
+
+
+def _bar(unit, one):
+    low, high = one["ci95"] or (one["mean"], one["mean"])
+    return {"name": unit, "mean": one["mean"], "low": low, "high": high, "leak_free": one["leak_free"]}
