@@ -24,7 +24,11 @@ def code_of(notebook):
 
 
 def test_the_corridor_is_there():
-    assert [path.name[:2] for path in SOURCES] == [*(f"{number:02}" for number in range(7)), "90", "91", "99"]
+    """The start, a number a report from 01 on, and what looks at all of them."""
+    numbers = [path.name[:2] for path in SOURCES]
+    n_reports = len(numbers) - 4
+    assert n_reports >= 6
+    assert numbers == [*(f"{number:02}" for number in range(n_reports + 1)), "90", "91", "99"]
 
 
 def test_kernel_and_language_are_named(notebook):
@@ -62,11 +66,6 @@ def test_every_claim_that_a_notebook_names_is_a_claim(notebook):
     assert named <= known
 
 
-@pytest.mark.parametrize(
-    "report, numbers",
-    {"idc": "01", "toronto": "02", "polito": "03 06", "blog": "04", "stanford": "05"}.items(),
-)
-def test_every_claim_of_a_report_is_named_by_its_notebooks(report, numbers):
-    text = "".join(path.read_text() for path in SOURCES if path.name[:2] in numbers.split())
-    claims = read_claims()
-    assert [claim for claim in claims.index[claims["report"] == report] if claim not in text] == []
+def test_every_claim_is_named_by_a_notebook():
+    text = "".join(path.read_text() for path in SOURCES)
+    assert [claim for claim in read_claims().index if f'\\"{claim}\\"' not in text] == []

@@ -87,7 +87,9 @@ def record(claim_id: str, measured: Runs | Measured, *, options: dict | None = N
         measured = replace(measured, by_unit={"none": measured.by_unit[measured.main]}, not_measured={})
     own_network = source is not None and not source.is_report
     if not own_network and claim["system"] not in ("all", measured.system):
-        raise ResultError(f"{claim_id} is about {claim['system']}, not {measured.system!r}; record that one's own claim")
+        raise ResultError(
+            f"{claim_id} is about {claim['system']}, not {measured.system!r}; record that one's own claim"
+        )
     if measured.metric not in (None, claim["metric"]):
         raise ResultError(f"{claim_id} claims {claim['metric']}; the values given are of {measured.metric!r}")
     content = _plain(_content(claim, measured, source, options) | ({"own_network": True} if own_network else {}))
@@ -184,7 +186,7 @@ def _protocol(claim, unit, figures):
             _check_part(name, claim["evaluated_on"], one, fold)
     if ci95 is not None and ci95_is is None:
         raise ResultError(f"{name}: an interval comes with the words on how it was made (ci95_is)")
-    if (unit != "none" or folds) and len(folds) != len(values) or scores and len(scores) != len(values):
+    if ((unit != "none" or folds) and len(folds) != len(values)) or (scores and len(scores) != len(values)):
         raise ResultError(f"{name}: one fold and score a seed; {len(folds)}, {len(scores)} for {len(values)} values")
     wrong = sorted({fold.unit for fold in folds if unit not in (fold.unit, "none")})
     if wrong:

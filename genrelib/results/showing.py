@@ -238,7 +238,9 @@ def why_not(session: Session, claim_ids: Sequence[str] = ()) -> pd.DataFrame:
 
 def _known(records, claim_id, folder):
     if claim_id not in records:
-        raise ResultError(f"{folder}: {claim_id} has no record in this run; record it first: gl.record({claim_id!r}, …)")
+        raise ResultError(
+            f"{folder}: {claim_id} has no record in this run; record it first: gl.record({claim_id!r}, …)"
+        )
     return records[claim_id]
 
 

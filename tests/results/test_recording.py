@@ -142,7 +142,9 @@ def test_commit_and_versions_are_those_of_the_training(tmp_path):
     content = recorded(tmp_path, measured=runs_of(tmp_path, *runs))
     assert content["commit"] == f"{'a' * 40}, {'b' * 40}"
     assert content["versions"] == {"numpy": "1.0, 2.0", "keras": "3.0"}
-    content = recorded(tmp_path, "polito-crnn", runs_of(tmp_path, run_of(tmp_path, 0, "track"), system="crnn").by_majority())
+    content = recorded(
+        tmp_path, "turin-crnn", runs_of(tmp_path, run_of(tmp_path, 0, "track"), system="crnn").by_majority()
+    )
     assert content["commit"] == "a" * 40
     timed = Measured("window_mel", COLLECTION, tmp_path, "seconds_per_track", "none", {"none": Figures([1.0], [])})
     assert recorded(tmp_path, "blog-seconds-per-file", timed)["versions"]["numpy"] == metadata.version("numpy")
@@ -198,10 +200,10 @@ def test_ties_go_to_the_alphabet_and_absent_genres_do_not_count(tmp_path):
 def test_track_level_is_the_mean_probability_unless_the_majority_is_asked_for(tmp_path):
     scores = scores_of(3, skill=0.2)
     runs = runs_of(tmp_path, run_of(tmp_path, 0, "track", scores=scores), system="crnn")
-    content = recorded(tmp_path, "polito-crnn", runs)
+    content = recorded(tmp_path, "turin-crnn", runs)
     assert content["values"] == [scores.track.accuracy]
     assert content["ci95"] == pytest.approx(scores.track.ci95["accuracy"])
-    assert recorded(tmp_path, "polito-crnn", runs.by_majority())["values"] == [scores.track_majority.accuracy]
+    assert recorded(tmp_path, "turin-crnn", runs.by_majority())["values"] == [scores.track_majority.accuracy]
 
 
 def test_figures_that_do_not_follow_from_scores(tmp_path):
@@ -210,7 +212,9 @@ def test_figures_that_do_not_follow_from_scores(tmp_path):
         "track": Figures([0.1], [fold_of(0, "track")]),
     }
     metric = "accuracy_difference_to_mel_cnn1d"
-    content = recorded(tmp_path, "idc-2d-below-1d", Measured("mel_cnn2d", COLLECTION, tmp_path, metric, "slice", by_unit))
+    content = recorded(
+        tmp_path, "idc-2d-below-1d", Measured("mel_cnn2d", COLLECTION, tmp_path, metric, "slice", by_unit)
+    )
     assert content["mean"] == pytest.approx(-0.04)
     assert (content["ci95"], content["ci95_is"]) == ([-0.2, 0.1], "paired")
     assert (content["n_slices_test"], content["n_tracks_test"], content["scores"]) == (12, None, [])

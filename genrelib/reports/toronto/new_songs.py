@@ -17,14 +17,14 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
 from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
 from genrelib._base.errors import GenrelibError
-from genrelib.evaluation.scores import evaluate
-from genrelib.features.spectral import REVISION, spectral_numbers
-from genrelib.features.rows import RowSet, as_slices, filename_of
-from genrelib._base.paths import data_root
 from genrelib._base.parallel import over_tracks
+from genrelib._base.paths import data_root
+from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
+from genrelib.evaluation.scores import evaluate
+from genrelib.features.rows import RowSet, as_slices, filename_of
+from genrelib.features.spectral import REVISION, spectral_numbers
 from genrelib.training.runs import Run, Runs
 
 PER_GENRE = 10  # new songs of each genre, in the report

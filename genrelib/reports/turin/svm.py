@@ -22,11 +22,11 @@ import pandas as pd
 
 from genrelib._base.deal import deal
 from genrelib._base.errors import GenrelibError, SplitError, listed
-from genrelib.evaluation.intervals import interval_of_mean
-from genrelib.evaluation.scores import score_predictions
 from genrelib._base.parallel import progress_bar
 from genrelib.datasets.collection import Collection
+from genrelib.evaluation.intervals import interval_of_mean
 from genrelib.evaluation.measured import Figures, Measured
+from genrelib.evaluation.scores import score_predictions
 from genrelib.splits import Fold
 
 N_FOLDS = 10  # the report's, and Tzanetakis and Cook's

@@ -160,7 +160,7 @@ def test_what_is_no_table_of_tracks_is_refused():
 def test_a_result_can_be_recorded(found, tmp_path):
     collection, _, result = found
     both = svm.RepeatedSvms(collection, {"track": result, "artist": result_by_artist(found)})
-    path = record("polito-svm", both.measured(tmp_path))
+    path = record("turin-svm", both.measured(tmp_path))
     import json
 
     content = json.loads(path.read_text())
@@ -168,7 +168,7 @@ def test_a_result_can_be_recorded(found, tmp_path):
     assert content["ci95"][0] <= content["mean"] <= content["ci95"][1]
     assert content["other_protocols"]["artist"]["leak_free"] and not content["leak_free"]
     assert content["n_tracks_test"] == 36
-    kept = read_predictions(tmp_path, "polito-svm")
+    kept = read_predictions(tmp_path, "turin-svm")
     assert set(kept["protocol"]) == {"track", "artist"}
 
 
