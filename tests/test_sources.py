@@ -64,8 +64,3 @@ def test_every_claim_that_a_notebook_names_is_a_claim(notebook):
     reports = {claim.split("-")[0] for claim in known}
     named = {text for text in strings if text.split("-")[0] in reports and text.count("-") >= 1 and " " not in text}
     assert named <= known
-
-
-def test_every_claim_is_named_by_a_notebook():
-    text = "".join(path.read_text() for path in SOURCES)
-    assert [claim for claim in read_claims().index if f'\\"{claim}\\"' not in text] == []

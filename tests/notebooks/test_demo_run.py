@@ -58,9 +58,11 @@ def test_figures_are_drawn():
     assert {name: count for name, count in shown.items() if count < least[name[:2]]} == {}
 
 
-def test_every_claim_has_a_record_but_those_about_a_genre_that_the_demo_lacks(records):
-    about_instrumental = {"stanford-worst-genre", "stanford-instrumental-recall", "stanford-instrumental-electronic"}
-    assert set(read_claims().index) - set(records) == about_instrumental
+def test_every_claim_has_a_record(records):
+    assert set(records) == set(read_claims().index)
+    about_a_genre_that_the_demo_lacks = {claim for claim, record in records.items() if "not_measured" in record}
+    assert all("Instrumental" in records[claim]["not_measured"] or "Stayin" in records[claim]["not_measured"]
+               for claim in about_a_genre_that_the_demo_lacks)  # fmt: skip
 
 
 def test_records_say_that_they_are_of_the_demo(records):
