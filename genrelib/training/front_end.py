@@ -74,10 +74,18 @@ def cached_front_end(front_end: keras.Model, slices: Rows) -> np.memmap:
     return np.memmap(folder / "output.float32", dtype=np.float32, mode="r", shape=shape)
 
 
+def ends_of(model: keras.Model) -> tuple:
+    """Give a model's input and output; a Sequential names neither until it is called."""
+    if isinstance(model, keras.Sequential):
+        return model.inputs[0], model.outputs[0]
+    return model.input, model.output
+
+
 def _cut(model):
     # a layer that is itself a functional model answers `.output` with its inside; Operation's answers with this model's
     output = keras.Operation.output.fget(model.get_layer(MEL_LAYER))
-    return keras.Model(model.input, output), keras.Model(output, model.output)
+    first, last = ends_of(model)
+    return keras.Model(first, output), keras.Model(output, last)
 
 
 def _sees_audio(rest):

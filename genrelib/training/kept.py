@@ -15,6 +15,7 @@ from genrelib._base.provenance import versions
 from genrelib.evaluation.scores import score_predictions
 from genrelib.models.files import save_model
 from genrelib.splits import Fold
+from genrelib.training.front_end import ends_of
 from genrelib.training.runs import Run
 
 TRAINER = 2  # raise when training or predicting changes, so that nothing older is taken for it
@@ -67,7 +68,7 @@ def write_training(folder: Path, model: Any, history: Any, options: dict, decide
     import keras
 
     # a model of the same layers, never compiled: the file is without the optimizer's state, a third of the size
-    save_model(keras.Model(model.input, model.output, name=model.name), folder / "model.keras")
+    save_model(keras.Model(*ends_of(model), name=model.name), folder / "model.keras")
     history.curves.to_csv(folder / "curves.csv", index=False)
     run = {
         "seconds": history.seconds, "best_epoch": history.best_epoch, "options": options, "commit": commit,

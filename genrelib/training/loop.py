@@ -26,7 +26,7 @@ from genrelib.models.frontends import fit_standardisation
 from genrelib.slices import Rows
 from genrelib.splits import Fold
 from genrelib.training.checkpoints import Checkpoint
-from genrelib.training.front_end import cached_front_end, has_frozen_front_end, split_front_end
+from genrelib.training.front_end import cached_front_end, ends_of, has_frozen_front_end, split_front_end
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,8 @@ def refuse_misfit(model: keras.Model, slices: Rows | dict[str, Rows]) -> None:
             f"{model.name} takes inputs of shape {', '.join(map(str, inputs)) or 'none yet'}; rows of "
             f"{type(rows).__name__} have {shape}: begin the network with one keras.Input({shape})"
         )
-    outputs = model.output if isinstance(model.output, dict) else {"": model.output}
+    _, output = ends_of(model)
+    outputs = output if isinstance(output, dict) else {"": output}
     if set(outputs) != set(labelled):
         raise GenrelibError(
             f"{model.name} gives {', '.join(filter(None, outputs)) or 'one output without a name'}; labels are of "

@@ -99,6 +99,17 @@ def test_a_function_of_ones_own_is_a_system(slices, tmp_path):
     assert run_protocols(models.raw_cnn1d, slices, ["track"], [0], **settings).is_report
 
 
+def sequential(n_samples, n_classes):
+    layers = [keras.layers.Reshape((n_samples // 64, 64)), keras.layers.GlobalMaxPooling1D(), keras.layers.Dense(n_classes)]
+    return keras.Sequential([keras.Input((n_samples,)), *layers])
+
+
+def test_a_sequential_is_run_and_kept_as_well(slices, tmp_path):
+    (each,) = run_protocols(sequential, slices, ["track"], [0], folder=tmp_path, fit={"epochs": 1})["track"]
+    scores = evaluate(load_model(each.model_path), slices, each.fold.test)
+    assert scores.slice.accuracy == each.scores.slice.accuracy
+
+
 def test_trainings_go_to_the_runs_of_the_collection_unless_told(slices, tmp_path, counted, monkeypatch):
     monkeypatch.setattr(protocols, "RUNS", tmp_path)
     runs = run_protocols("mel_cnn1d", slices, ["slice"], [0], **SMALL)
