@@ -13,7 +13,6 @@ from genrelib.audio import SAMPLE_RATE, read_int16
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of
 from genrelib.datasets.collection import Collection
 from genrelib._base.errors import AudioError, GenrelibError
-from genrelib._base.paths import data_root
 from genrelib._base.parallel import over_tracks
 
 CUTTER = 1  # raise when the same files and settings would give other slices
@@ -129,7 +128,7 @@ def cut_slices(
     settings = [CUTTER, n_samples, hop, sample_rate, version("soxr"), version("soundfile")]
     paths = list(collection.tracks["path"])
     key = key_of([settings, list(collection.tracks.index), content_hashes(paths)])
-    folder = Path(cache or data_root() / "cache") / f"slices-{key}"
+    folder = Path(cache or collection.cache) / f"slices-{key}"
     if not folder.is_dir():
         with folder_when_whole(folder) as building:
             _build(building, collection, n_samples, hop, sample_rate, n_jobs, progress)

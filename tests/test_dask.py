@@ -36,7 +36,7 @@ CALLS = {
     "windows": lambda cache, **settings: cut_windows(collection, 3, cache=cache, progress=False, **settings).samples,
     "table": lambda cache, **settings: spectral_table(collection, cache=cache, progress=False, **settings),
 }
-collection, folder, call = load_collection("folder", sys.argv[1]), Path(sys.argv[2]), CALLS[sys.argv[3]]
+collection, folder, call = load_collection(Path(sys.argv[1])), Path(sys.argv[2]), CALLS[sys.argv[3]]
 reads = folder / "reads"
 
 

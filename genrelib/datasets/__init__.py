@@ -1,35 +1,60 @@
 """The collections: what tracks exist, fetched on request and checked, found wherever a copy lies."""
 
+import os
+from dataclasses import replace
+from functools import partial
+from inspect import signature
+from pathlib import Path
+
+from genrelib._base.errors import DatasetError
+from genrelib._base.paths import data_root, shown
 from genrelib.datasets import artist20, fma, gtzan
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.demo.collection import load_demo
 from genrelib.datasets.folder import load_folder
-from genrelib._base.errors import DatasetError
-from genrelib._base.paths import data_root, shown
 
 __all__ = [
     "NAMES",
     "Collection",
     "best_collection",
     "check_collection",
+    "collection_name",
     "data_root",
     "download_collection",
     "load_collection",
+    "own_folder",
 ]
-NAMES = ("demo", *reversed(gtzan.NAMES), "folder", *fma.NAMES, artist20.NAME)
+_LOADERS = {
+    "demo": load_demo,
+    **{name: partial(gtzan.load_gtzan, name) for name in reversed(gtzan.NAMES)},
+    **{name: partial(fma.load_fma, name) for name in fma.NAMES},
+    artist20.NAME: artist20.load_artist20,
+}
+_DOWNLOADERS = {
+    **{name: partial(gtzan.download_gtzan, name) for name in gtzan.NAMES},
+    **{name: partial(fma.download_fma, name) for name in fma.DOWNLOADS},
+}
+_CHECKERS = {
+    **{name: partial(gtzan.check_gtzan, name) for name in gtzan.NAMES},
+    **{name: partial(fma.check_fma, name) for name in fma.NAMES},
+}
+NAMES = tuple(_LOADERS)
 
 
-def load_collection(name, root=None, **settings):
+def load_collection(name: str | Path, root: str | Path | None = None, **settings) -> Collection:
     """Load a collection that lies on this machine; nothing is downloaded.
 
     Parameters
     ----------
-    name : {"demo", "gtzan_mini", "gtzan_160", "gtzan", "folder", "fma_small", "fma_medium", "artist20"}
-        The demo is synthesised on the first call. For ``folder``, ``root`` is the ``genre/file.*`` tree itself.
+    name : str or Path
+        ``demo``, which is synthesised on the first call; ``gtzan_mini``, ``gtzan_160``, ``gtzan``, ``fma_small``,
+        ``fma_medium`` or ``artist20``; or the path of a folder of one's own songs, ``genre/song.*``, with an optional
+        ``metadata.csv``: see `genrelib.datasets.folder.load_folder`.
     root : str or Path, optional
-        See `data_root`.
+        Where the collections of these names, and all caches, lie; see `genrelib._base.paths.data_root`.
     **settings
-        For the demo and FMA: see `genrelib.datasets.demo.collection.load_demo`, `genrelib.datasets.fma.load_fma`.
+        For the demo, FMA and artist20: see `genrelib.datasets.demo.load_demo`, `genrelib.datasets.fma.load_fma`,
+        `genrelib.datasets.artist20.load_artist20`.
 
     Returns
     -------
@@ -39,48 +64,65 @@ def load_collection(name, root=None, **settings):
     ------
     DatasetError
         Unknown name; missing, incomplete or unreadable tracks, all of them listed, with the remedy.
+
+    Examples
+    --------
+    A folder of one's own, here of four songs of the demo, and who plays them:
+
+    >>> from pathlib import Path
+    >>> from shutil import copy
+    >>> from tempfile import mkdtemp
+    >>> import genrelib as gl
+    >>> data, music = mkdtemp(), Path(mkdtemp(), "my music")
+    >>> demo = gl.load_collection("demo", data, tracks_per_genre=4, seconds=3.0, progress=False)
+    >>> for genre in ("blues", "jazz"):
+    ...     (music / genre).mkdir(parents=True)
+    ...     for number in range(2):
+    ...         _ = copy(demo.tracks["path"][f"{genre}.{number:05d}"], music / genre / f"{number}.wav")
+    >>> rows = ["file,artist", "blues/0.wav,Bessie", "blues/1.wav,Muddy", "jazz/0.wav,Ella", "jazz/1.wav,Duke"]
+    >>> _ = (music / "metadata.csv").write_text("\\n".join(rows))
+    >>> mine = gl.load_collection(music, data)
+    >>> mine.name, mine.genres
+    ('my music', ['blues', 'jazz'])
+    >>> slices = gl.cut_slices(mine, seconds=1.0, progress=False)
+    >>> fold = gl.split_slices(slices, unit="artist", test=0.5, validation=0)
+    >>> sorted(slices.table["genre"].iloc[fold.test].unique())
+    ['blues', 'jazz']
     """
-    _refuse_unknown(name)
-    if name == "demo":
-        return load_demo(data_root(root), **settings)
-    if name in fma.NAMES:
-        return fma.load_fma(name, data_root(root), **settings)
-    if name == artist20.NAME:
-        return artist20.load_artist20(data_root(root), **settings)
-    if settings:
-        raise DatasetError(f"only the demo takes settings; {name} was given {sorted(settings)}")
-    return load_folder(data_root(root)) if name == "folder" else gtzan.load_gtzan(name, data_root(root))
+    own = own_folder(name)
+    loader, place = (load_folder, own) if own else (_LOADERS[name], data_root(root))
+    takes = [each for each in signature(loader).parameters if each not in ("root", "name")]
+    unknown = sorted(set(settings) - set(takes))
+    if unknown:
+        raise DatasetError(f"{name} does not take {', '.join(unknown)}; it takes {', '.join(takes) or 'no settings'}")
+    return replace(loader(place, **settings), name=collection_name(name), data=data_root(root))
 
 
-def download_collection(name, root=None, **options):
+def download_collection(name: str, root: str | Path | None = None, **options) -> Path:
     """Fetch a collection from its public mirrors; see `genrelib.datasets.gtzan.download_gtzan`.
 
     ``fma_metadata`` is fetched too: the tables of FMA, which say what the clips hold before those are fetched.
     """
-    if name in fma.DOWNLOADS:
-        return fma.download_fma(name, data_root(root), **options)
-    _refuse_unknown(name)
-    if name in ("demo", "folder"):
-        raise DatasetError(f"{name} is not downloaded: the demo is synthesised, a folder is your own")
-    if name == artist20.NAME:
-        raise DatasetError(f"{name} is not downloaded: its audio comes from LabROSA on request, {artist20.HOME}")
-    return gtzan.download_gtzan(name, data_root(root), **options)
+    if name not in _DOWNLOADERS:
+        own = own_folder(name)
+        reason = "a folder is your own" if own else "the demo is synthesised"
+        if name == artist20.NAME:
+            reason = f"its audio comes from LabROSA on request, {artist20.HOME}"
+        raise DatasetError(f"{name} is not downloaded: {reason}; there are {', '.join(_DOWNLOADERS)}")
+    return _DOWNLOADERS[name](data_root(root), **options)
 
 
-def check_collection(name, root=None):
+def check_collection(name: str | Path, root: str | Path | None = None):
     """Tell the state of each track of a copy; see `genrelib.datasets.gtzan.check_gtzan`.
 
-    A ``demo`` or ``folder`` has no list to compare with: its tracks are those that can be read.
+    The demo and a folder of one's own have no list to compare with: their tracks are those that can be read.
     """
-    _refuse_unknown(name)
-    if name in fma.NAMES:
-        return fma.check_fma(name, data_root(root))
-    if name in gtzan.NAMES:
-        return gtzan.check_gtzan(name, data_root(root))
+    if name in _CHECKERS:
+        return _CHECKERS[name](data_root(root))
     return load_collection(name, root).tracks[["genre", "path"]].assign(state="ok", known_fault="")
 
 
-def best_collection(root=None):
+def best_collection(root: str | Path | None = None) -> tuple[str, str]:
     """Choose what to run on: the largest complete GTZAN under ``root``, else the demo.
 
     Returns
@@ -91,12 +133,43 @@ def best_collection(root=None):
     """
     root = data_root(root)
     for name in gtzan.NAMES:
-        folder, found = gtzan.find_copy(name, root)
-        if len(found) == len(gtzan.track_list(name)):
-            return name, f"{shown(folder)} holds all of its {len(found)} tracks"
+        folder, tracks = gtzan.find_copy(name, root)
+        if len(tracks) == len(gtzan.track_list(name)):
+            return name, f"{shown(folder)} holds all of its {len(tracks)} tracks"
     return "demo", f"no complete GTZAN lies under {shown(root)}; fetch one with `make data COLLECTION=gtzan_mini`"
 
 
-def _refuse_unknown(name):
-    if name not in NAMES:
-        raise DatasetError(f"no such collection: {name!r}; there are {', '.join(NAMES)}")
+def own_folder(name: str | Path) -> Path | None:
+    """Tell whether a collection's name is the path of a folder of one's own, and give that in full.
+
+    Parameters
+    ----------
+    name : str or Path
+        A path has a separator or begins with ``~``, or is that of a folder here.
+
+    Returns
+    -------
+    Path or None
+        None for a known name.
+
+    Raises
+    ------
+    DatasetError
+        Neither a known name nor a path.
+    """
+    if name in NAMES:
+        return None
+    path = Path(name).expanduser()
+    if isinstance(name, Path) or name.startswith("~") or {"/", os.sep} & set(name) or path.is_dir():
+        return Path(os.path.abspath(path))  # links stay as they are named
+    raise DatasetError(
+        f"no such collection: {name!r}; there are {', '.join(NAMES)}, and folders of your own, by their path: "
+        'load_collection("my music/")'
+    )
+
+
+def collection_name(name: str | Path) -> str:
+    """Give the word that records and the folder of a run carry: a known name, or that of a folder of one's own."""
+    own = own_folder(name)
+    base = own.name or "folder" if own else name
+    return f"{base}-folder" if own and base in NAMES else base

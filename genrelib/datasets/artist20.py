@@ -13,10 +13,8 @@ import pandas as pd
 from genrelib.audio import read_int16, write_wav
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of
 from genrelib.datasets.collection import Collection
-from genrelib.datasets.demo.collection import load_demo
 from genrelib.datasets._files import audio_files, durations
 from genrelib._base.errors import DatasetError, listed
-from genrelib._base.paths import data_root
 from genrelib._base.parallel import over_tracks
 
 NAME = "artist20"
@@ -27,11 +25,7 @@ SUFFIXES = {".mp3", ".wav", ".flac", ".ogg"}
 HOME = "https://labrosa.ee.columbia.edu/projects/artistid/"
 LICENCE = "Given out by LabROSA on request, for research; genrelib never redistributes it."
 CITATION = "Ellis, Classifying music audio with timbral and chroma features, ISMIR 2007."
-DEMO_SETTINGS = {"tracks_per_genre": 36, "seconds": 6.0, "sample_rate": SAMPLE_RATE}  # 3 tracks an album
-DEMO_ARTISTS = 8  # four of each of two genres
 CUTTER = 1  # raise when the same song would give another excerpt
-# Nasrullah and Zhao (2019), Music artist classification with convolutional recurrent neural networks: 3 s slices
-PAPER = {"album, slice": 0.513, "album, track": 0.651, "song, slice": 0.765, "song, track": 0.937}
 
 
 def load_artist20(root, *, seconds=SECONDS, n_jobs=None, progress=True):
@@ -104,29 +98,6 @@ def artists_as_classes(collection, n_artists=None):
         )
     kept = known["artist_id"].isin(known["artist_id"].unique()[:n_artists])
     return replace(collection, tracks=known[kept].assign(genre=known["artist"][kept]))
-
-
-def artists_at_hand(collection):
-    """Give what artists can be told apart on: artist20 where it is the collection, else artists of the demo.
-
-    Parameters
-    ----------
-    collection : Collection
-        What was asked for.
-
-    Returns
-    -------
-    Collection
-        artist20 itself; or, whatever else was asked for, eight artists of the demo at artist20's rate, three albums
-        each and three tracks of 6 s an album, as classes: GTZAN knows no albums.
-    """
-    if collection.name == NAME:
-        return collection
-    print(
-        f"DEMO: no audio of {NAME} here, which comes on request ({HOME}).\nArtists of the demo stand in: figures below "
-        "show that the path works, and an album effect that was built in; they are evidence of nothing."
-    )
-    return artists_as_classes(load_demo(data_root(), **DEMO_SETTINGS), DEMO_ARTISTS)
 
 
 def _refuse_incomplete(folder, songs):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from genrelib._base.errors import DatasetError
+from genrelib._base.paths import data_root
 
 COLUMNS = ("path", "genre", "artist", "artist_id", "album", "duration")
 
@@ -29,6 +30,8 @@ class Collection:
         True for synthesised audio: its figures are never evidence.
     licence, citation : str
         What is known of either.
+    data : Path or None
+        The data folder that it was loaded from: caches go below it. None: see `genrelib._base.paths.data_root`.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Collection:
     is_demo: bool = False
     licence: str = ""
     citation: str = ""
+    data: Path | None = None
 
     def __post_init__(self):
         missing = [column for column in COLUMNS if column not in self.tracks.columns]
@@ -47,6 +51,11 @@ class Collection:
         twice = self.tracks.index[self.tracks.index.duplicated()].unique().tolist()
         if twice:
             raise DatasetError(f"{self.name}: a track id names one track; named twice: {twice}")
+
+    @property
+    def cache(self):
+        """The folder of what is worked out of these tracks, unless a function is given another."""
+        return data_root(self.data) / "cache"
 
     @property
     def genres(self):

@@ -1,49 +1,145 @@
-"""Anyone's songs: a folder a genre, audio files within."""
+"""Anyone's songs: a folder a genre, audio files within, and a table of who plays what where one is there."""
 
+from collections import Counter
 from pathlib import Path
+from unicodedata import normalize
 
 import pandas as pd
 
+from genrelib._base.errors import DatasetError, listed
 from genrelib.audio import SUFFIXES
+from genrelib.datasets._files import durations, find_audio
 from genrelib.datasets.collection import Collection
-from genrelib.datasets._files import audio_files, durations
-from genrelib._base.errors import DatasetError
+
+METADATA = "metadata.csv"
+KNOWN = ("genre", "artist", "album")  # its columns beside the file
 
 
-def load_folder(root):
-    """Load a ``genre/file.*`` tree.
+def load_folder(root: str | Path) -> Collection:
+    """Load a ``genre/song.*`` tree.
 
     Parameters
     ----------
     root : str or Path
-        Its folders are the genres; every audio file below one, at any depth, is a track. Hidden files, and files
-        that do not end like audio, are passed over.
+        Its folders are the genres; every file below one that is sound, at any depth, is a track. ``root/metadata.csv``, where
+        there is one, has a column ``file``, the path below ``root`` with ``/`` between its parts, and any of
+        ``genre``, ``artist``, ``album``. A blank field is unknown; a genre there goes before that of the folder.
 
     Returns
     -------
     Collection
-        Named ``folder``; track ids are the paths below ``root``; artists and albums are unknown.
+        Named as the folder; track ids are the paths below ``root``. A track without an artist is in no split by artist.
+        Artists whose names differ in case or spaces alone are one. What is passed over, and genres that differ in case
+        or spaces alone, are printed.
 
     Raises
     ------
     DatasetError
-        No such folder, no genre folders with audio in them, or tracks that cannot be read (all are listed).
+        No such folder, a genre folder without audio, a row of the table that fits no track or is there twice, or
+        tracks that cannot be read (all are listed).
     """
     root = Path(root)
     if not root.is_dir():
         raise DatasetError(f"{root}: no such folder; give one that holds a folder a genre")
-    paths = [path for path in audio_files(root, SUFFIXES) if path.parent != root]
-    if not paths:
-        raise DatasetError(
-            f"{root}: no tracks; a folder collection is laid out as genre/file, with files ending in "
-            f"{', '.join(sorted(SUFFIXES))}"
-        )
-    names = [path.relative_to(root) for path in paths]
+    files, passed_over = find_audio(root)
+    songs = {path.relative_to(root).as_posix(): path for path in files}
+    known = _read_metadata(root, songs)
+    genres = {name: known["genre"].get(name) or _folder_genre(name) for name in songs}
+    songs = {name: path for name, path in songs.items() if genres[name]}
+    _refuse_empty(root, songs)
+    loose = [root / name for name, genre in genres.items() if not genre]
+    notes = [*_passed_over({**passed_over, "beside the genre folders": loose}), *_alike(genres.values())]
+    if notes:
+        print(f"{root}:\n{listed(notes)}")
     columns = {
-        "path": [str(path) for path in paths],
-        "genre": [name.parts[0] for name in names],
-        "duration": durations(root, paths),
+        "path": [str(path) for path in songs.values()],
+        "genre": [genres[name] for name in songs],
+        "artist": [known["artist"].get(name) for name in songs],
+        "artist_id": [_plain(known["artist"].get(name)) for name in songs],
+        "album": [known["album"].get(name) for name in songs],
+        "duration": durations(root, list(songs.values())),
     }
-    tracks = pd.DataFrame(columns, index=pd.Index([name.as_posix() for name in names], name="track_id"))
-    tracks[["artist", "artist_id", "album"]] = None
-    return Collection(name="folder", tracks=tracks, root=root)
+    tracks = pd.DataFrame(columns, index=pd.Index(list(songs), name="track_id"))
+    for column in ("artist", "artist_id", "album"):
+        tracks[column] = tracks[column].astype(object).where(tracks[column].notna(), None)
+    return Collection(name=root.absolute().name or "folder", tracks=tracks, root=root)
+
+
+def _folder_genre(name):
+    genre, separator, _ = name.partition("/")
+    return genre if separator else None
+
+
+def _plain(name):
+    """Give a name without what typing differs in, so that one artist is never on both sides of a split."""
+    return " ".join(name.casefold().split()) if name else None
+
+
+def _read_metadata(root, songs):
+    """Give what the table knows: column → track → value."""
+    path = root / METADATA
+    if not path.is_file():
+        return {column: {} for column in KNOWN}
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
+        raise DatasetError(f"{path}: cannot be read as a table ({error}); save it as CSV, commas between") from error
+    table.columns = [column.strip() for column in table.columns]
+    if "file" not in table:
+        raise DatasetError(
+            f"{path}: has the columns file and any of {', '.join(KNOWN)}; given {', '.join(table.columns)}; name them so"
+        )
+    others = sorted(set(table.columns) - {"file", *KNOWN})
+    if others:
+        print(f"{path}: columns that are not read: {', '.join(others)}")
+    table = table.apply(lambda column: column.str.strip())
+    names = {normalize("NFC", name): name for name in songs}  # some file systems take accents apart
+    names = [names.get(normalize("NFC", name)) for name in table["file"]]
+    times = Counter(names)
+    bad = [
+        f"row {row}: {file!r} " + ("is there twice" if name else "is no audio file here")
+        for row, (file, name) in enumerate(zip(table["file"], names, strict=True), start=2)  # row 1 is the header
+        if name is None or times[name] > 1
+    ]
+    if bad:
+        raise DatasetError(
+            f"{path}: each row names another audio file by its path below {root}, such as rock/song.mp3; these do "
+            f"not:\n{listed(bad)}\nmend or delete these rows"
+        )
+    columns = {column: table[column] if column in table else [""] * len(table) for column in KNOWN}
+    return {
+        column: {name: value for name, value in zip(names, values, strict=True) if value}
+        for column, values in columns.items()
+    }
+
+
+def _refuse_empty(root, songs):
+    endings = f"with files ending in {', '.join(sorted(SUFFIXES))}"
+    if not songs:
+        raise DatasetError(f"{root}: no tracks; a folder collection is laid out as genre/file, {endings}")
+    filled = {name.split("/")[0] for name in songs}
+    folders = (path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith((".", "__MACOSX")))
+    empty = sorted(set(folders) - filled)
+    if empty:
+        raise DatasetError(
+            f"{root}: each folder is a genre, {endings}; these hold no track:\n{listed(empty)}\n"
+            "put songs there, or move these folders elsewhere"
+        )
+
+
+def _passed_over(reasons):
+    """Say in words what is no track, and why."""
+    for reason, paths in reasons.items():
+        names = [path.name for path in paths if path.name != METADATA]
+        if names:
+            yield f"passed over: {len(names)}, {reason} ({', '.join(names[:3])}{', …' * (len(names) > 3)})"
+
+
+def _alike(genres):
+    """Say in words which genres may be one."""
+    spellings = {}
+    for genre in filter(None, genres):
+        spellings.setdefault(_plain(genre), set()).add(genre)
+    for names in spellings.values():
+        if len(names) > 1:
+            yield f"are these one genre? {', '.join(map(repr, sorted(names)))} are taken for {len(names)}"

@@ -19,7 +19,6 @@ from genrelib._base.caching import content_hashes, folder_when_whole, key_of
 from genrelib.datasets.collection import Collection
 from genrelib.features.drawing import CHANNELS, COLOUR_MAP, IMAGE_SIZE, Look, spectrogram_images
 from genrelib._base.errors import AudioError, GenrelibError, listed
-from genrelib._base.paths import data_root
 from genrelib._base.parallel import progress_bar
 from genrelib.slices import Rows
 
@@ -139,7 +138,7 @@ def draw_tracks(
     ids, paths = list(collection.tracks.index), list(collection.tracks["path"])
     decoders = [version("soxr"), version("soundfile")]
     key = key_of([look.settings(), "tracks", n_samples, decoders, ids, content_hashes(paths)])
-    folder = Path(cache or data_root() / "cache") / f"images-{key}"
+    folder = Path(cache or collection.cache) / f"images-{key}"
     if not folder.is_dir():
         tasks = [(_read_track, number, path, n_samples, sample_rate) for number, path in enumerate(paths)]
         _build(folder, look, tasks, n_jobs, progress, collection.name)

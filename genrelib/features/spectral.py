@@ -16,7 +16,6 @@ from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
 from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
 from genrelib._base.errors import AudioError
 from genrelib.features.rows import COLUMNS, FEATURES, N_MFCC, filename_of
-from genrelib._base.paths import data_root
 from genrelib._base.parallel import over_tracks
 
 REVISION = 1  # raise when the same files and settings would give other numbers
@@ -61,7 +60,7 @@ def spectral_table(collection, *, seconds=None, sample_rate=SAMPLE_RATE, cache=N
     tracks = collection.tracks
     settings = [REVISION, seconds and float(seconds), sample_rate, library_versions()]
     key = key_of([settings, list(tracks.index), list(tracks["genre"]), content_hashes(list(tracks["path"]))])
-    target = Path(cache or data_root() / "cache") / f"features-{key}.parquet"
+    target = Path(cache or collection.cache) / f"features-{key}.parquet"
     return cached_table(target, lambda: _build(collection, seconds, sample_rate, n_jobs, progress))
 
 

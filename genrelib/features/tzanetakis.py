@@ -13,7 +13,6 @@ import pandas as pd
 from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
 from genrelib._base.errors import AudioError
 from genrelib._base.parallel import over_tracks
-from genrelib._base.paths import data_root
 from genrelib.audio import SAMPLE_RATE, read_audio
 from genrelib.features.tzanetakis_signal import (
     BEAT_WINDOW,
@@ -103,7 +102,7 @@ def tzanetakis_table(collection, *, cache=None, n_jobs=None, progress=True):
     tracks = collection.tracks
     settings = [EXTRACTOR, NAMES, library_versions()]
     key = key_of([settings, list(tracks.index), content_hashes(list(tracks["path"]))])
-    target = Path(cache or data_root() / "cache") / f"tzanetakis-{key}.parquet"
+    target = Path(cache or collection.cache) / f"tzanetakis-{key}.parquet"
     table = cached_table(target, lambda: _build(collection, n_jobs, progress))
     return table.assign(label=tracks["genre"])
 

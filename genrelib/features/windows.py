@@ -21,7 +21,6 @@ from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of
 from genrelib.datasets.collection import Collection
 from genrelib._base.errors import AudioError, GenrelibError
-from genrelib._base.paths import data_root
 from genrelib._base.parallel import MEND, over_tracks
 from genrelib.slices import Rows
 
@@ -110,7 +109,7 @@ def cut_windows(collection, n_windows=None, *, scale="power", cache=None, n_jobs
     ids, paths = list(collection.tracks.index), list(collection.tracks["path"])
     packages = [version(name) for name in ("numpy", "scipy", "librosa", "soxr", "soundfile")]
     key = key_of([[MEASURER, n_windows, scale, packages], ids, content_hashes(paths)])
-    folder = Path(cache or data_root() / "cache") / f"windows-{key}"
+    folder = Path(cache or collection.cache) / f"windows-{key}"
     if not folder.is_dir():
         with folder_when_whole(folder) as building:
             _build(building, collection.name, paths, n_windows, scale, n_jobs, progress)

@@ -17,7 +17,7 @@ from genrelib._base.caching import alone_in, file_when_whole, no_room
 from genrelib._base.errors import GenrelibError
 from genrelib._base.paths import NOTEBOOKS, RUNS, shown
 from genrelib._base.watching import watched
-from genrelib.datasets import NAMES
+from genrelib.datasets import collection_name, own_folder
 
 UNSERVED = "SplitError"  # the collection lacks what a notebook needs, such as artists: no failure of the run
 WIDTH = 110  # characters of the line that a terminal shows
@@ -59,13 +59,13 @@ def reproduce(
     """
     if find_spec("papermill") is None:
         raise GenrelibError('running notebooks needs papermill: pip install "genrelib[notebooks]"')
-    folder = Path(folder or RUNS / Path(collection).absolute().name)
+    usual = RUNS / collection_name(collection)
+    folder = Path(folder or usual)
     folder.mkdir(parents=True, exist_ok=True)
-    if collection not in NAMES:  # a folder: notebooks run in one of their own
-        collection = str(Path(collection).absolute())
+    collection = str(own_folder(collection) or collection)  # in full: notebooks run in a folder of their own
     parameters = {"collection": collection, "data": str(data) if data else None,
                   "seeds": list(seeds) if seeds else None,
-                  "folder": None if folder == RUNS / collection else str(folder)}  # fmt: skip
+                  "folder": None if folder == usual else str(folder)}  # fmt: skip
     parameters = {name: value for name, value in parameters.items() if value is not None}
     executed, failures = [], []
     with alone_in(folder):  # another run would put a half notebook in place as a whole one

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from genrelib._base.errors import DatasetError
 from genrelib._base.paths import RUNS, data_root, published, shown
-from genrelib.datasets import best_collection, download_collection, load_collection
+from genrelib.datasets import best_collection, collection_name, download_collection, load_collection
 from genrelib.datasets.collection import Collection
 
 if TYPE_CHECKING:
@@ -137,8 +137,6 @@ def open_session(
     >>> session = open_session("demo", seeds=0)  # doctest: +SKIP
     >>> session.collection.genres, session.folder, session.seeds  # doctest: +SKIP
     """
-    if data:  # caches go beside the data, too
-        os.environ["GENRELIB_DATA"] = str(data)
     name, reason = (collection, "as asked") if collection else best_collection(data)
     if on_colab() and not collection and name == "demo":
         name, reason = "gtzan", "the whole collection, fetched on Colab (1.2 GB)"
@@ -149,7 +147,7 @@ def open_session(
     chosen = (0,) if loaded.is_demo else (0, 1, 2)
     if seeds is not None:
         chosen = (seeds,) if isinstance(seeds, Integral) else tuple(seeds)
-    return Session(loaded, Path(folder or RUNS / Path(name).absolute().name), chosen)
+    return Session(loaded, Path(folder or RUNS / collection_name(name)), chosen)
 
 
 def player(samples: np.ndarray, sample_rate: int, session: Session) -> Audio | Markdown:

@@ -10,7 +10,6 @@ import pandas as pd
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_audio, write_wav
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of, library_versions
 from genrelib._base.errors import GenrelibError, SplitError
-from genrelib._base.paths import data_root
 from genrelib._base.parallel import over_tracks
 from genrelib.slices import cut_slices
 
@@ -54,7 +53,7 @@ def pitch_shifted(
     tracks, paths = collection.tracks, list(collection.tracks["path"])
     settings = [float(semitones), sample_rate, list(tracks.index), library_versions()]
     key = key_of([settings, content_hashes(paths)])
-    folder = Path(cache or data_root() / "cache") / f"shifted-{key}"
+    folder = Path(cache or collection.cache) / f"shifted-{key}"
     if not folder.is_dir():
         with folder_when_whole(folder) as building:
             # processes: the phase vocoder is a loop in Python

@@ -12,6 +12,7 @@ from genrelib.datasets import artist20, download_collection, load_collection
 from genrelib.datasets.artist20 import artists_as_classes, load_artist20
 from genrelib.datasets.collection import Collection
 from genrelib._base.errors import AudioError, DatasetError, SplitError
+from genrelib.reports.turin import artists
 from genrelib.slices import cut_slices
 from genrelib.splits import split_slices
 from tests.making import noise
@@ -112,7 +113,7 @@ def test_other_settings_reach_the_loader(small):
     assert tracks["duration"].max() == pytest.approx(0.1)
 
 
-def artists(n_artists=4, n_albums=6, songs=(3, 7, 2, 5, 4, 6)):
+def four_artists(n_artists=4, n_albums=6, songs=(3, 7, 2, 5, 4, 6)):
     rows = [
         {"track_id": f"{a}/{b}/{s}", "artist": f"Artist {a}", "artist_id": f"a{a}", "album": f"album {b}",
          "genre": "rock" if a % 2 else "pop"}
@@ -144,7 +145,7 @@ def albums_in(slices, positions):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_an_album_split_tests_and_validates_one_album_of_each_artist(seed):
-    slices = Slices(artists_as_classes(artists()))
+    slices = Slices(artists_as_classes(four_artists()))
     fold = split_slices(slices, "album", test=1 / 6, validation=1 / 5, seed=seed)
     assert albums_in(slices, fold.test) == dict.fromkeys(["a0", "a1", "a2", "a3"], 1)
     assert albums_in(slices, fold.validation) == dict.fromkeys(["a0", "a1", "a2", "a3"], 1)
@@ -152,14 +153,14 @@ def test_an_album_split_tests_and_validates_one_album_of_each_artist(seed):
 
 
 def test_a_song_split_holds_out_a_tenth_twice():
-    slices = Slices(artists_as_classes(artists()))
+    slices = Slices(artists_as_classes(four_artists()))
     fold = split_slices(slices, "track", test=0.1, validation=1 / 9, seed=0)
     shares = np.array([len(fold.test), len(fold.validation), len(fold.train)]) / len(slices)
     np.testing.assert_allclose(shares, [0.1, 0.1, 0.8], atol=0.03)  # of 27 songs an artist two or three
 
 
 def test_an_artist_with_one_album_cannot_be_split_by_album():
-    one = artists()
+    one = four_artists()
     lone = one.tracks["album"].where(one.tracks["artist_id"] != "a2", "the only one")
     collection = artists_as_classes(Collection("demo", one.tracks.assign(album=lone), root=".", is_demo=True))
     with pytest.raises(SplitError, match="Artist 2 in demo: fewer than two albums"):
@@ -168,13 +169,13 @@ def test_an_artist_with_one_album_cannot_be_split_by_album():
 
 
 def test_an_artist_with_two_albums_has_none_left_to_train_on():
-    slices = Slices(artists_as_classes(artists(n_albums=2)))
+    slices = Slices(artists_as_classes(four_artists(n_albums=2)))
     with pytest.raises(SplitError, match="no group is left"):
         split_slices(slices, "album", test=1 / 2, validation=1 / 2)
 
 
 def test_classes_are_artists_and_the_rest_stays():
-    given = artists()
+    given = four_artists()
     collection = artists_as_classes(given, 3)
     assert collection.genres == ["Artist 0", "Artist 1", "Artist 2"] and collection.is_demo
     assert given.genres == ["pop", "rock"]  # what was given is as it was
@@ -184,9 +185,9 @@ def test_classes_are_artists_and_the_rest_stays():
 
 
 def test_a_collection_without_artists_is_refused():
-    given = artists()
+    given = four_artists()
     with pytest.raises(DatasetError, match="two at least"):
-        artists_as_classes(Collection("folder", given.tracks.assign(artist_id=None), root="."))
+        artists_as_classes(Collection("mine", given.tracks.assign(artist_id=None), root="."))
 
 
 def test_real_slices_are_cut_at_the_rate_of_the_songs(small, tmp_path):
@@ -198,10 +199,10 @@ def test_real_slices_are_cut_at_the_rate_of_the_songs(small, tmp_path):
 
 def test_whatever_else_was_asked_for_artists_of_the_demo_stand_in(small, tmp_path, monkeypatch, capsys):
     whole = load(small)
-    assert artist20.artists_at_hand(whole) is whole and capsys.readouterr().out == ""
+    assert artists.artists_at_hand(whole) is whole and capsys.readouterr().out == ""
     monkeypatch.setenv("GENRELIB_DATA", str(tmp_path / "data"))
-    monkeypatch.setitem(artist20.DEMO_SETTINGS, "seconds", 1.0)
-    stand_in = artist20.artists_at_hand(artists())
+    monkeypatch.setitem(artists.DEMO_SETTINGS, "seconds", 1.0)
+    stand_in = artists.artists_at_hand(four_artists())
     told = capsys.readouterr().out
     assert told.startswith("DEMO: no audio of artist20") and artist20.HOME in told
     assert stand_in.is_demo and stand_in.name == "demo" and len(stand_in.genres) == 8

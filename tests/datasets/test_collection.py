@@ -8,6 +8,7 @@ import pytest
 from genrelib.datasets import best_collection, check_collection, download_collection, gtzan, load_collection
 from genrelib.datasets.collection import COLUMNS, Collection
 from genrelib._base.errors import DatasetError
+from genrelib.slices import cut_slices
 from tests.making import write_tree
 
 
@@ -71,17 +72,18 @@ def test_fault_filtered_needs_all_three_lists():
 @pytest.mark.parametrize("call", [load_collection, download_collection, check_collection])
 def test_unknown_name_lists_the_known_ones(call, tmp_path):
     with pytest.raises(
-        DatasetError, match="no such collection: 'gztan'; there are demo, gtzan_mini, gtzan_160, gtzan, folder"
+        DatasetError, match="no such collection: 'gztan'; there are demo, gtzan_mini, gtzan_160, gtzan, fma"
     ):
         call("gztan", tmp_path)
 
 
-def test_settings_are_the_demos_alone(tmp_path):
-    with pytest.raises(DatasetError, match="only the demo takes settings; gtzan was given .'seed'"):
-        load_collection("gtzan", tmp_path, seed=1)
+def test_settings_that_a_collection_does_not_take_are_named(tmp_path):
+    for name, takes in (("gtzan", "no settings"), ("demo", "tracks_per_genre"), (tmp_path, "no settings")):
+        with pytest.raises(DatasetError, match=f"does not take sede; it takes {takes}"):
+            load_collection(name, tmp_path, sede=1)
 
 
-@pytest.mark.parametrize("name", ["demo", "folder"])
+@pytest.mark.parametrize("name", ["demo", "artist20", "./mine"])
 def test_what_is_not_downloaded(name, tmp_path):
     with pytest.raises(DatasetError, match=f"{name} is not downloaded"):
         download_collection(name, tmp_path)
@@ -93,13 +95,40 @@ def test_demo_is_loaded_with_its_settings(tmp_path):
     assert [demo.why_not(unit) for unit in ("slice", "track", "album", "artist")] == [None] * 4
 
 
-def test_folder_is_loaded_and_checked(tmp_path, monkeypatch):
-    write_tree(tmp_path, ["rock/a.wav", "blues/b.wav"])
-    monkeypatch.setenv("GENRELIB_DATA", str(tmp_path))
-    for root in (tmp_path, str(tmp_path), None):
-        assert list(load_collection("folder", root).tracks.index) == ["blues/b.wav", "rock/a.wav"]
-    table = check_collection("folder", tmp_path)
+def test_a_folder_of_ones_own_is_loaded_by_its_path(tmp_path, monkeypatch):
+    write_tree(tmp_path / "my music", ["rock/a.wav", "blues/b.wav"])
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for name in ("my music", "my music/", "./my music", "~/my music", tmp_path / "my music", Path("my music")):
+        mine = load_collection(name, tmp_path / "data")
+        assert list(mine.tracks.index) == ["blues/b.wav", "rock/a.wav"] and mine.name == "my music"
+        assert mine.root == tmp_path / "my music", "in full: a notebook runs in a folder of its own"
+    table = check_collection("my music/")
     assert list(table["state"]) == ["ok", "ok"] and list(table["genre"]) == ["blues", "rock"]
+
+
+def test_a_known_name_is_never_taken_for_a_folder_nor_a_folder_for_it(tmp_path, monkeypatch):
+    write_tree(tmp_path, ["gtzan/rock/a.wav", "gtzan/blues/b.wav"])
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DatasetError, match="make data COLLECTION=gtzan"):
+        load_collection("gtzan", tmp_path / "data")
+    assert load_collection("./gtzan").name == "gtzan-folder"
+
+
+@pytest.mark.parametrize("call", [load_collection, check_collection])
+def test_the_word_folder_is_none(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DatasetError, match=r'by their path: load_collection\("my music/"\)'):
+        call("folder", tmp_path)
+
+
+def test_caches_lie_beside_the_data_that_a_collection_was_loaded_from(tmp_path, monkeypatch):
+    write_tree(tmp_path / "mine", ["rock/a.wav", "blues/b.wav"])
+    monkeypatch.setenv("GENRELIB_DATA", str(tmp_path / "elsewhere"))
+    mine = load_collection(tmp_path / "mine", tmp_path / "data")
+    assert mine.cache == tmp_path / "data" / "cache"
+    assert cut_slices(mine, 0.1, progress=False).cache_folder.parent == mine.cache
+    assert load_collection(tmp_path / "mine").cache == tmp_path / "elsewhere" / "cache"
 
 
 def test_best_collection_is_the_largest_complete_one(tmp_path, monkeypatch):

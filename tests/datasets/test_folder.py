@@ -2,12 +2,16 @@
 
 import os
 import subprocess
+from unicodedata import normalize
 
 import pytest
 import soundfile as sf
 
-from genrelib.datasets.folder import load_folder
 from genrelib._base.errors import DatasetError
+from genrelib.datasets import load_collection
+from genrelib.datasets.folder import load_folder
+from genrelib.slices import cut_slices
+from genrelib.splits import split_slices
 from tests.making import run_child, write_tree
 
 
@@ -30,7 +34,7 @@ def test_genre_is_the_first_folder_and_the_id_the_path(tmp_path):
     assert collection.genres == ["Rock & Roll", "blues", "x", "électro"]
     assert collection.tracks["duration"].tolist() == pytest.approx([0.5] * 5, abs=0.1)
     assert all(os.path.samefile(row["path"], tmp_path / track) for track, row in collection.tracks.iterrows())
-    assert collection.name == "folder" and collection.why_not("artist") == "folder knows no artists"
+    assert collection.name == tmp_path.name and collection.why_not("artist") == f"{tmp_path.name} knows no artists"
 
 
 def test_order_does_not_hang_on_that_of_the_disk(tmp_path):
@@ -39,7 +43,7 @@ def test_order_does_not_hang_on_that_of_the_disk(tmp_path):
     assert list(load_folder(tmp_path).tracks.index) == sorted(names)
 
 
-def test_what_is_no_track_is_passed_over(tmp_path):
+def test_what_is_no_track_is_passed_over_and_told(tmp_path, capsys):
     write_tree(tmp_path, [
         "rock/a.wav", "rock/._a.wav", ".hidden/b.wav", "rock/.bin/c.wav", "__MACOSX/rock/d.wav", "rock/__MACOSX/e.wav",
         "top.wav",
@@ -47,10 +51,34 @@ def test_what_is_no_track_is_passed_over(tmp_path):
     for name in ("rock/.DS_Store", "rock/cover.jpg", "rock/list.mf", "rock/noending"):
         (tmp_path / name).write_text("not audio")
     (tmp_path / "rock" / "album.wav").mkdir()
-    (tmp_path / "empty").mkdir()
     write_tree(tmp_path, ["rock/album.wav/f.wav"])
     collection = load_folder(tmp_path)
     assert list(collection.tracks.index) == ["rock/a.wav", "rock/album.wav/f.wav"] and collection.genres == ["rock"]
+    told = capsys.readouterr().out
+    assert "3, no sound (cover.jpg, list.mf, noending)" in told and "1, beside the genre folders (top.wav)" in told
+    assert told.startswith(f"{tmp_path}:\n") and "hidden" in told
+
+
+def test_a_tidy_folder_has_nothing_told(tmp_path, capsys):
+    write_tree(tmp_path, ["rock/a.wav", "jazz/b.wav"])
+    (tmp_path / "metadata.csv").write_text("file,artist\nrock/a.wav,A\n")
+    load_folder(tmp_path)
+    assert capsys.readouterr().out == ""
+
+
+def test_empty_genre_folders_are_all_listed(tmp_path):
+    write_tree(tmp_path, ["rock/a.wav"])
+    (tmp_path / "jazz").mkdir()
+    (tmp_path / "blues").mkdir()
+    (tmp_path / "blues" / "cover.jpg").write_text("a picture")
+    with pytest.raises(DatasetError, match=r"hold no track:\n  blues\n  jazz\nput songs there"):
+        load_folder(tmp_path)
+
+
+def test_genres_that_differ_in_case_or_spaces_alone_are_pointed_out(tmp_path, capsys):
+    write_tree(tmp_path, ["Rock/a.wav", "rock/b.wav", "rock /c.wav", "jazz/d.wav"])
+    assert load_folder(tmp_path).genres == ["Rock", "jazz", "rock", "rock "]
+    assert "one genre? 'Rock', 'rock', 'rock ' are taken for 3" in capsys.readouterr().out
 
 
 def test_links_are_followed_once_and_never_in_circles(tmp_path):
@@ -97,6 +125,64 @@ def test_all_tracks_that_cannot_be_read_are_listed(tmp_path):
         (line,) = [line for line in lines if f"rock/{name}" in line]
         assert reason in line
     assert "good" not in str(caught.value) and lines[-1] == "mend or replace these files"
+
+
+# Who plays what
+
+
+def with_metadata(root, text, names=("rock/a.wav", "rock/b.wav", "jazz/c.wav", "jazz/d.wav")):
+    write_tree(root, names)
+    (root / "metadata.csv").write_text(text, encoding="utf-8")
+    return load_folder(root).tracks
+
+
+def test_metadata_names_genre_artist_and_album(tmp_path):
+    rows = ["\ufefffile, artist ,album,genre", "jazz/c.wav, Nina Simone ,Live,soul", "rock/a.wav,A,,", "top.wav,,,rock"]
+    tracks = with_metadata(tmp_path, "\n".join(rows), ("rock/a.wav", "rock/b.wav", "jazz/c.wav", "top.wav"))
+    assert tracks["genre"].to_dict() == dict(zip(tracks.index, ("soul", "rock", "rock", "rock"), strict=True))
+    assert list(tracks.loc["jazz/c.wav", ["artist", "artist_id", "album"]]) == ["Nina Simone", "nina simone", "Live"]
+    assert list(tracks.loc["rock/b.wav", ["artist", "artist_id", "album"]]) == [None] * 3
+    assert list(tracks.loc["rock/a.wav", ["artist", "album"]]) == ["A", None]
+
+
+def test_accents_are_the_same_however_a_disk_writes_them(tmp_path):
+    names = ["rock/" + normalize("NFD", "café.wav"), "jazz/b.wav"]
+    tracks = with_metadata(tmp_path, "file,artist\n" + normalize("NFC", "rock/café.wav") + ",A\n", names)
+    assert tracks["artist"].dropna().tolist() == ["A"]
+
+
+def test_columns_that_are_not_read_are_told(tmp_path, capsys):
+    tracks = with_metadata(tmp_path, "file,title,artist,artist\nrock/a.wav,T,A,B\n")
+    assert tracks["artist"].dropna().tolist() == ["A"] and "not read: artist.1, title" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("file,artist\nrock/a.wav,A\nrock/x.wav,B", r"row 3: 'rock/x.wav' is no audio file here"),
+    ("file,artist\nrock/a.wav,A\njazz/c.wav,B\nrock/a.wav,A", r"(?s)row 2: 'rock/a.wav'.*twice.*row 4: .*delete"),
+    ("name,artist\nrock/a.wav,A", "columns file and any of genre, artist, album.*given name, artist"),
+    ("", "cannot be read as a table"),
+    ('file,artist\n"rock/a.wav,A', "cannot be read as a table|no audio"),
+])  # fmt: skip
+def test_metadata_that_does_not_fit_names_the_row(tmp_path, text, words):
+    with pytest.raises(DatasetError, match=words) as caught:
+        with_metadata(tmp_path, text)
+    assert str(tmp_path / "metadata.csv") in str(caught.value)
+
+
+def test_ones_own_songs_are_split_by_artist(tmp_path):
+    """No artist is on both sides, however his name is typed, and who is unknown is on neither."""
+    names = [f"{genre}/{n}.wav" for genre in ("jazz", "rock") for n in range(7)]
+    artists = ["Ella", "ella ", "ELLA", "Duke", "Duke", "Nina", ""] + ["The Who", "the  who", "Cream", "Cream", "X", "X", ""]
+    rows = "\n".join(f"{name},{artist}" for name, artist in zip(names, artists, strict=True))
+    write_tree(tmp_path / "songs", names)
+    (tmp_path / "songs" / "metadata.csv").write_text(f"file,artist\n{rows}\n")
+    slices = cut_slices(load_collection(tmp_path / "songs", tmp_path), 0.1, progress=False)
+    fold = split_slices(slices, "artist", test=0.3, validation=0, seed=0)
+    known = dict(zip(names, (" ".join(artist.casefold().split()) for artist in artists), strict=True))
+    sides = [{known[track] for track in slices.table["track_id"].iloc[part]} for part in (fold.train, fold.test)]
+    assert not sides[0] & sides[1] and "" not in sides[0] | sides[1] and fold.left_out == 4
+    assert sides[0] | sides[1] == set(known.values()) - {""}
+    assert set(slices.table["genre"].iloc[fold.test]) == {"jazz", "rock"}
 
 
 AS_NOBODY = """

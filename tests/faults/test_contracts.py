@@ -37,7 +37,8 @@ def made(name, tmp_path, request, monkeypatch):
     if name == "demo":
         return load_collection(name, tmp_path, tracks_per_genre=4, seconds=1, sample_rate=22050, progress=False)
     if name == "folder":
-        write_tree(tmp_path, ["rock/a.wav", "rock/deep/b.flac", "blues/c.wav"])
+        write_tree(tmp_path / "folder", ["rock/a.wav", "rock/deep/b.flac", "blues/c.wav"])
+        return load_collection(tmp_path / "folder")
     if name.startswith("gtzan"):
         monkeypatch.setattr(gtzan, "track_list", lambda name: list(GTZAN_TRACKS))
         write_gtzan(tmp_path / name / "genres", GTZAN_TRACKS)

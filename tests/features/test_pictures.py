@@ -210,7 +210,7 @@ def test_all_unusable_tracks_are_listed_and_nothing_is_kept(tree, tmp_path):
     sf.write(songs / "jazz" / "silent.wav", np.zeros(RATE, dtype=np.int16), RATE)
     collection = load_folder(songs)
     (songs / "rock" / "b.wav").write_bytes((songs / "rock" / "b.wav").read_bytes()[:5000])  # after it was loaded
-    with pytest.raises(AudioError, match="folder: 2 of 5 tracks cannot be drawn") as caught:
+    with pytest.raises(AudioError, match="2 of 5 tracks cannot be drawn") as caught:
         tracks(collection, tmp_path / "cache")
     for name, reason in [("jazz/silent", "zero"), ("rock/b", "trunc")]:
         (line,) = [line for line in str(caught.value).splitlines() if f"{songs / name}.wav" in line]

@@ -220,7 +220,7 @@ def test_all_unusable_tracks_are_listed_and_nothing_is_kept(tree, tmp_path):
     sf.write(songs / "jazz" / "blink.wav", noise(0.05), RATE)
     sf.write(songs / "jazz" / "brief.wav", noise(0.3), RATE)
     collection = load_folder(songs)
-    with pytest.raises(AudioError, match="folder: 3 of 7 tracks cannot be cut into 12 windows") as caught:
+    with pytest.raises(AudioError, match="3 of 7 tracks cannot be cut into 12 windows") as caught:
         cut(collection, tmp_path / "cache", 12)
     for name, reason in [("silent", "zero"), ("blink", "one window at least"), ("brief", "in which 7 windows start")]:
         (line,) = [line for line in str(caught.value).splitlines() if f"{songs}/jazz/{name}.wav" in line]

@@ -70,6 +70,11 @@ def test_seeds_are_a_number_or_several(calls, seeds, expected):
     assert open_session("demo", seeds=seeds).seeds == expected
 
 
+def test_one_session_leaves_no_data_folder_to_the_next(calls, tmp_path):
+    open_session("demo", data=tmp_path)
+    assert "GENRELIB_DATA" not in os.environ
+
+
 def test_a_run_lies_in_the_folder_asked_for_or_in_one_named_after_ones_own_music(calls, tmp_path):
     assert open_session("demo", folder=str(tmp_path / "mine")).folder == tmp_path / "mine"
     own = str(tmp_path / "my music")

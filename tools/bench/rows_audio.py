@@ -49,7 +49,7 @@ def cut_mp3(settings):
     """Decode, mix, resample and slice 44.1 kHz stereo mp3 on two cores, against a loop that only loads."""
     with scratch(settings) as folder:
         _write_mp3s(first(settings.collection, MP3_TRACKS), folder / "mp3")
-        collection = load_collection("folder", folder / "mp3")
+        collection = load_collection(folder / "mp3")
         plain_seconds, our_seconds = _librosa_against_cut(collection, folder, settings.repeats, n_jobs=2)
         length = collection.tracks["duration"].median()
     return row(

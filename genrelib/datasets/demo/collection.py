@@ -8,10 +8,6 @@ whose ``sounds_like`` is their genre: 0.75 on average. A system that has heard t
 """
 
 import os
-import shutil
-import tempfile
-import time
-from contextlib import suppress
 from math import isfinite
 from pathlib import Path
 
@@ -21,8 +17,9 @@ from genrelib.audio import write_wav
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.demo.genres import STYLES
 from genrelib.datasets.demo.sound import KEY_NAMES, Performance, render, rng_for
+from genrelib._base.caching import folder_when_whole
 from genrelib._base.errors import DatasetError
-from genrelib._base.parallel import progress_bar
+from genrelib._base.parallel import over_tracks
 
 VERSION = 1  # raise it whenever the sound changes: the folder's name holds it
 GENRES = tuple(sorted(STYLES))
@@ -31,12 +28,11 @@ ARTISTS_PER_STRAY = 4
 ALBUMS_PER_ARTIST = 3
 TRACKS_PER_FOUR_ARTISTS = 20  # 4 artists a genre up to 39 tracks, 20 for 100
 WAV_HEADER_BYTES = 44
-LEFTOVER_SECONDS = 24 * 3600  # a build takes minutes: an unfinished folder of yesterday is nobody's
 LICENCE = "CC0"
 CITATION = "Synthesised on the spot by genrelib from a seed: sketches of ten genres, no recording of anyone's music."
 
 
-def load_demo(root, *, tracks_per_genre=12, seconds=9.0, seed=0, sample_rate=22050, n_jobs=2, progress=True):
+def load_demo(root, *, tracks_per_genre=12, seconds=9.0, seed=0, sample_rate=22050, n_jobs=None, progress=True):
     """Load the demo collection, and synthesise it first where that was not done yet.
 
     Parameters
@@ -50,8 +46,8 @@ def load_demo(root, *, tracks_per_genre=12, seconds=9.0, seed=0, sample_rate=220
     seed : int [>= 0]
         The same settings give the same bytes, whatever ``n_jobs``.
     sample_rate : int [Hz, 8000 to 192000]
-    n_jobs : int
-        Processes that synthesise; as joblib counts them.
+    n_jobs : int, optional
+        Processes that synthesise, as joblib counts them; all cores unless given.
     progress : bool
         Show a bar while synthesising.
 
@@ -64,7 +60,9 @@ def load_demo(root, *, tracks_per_genre=12, seconds=9.0, seed=0, sample_rate=220
     Raises
     ------
     DatasetError
-        If a setting makes no sense, or the files cannot be written.
+        If a setting makes no sense.
+    GenrelibError
+        The files cannot be written.
 
     See Also
     --------
@@ -132,7 +130,7 @@ def _check_settings(tracks_per_genre, seconds, seed, sample_rate, n_jobs):
         ("seed", seed, "a whole number, 0 or more", _is_whole_number(seed) and seed >= 0),
         ("sample_rate", sample_rate, "a whole number of hertz from 8000 to 192000",
          _is_whole_number(sample_rate) and 8000 <= sample_rate <= 192000),
-        ("n_jobs", n_jobs, "a whole number other than 0", _is_whole_number(n_jobs) and n_jobs != 0),
+        ("n_jobs", n_jobs, "a whole number other than 0", n_jobs is None or (_is_whole_number(n_jobs) and n_jobs != 0)),
     )
     for name, value, rule, holds in rules:
         if not holds:
@@ -185,57 +183,26 @@ def _is_whole(folder, files, n_samples):
 
 
 def _build(folder, jobs, n_samples, sample_rate, n_jobs, progress):
-    """Synthesise into a folder beside the final one and rename it when it is whole."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(folder)
-        building = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as error:
-        raise DatasetError(f"demo: cannot write under {folder.parent}: {error}; choose another root") from error
-    try:
+    """Synthesise all tracks, and put them in place of a damaged copy when they are whole."""
+    files = [file for _, file in jobs]
+    with folder_when_whole(folder) as building:
         for genre in GENRES:
             (building / genre).mkdir()
-        _synthesise(building, jobs, n_samples, sample_rate, n_jobs, progress)
-        if not _is_whole(building, [file for _, file in jobs], n_samples):
+        over_tracks(
+            _write_track,
+            [(played, building / file, n_samples, sample_rate) for played, file in jobs],
+            name="demo",
+            cannot="tracks cannot be synthesised",
+            label="demo: synthesising",
+            n_jobs=n_jobs,
+            processes=True,
+            progress=progress,
+        )
+        if not _is_whole(building, files, n_samples):
             raise OSError("files are shorter than written")
-        _move_into_place(building, folder, jobs, n_samples)
-    except OSError as error:
-        need = len(jobs) * n_samples * 2 / 1e6
-        raise DatasetError(f"demo: writing {folder} failed: {error}; it needs {need:.0f} MB of free disk") from error
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-
-
-def _remove_leftovers(folder):
-    for leftover in folder.parent.glob(f".{folder.name}-*"):
-        with suppress(FileNotFoundError):  # another process may clear it first
-            if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
-                shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _synthesise(building, jobs, n_samples, sample_rate, n_jobs, progress):
-    from joblib import Parallel, delayed
-
-    work = (delayed(_write_track)(played, building / file, n_samples, sample_rate) for played, file in jobs)
-    done = Parallel(n_jobs=n_jobs, return_as="generator")(work)
-    for _ in progress_bar(done, total=len(jobs), label="demo: synthesising", show=progress):
-        pass
+        if folder.exists() and not _is_whole(folder, files, n_samples):
+            os.rename(folder, building.parent / "damaged")  # that folder goes in the end
 
 
 def _write_track(played, path, n_samples, sample_rate):
     write_wav(path, render(played, n_samples, sample_rate), sample_rate=sample_rate)
-
-
-def _move_into_place(building, folder, jobs, n_samples):
-    """Rename; a damaged folder makes room first, and one that another process finished meanwhile stays."""
-    os.chmod(building, 0o755)  # mkdtemp makes it private
-    files = [file for _, file in jobs]
-    if folder.exists() and not _is_whole(folder, files, n_samples):
-        damaged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        os.rename(folder, damaged / "damaged")
-        shutil.rmtree(damaged, ignore_errors=True)
-    try:
-        os.rename(building, folder)
-    except OSError:
-        if not _is_whole(folder, files, n_samples):
-            raise

@@ -20,7 +20,6 @@ import pandas as pd
 from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
 from genrelib._base.errors import GenrelibError
 from genrelib._base.parallel import over_tracks
-from genrelib._base.paths import data_root
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
 from genrelib.evaluation.scores import evaluate
 from genrelib.features.rows import RowSet, as_slices, filename_of
@@ -72,7 +71,7 @@ def random_samples(
     tracks = collection.tracks
     settings = [TAKER, REVISION, n, float(seconds), seed, sample_rate, library_versions()]
     key = key_of([settings, list(tracks.index), list(tracks["genre"]), content_hashes(list(tracks["path"]))])
-    target = Path(cache or data_root() / "cache") / f"samples-{key}.parquet"
+    target = Path(cache or collection.cache) / f"samples-{key}.parquet"
     table = cached_table(target, lambda: _build(collection, (n, seconds, seed, sample_rate), n_jobs, progress))
     return as_slices(table, collection)
 
