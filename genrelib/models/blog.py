@@ -14,6 +14,7 @@ from keras import Input, Model, layers
 
 from genrelib._base.errors import GenrelibError
 
+BUILDERS = ("window_cnn1d",)  # what `genrelib.models` gives
 FILTERS = 256
 LENGTH = 2  # frames
 LAYERS = 3

@@ -18,6 +18,7 @@ from genrelib.models.devices import batch_normalisation
 from genrelib._base.errors import GenrelibError
 from genrelib.models.frontends import TrainableMel, mel_front_end
 
+BUILDERS = ("raw_cnn1d", "mel_cnn1d", "mel_cnn2d", "trainable_mel_cnn1d")  # what `genrelib.models` gives
 FILTERS = (16, 32, 64, 128)
 WIDTH = 5
 POOL = 4

@@ -16,6 +16,7 @@ from genrelib.models.devices import batch_normalisation
 from genrelib._base.errors import GenrelibError
 from genrelib.models.frontends import mel_front_end
 
+BUILDERS = ("yu_multi_output", "choi", "zhang")  # what `genrelib.models` gives
 GREY_RANGE = 40.0  # of Kapre's decibels, 10·log10 of magnitude: 80 dB of power, librosa's top_db
 L2 = 0.002
 VECTOR = 15  # nodes of the FC layer

@@ -15,6 +15,7 @@ from keras import Input, Model, layers
 
 from genrelib.models.devices import batch_normalisation
 
+BUILDERS = ("feature_mlp", "spectrogram_cnn", "spectrogram_resnet")  # what `genrelib.models` gives
 HIDDEN = (512, 256, 128, 64)
 DROPOUT = 0.2
 CNN_FILTERS = (16, 32)

@@ -14,6 +14,7 @@ from keras import Input, Model, layers
 from genrelib.models.devices import batch_normalisation
 from genrelib.models.frontends import power_mel_front_end
 
+BUILDERS = ("crnn",)  # what `genrelib.models` gives
 FILTERS = (64, 128, 128, 128)
 POOLS = ((2, 2), (2, 4), (2, 4), (2, 4))  # (frames, mels); the paper writes (frequency, time)
 CONVOLUTION_DROPOUT = 0.1
