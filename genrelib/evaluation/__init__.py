@@ -6,5 +6,4 @@ from genrelib.evaluation.intervals import interval_of_mean
 from genrelib.evaluation.maps import layer_outputs, noisiest, silhouettes, tsne_map
 from genrelib.evaluation.neighbours import all_answers, by_kind, neighbours, with_answers
 from genrelib.evaluation.scores import LevelScores, Scores, evaluate, paired_difference, score_predictions
-from genrelib.evaluation.validation import validated, validated_by
-from genrelib.evaluation.votes import by_majority, slices_heard
+from genrelib.evaluation.votes import slices_heard

@@ -1,14 +1,13 @@
-"""The vote by the most frequent label, as a record wants it, and over the first slices of each track."""
+"""The vote over the first slices of each track."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from genrelib.evaluation.scores import score_predictions
 from genrelib.splits import Fold
-from genrelib.evaluation.votes import by_majority, slices_heard
+from genrelib.evaluation.votes import slices_heard
 
 GENRES = ["blues", "jazz"]
 # track a is blues: one sure slice of three is right; track b is jazz: the first slice is wrong, the others right
@@ -24,16 +23,6 @@ def run(seed=0):
     frame = pd.DataFrame(rows).assign(seed=seed, protocol="track").sample(frac=1, random_state=seed)
     none = np.array([], dtype=int)
     return SimpleNamespace(scores=score_predictions(frame, GENRES), fold=Fold("track", seed, none, none, np.arange(6)))
-
-
-def test_the_record_holds_the_majority_and_not_the_mean():
-    runs = [run(0), run(1)]
-    assert runs[0].scores.track.accuracy == 1.0  # the sure slice of a outweighs its two others
-    keywords = by_majority(runs)
-    assert keywords["values"] == [0.5, 0.5]
-    assert keywords["ci95"] == (0.0, 1.0)
-    assert len(keywords["scores"]) == len(keywords["fold"]) == 2
-    assert by_majority(runs, "weighted_f1")["values"][0] == pytest.approx(1 / 3)  # F1 0 and 2/3, a track each
 
 
 def test_slices_heard_takes_the_first_of_each_track():

@@ -9,10 +9,11 @@ import pytest
 
 from genrelib._base.errors import GenrelibError
 from genrelib.models.files import NEWER, save_model
+from genrelib.models.idc import trainable_mel_cnn1d
 from genrelib._base.paths import CHECKOUT
 from genrelib.training.loop import load_model
 
-SHIPPED = sorted((CHECKOUT / "genrelib" / "pretrained").glob("*.keras"))
+SHIPPED = sorted((CHECKOUT / "genrelib" / "classify" / "pretrained").glob("*.keras"))
 
 
 def config_of(path):
@@ -61,6 +62,22 @@ def test_a_flipped_byte_in_any_member_is_named_with_its_remedy(model, tmp_path, 
     with pytest.raises(GenrelibError, match="flipped.keras") as caught:
         load_model(path)
     assert "save it anew" in str(caught.value)
+
+
+def test_a_file_from_before_the_layers_moved_still_loads(tmp_path):
+    """Files of earlier versions say that the trainable mel layer is of the module genrelib.frontends."""
+    path = tmp_path / "old.keras"
+    trainable = trainable_mel_cnn1d(n_samples=4096, n_classes=3)
+    trainable.save(path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    config = members["config.json"].replace(b'"module": "genrelib.models.frontends"', b'"module": "genrelib.frontends"')
+    assert b"genrelib.frontends" in config
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in {**members, "config.json": config}.items():
+            archive.writestr(name, content)
+    batch = np.random.default_rng(0).standard_normal((2, 4096)).astype(np.float32)
+    np.testing.assert_array_equal(load_model(path).predict(batch, verbose=0), trainable.predict(batch, verbose=0))
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)

@@ -51,5 +51,6 @@ def test_a_slice_too_short_for_one_window_is_refused():
 
 def test_learns_tones(tmp_path):
     slices = tiny_slices(tmp_path / "slices", n_samples=11025)
-    (run,) = run_protocols("crnn", slices, ["track"], (0,), folder=tmp_path, fit={"epochs": 8, "batch_size": 8})["track"]
+    fit = {"epochs": 8, "batch_size": 8}
+    (run,) = run_protocols("crnn", slices, ["track"], (0,), folder=tmp_path, fit=fit)["track"]
     assert run.scores.slice.accuracy > 0.8

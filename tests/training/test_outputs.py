@@ -32,7 +32,11 @@ def built(labelled, **build):
 
 def run(labelled, folder, seeds=(0,), **settings):
     """Run the tiny network by slice, on its tiny fold."""
-    settings = {"fit": FIT, "folds": lambda rows, unit, seeds, **_: [tiny_fold(rows, seed=seed) for seed in seeds], **settings}
+
+    def folds(rows, unit, seeds, **shares):
+        return [tiny_fold(rows, seed=seed) for seed in seeds]
+
+    settings = {"fit": FIT, "folds": folds, **settings}
     return run_protocols(tiny_two_outputs, labelled, ["slice"], seeds, folder=folder, **settings)
 
 
@@ -191,7 +195,8 @@ def test_whatever_decides_a_training_is_in_its_key(labelled, tmp_path):
 def test_each_output_is_looked_at_by_its_name(labelled, tmp_path):
     runs = run(labelled, tmp_path)
     moods = runs.output("mood")
-    assert moods.genres == labelled["mood"].genres and moods["slice"][0].scores is runs["slice"][0].outputs["test"]["mood"]
+    assert moods.genres == labelled["mood"].genres
+    assert moods["slice"][0].scores is runs["slice"][0].outputs["test"]["mood"]
     taught, tested = (runs["slice"][0].outputs[part]["mood"].slice.accuracy for part in ("train", "test"))
     assert moods.gaps().loc[0, "slice"] == pytest.approx(taught - tested)
     assert moods.table().loc["slice", "slice"] == tested

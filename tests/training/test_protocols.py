@@ -54,7 +54,8 @@ def run(slices, folder, system="mel_cnn1d", unit="slice", seeds=(0,), **settings
 
 def relabelled(slices):
     """The same slices, two genres exchanged; a fold of whole tracks need not depend on that."""
-    return replace(slices, table=slices.table.assign(genre=slices.table["genre"].replace({"blues": "jazz", "jazz": "blues"})))
+    genres = slices.table["genre"].replace({"blues": "jazz", "jazz": "blues"})
+    return replace(slices, table=slices.table.assign(genre=genres))
 
 
 def test_other_labels_are_another_training_on_the_same_fold(slices, tmp_path, counted):
@@ -100,8 +101,8 @@ def test_a_function_of_ones_own_is_a_system(slices, tmp_path):
 
 
 def sequential(n_samples, n_classes):
-    layers = [keras.layers.Reshape((n_samples // 64, 64)), keras.layers.GlobalMaxPooling1D(), keras.layers.Dense(n_classes)]
-    return keras.Sequential([keras.Input((n_samples,)), *layers])
+    windows, pooling = keras.layers.Reshape((n_samples // 64, 64)), keras.layers.GlobalMaxPooling1D()
+    return keras.Sequential([keras.Input((n_samples,)), windows, pooling, keras.layers.Dense(n_classes)])
 
 
 def test_a_sequential_is_run_and_kept_as_well(slices, tmp_path):
