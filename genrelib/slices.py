@@ -9,29 +9,43 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from genrelib.audio import SAMPLE_RATE, read_int16
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of
-from genrelib.datasets.collection import Collection
 from genrelib._base.errors import AudioError, GenrelibError
 from genrelib._base.parallel import over_tracks
+from genrelib._base.paths import data_root
+from genrelib.audio import SAMPLE_RATE, read_int16
+from genrelib.datasets.collection import Collection
 
 CUTTER = 1  # raise when the same files and settings would give other slices
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no one truth: a set of rows is equal to itself alone
 class Rows:
-    """Be split, trained on and scored alike: slices, their pictures, windows.
+    """Be split, trained on and scored alike: slices, their pictures, windows, rows of a table.
 
-    A set of rows has besides: ``samples``, an np.memmap [shape=(n, ...)] whose pages are read from disk when touched;
-    ``table``, a pd.DataFrame with the columns track_id, start (seconds) and genre; ``genres``, ``collection``,
-    ``key``, ``input_sizes``.
+    A kind of rows has ``input_sizes`` besides: the keywords by which a network's builder learns what it is given.
 
     Attributes
     ----------
+    samples : np.ndarray [shape=(n, ...)]
+        What a network is given. Mostly an np.memmap, whose pages are read from disk when touched.
+    table : pd.DataFrame
+        One row a sample: track_id, genre, and mostly start (seconds).
+    genres : list of str
+        The collection's, in label order.
+    collection : Collection
+        Knows the artists, albums and lists that rows are split by.
+    key : str
+        Names content and settings: equal keys hold equal rows.
     labels : np.ndarray [shape=(n,), dtype=int64]
         Index of each row's genre in ``genres``.
     """
 
+    samples: np.ndarray
+    table: pd.DataFrame
+    genres: list
+    collection: Collection
+    key: str
     labels: np.ndarray = field(init=False)
 
     def __post_init__(self):
@@ -43,37 +57,25 @@ class Rows:
 
     @property
     def cache_folder(self):
-        """Where caches that depend on these rows lie."""
-        return Path(self.samples.filename).parent
+        """Where caches that depend on these rows lie; None for rows that lie in memory alone."""
+        return Path(self.samples.filename).parent if isinstance(self.samples, np.memmap) else None
 
 
 @dataclass(frozen=True, eq=False)
 class SliceSet(Rows):
-    """Hold every slice of a collection.
+    """Hold every slice of a collection; what it shares with other rows is described in `Rows`.
 
     Attributes
     ----------
     samples : np.memmap [shape=(n, n_samples), dtype=int16]
-        Divide by 32768 for [-1, 1]. Pages are read from disk when touched.
-    table : pd.DataFrame
-        One row a slice: track_id, start (seconds), genre.
-    genres : list of str
-        The collection's, in label order.
+        Divide by 32768 for [-1, 1].
     sample_rate : int [Hz]
     seconds, hop_seconds : float
-    collection : Collection
-    key : str
-        Names content and settings: equal keys hold equal slices.
     """
 
-    samples: np.ndarray
-    table: pd.DataFrame
-    genres: list
     sample_rate: int
     seconds: float
     hop_seconds: float
-    collection: Collection
-    key: str
 
     @property
     def n_samples(self):

@@ -10,6 +10,7 @@ import pandas as pd
 import soundfile as sf
 
 from genrelib._base.caching import LOCK
+from genrelib.datasets.folder import load_folder
 from genrelib.datasets.gtzan import GENRES
 
 ROOT = Path(__file__).parents[1]
@@ -45,6 +46,13 @@ def write_tree(root, names, *, seconds=0.2, sample_rate=22050):
         kind = path.suffix[1:].upper()
         sf.write(path, noise(seconds, seed=seed, sample_rate=sample_rate), sample_rate, format=kind, subtype="PCM_16")
     return paths
+
+
+def write_songs(root, names, sample_rate=22050):
+    """Write tracks of 1 s and a little, each longer than the one before; give them as a collection."""
+    for seed, path in enumerate(write_tree(root, names)):
+        sf.write(path, noise(1.0 + 0.037 * seed, seed=seed, sample_rate=sample_rate), sample_rate)
+    return load_folder(root)
 
 
 def assert_alike(given, expected):

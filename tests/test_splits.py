@@ -33,7 +33,7 @@ def slice_set(rows, name="tiny"):
     table = tracks[["genre"]].reset_index().loc[np.repeat(np.arange(len(rows)), [row[3] for row in rows])]
     table = table.reset_index(drop=True).assign(start=0.0)
     samples = np.zeros((len(table), 1), dtype=np.int16)
-    return SliceSet(samples, table, collection.genres, 1, 1.0, 1.0, collection, "key")
+    return SliceSet(samples, table, collection.genres, collection, "key", 1, 1.0, 1.0)
 
 
 def even(n_genres=4, n_artists=8, n_tracks=3, n_slices=5):
@@ -343,7 +343,7 @@ def gtzan():
     tracks = with_folds_of("gtzan", read_index()).assign(path="", album=None, duration=30.0)
     table = pd.DataFrame({"track_id": tracks.index, "genre": tracks["genre"].to_numpy(), "start": 0.0})
     collection = Collection("gtzan", tracks, Path())
-    return SliceSet(np.zeros((1000, 1), np.int16), table, collection.genres, 1, 1.0, 1.0, collection, "key")
+    return SliceSet(np.zeros((1000, 1), np.int16), table, collection.genres, collection, "key", 1, 1.0, 1.0)
 
 
 def test_artist_folds_of_gtzan_are_those_of_the_index(gtzan):

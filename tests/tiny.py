@@ -3,13 +3,13 @@
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from genrelib.datasets.collection import Collection
+from genrelib.features.rows import as_rows
 from genrelib.slices import SliceSet
 from genrelib.splits import Fold
 
@@ -65,30 +65,11 @@ def features(n=60, n_features=57, seed=0):
     return (scale * (3 * rng.standard_normal(n_features) + rng.standard_normal((n, n_features)))).astype(np.float32)
 
 
-@dataclass
-class Rows:
-    """What a table of features has in common with slices."""
-
-    samples: np.ndarray
-    labels: np.ndarray
-    genres: list
-    collection: object
-    table: pd.DataFrame
-    key: str = "rows"
-
-    @property
-    def input_sizes(self):
-        return {"n_features": self.samples.shape[1]}
-
-    def __len__(self):
-        return len(self.samples)
-
-
 def rows_of(slices, seed=0):
     """A row of features a slice; the genre shows in every third."""
     samples = features(len(slices), seed=seed)
     samples[:, ::3] += 2 * samples[:, ::3].std(axis=0) * slices.labels[:, None]
-    return Rows(samples, slices.labels, slices.genres, slices.collection, slices.table)
+    return as_rows(samples, slices.table, slices.collection)
 
 
 def assert_reloads_alike(model, batch, folder):

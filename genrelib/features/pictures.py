@@ -1,12 +1,19 @@
 """Draw a collection's spectrograms, a picture a slice or a track: uint8 on a memory map, cached.
 
 What the Toronto report says: spectrograms of "30 second and 3 second clips" (section 9; its section 3 names the 30 s
-ones alone), songs cut to that length or padded with silence. How one is drawn, and what of that the report leaves
-open, is in `genrelib.features.drawing`.
+ones alone), songs cut to that length or padded with silence; scipy's ``wavfile.read`` and ``spectrogram``, "visualized
+and saved using the matplotlib library" (section 3); 4 channels (section 5). Its Figure 2 and section 5 call the same
+pictures mel spectrograms.
+
+What it leaves open, and what is chosen here: linear frequency, since section 3 names the function (``frequency="mel"``
+draws the other reading, with librosa's defaults); that function's own defaults (`scipy.signal.spectrogram`: Tukey
+window of 256 samples, 32 of them shared with the next, power density); decibel below the picture's loudest cell, 80 at
+most (librosa's ``top_db``); matplotlib's manner: low frequencies at the bottom, the colour map viridis stretched from
+the picture's lowest cell to its loudest, opaque. The plot alone, no axes or frame: each pixel of 128 × 128 has the
+colour of the mean decibel over its area.
 """
 
 import math
-import os
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -14,48 +21,77 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from genrelib.audio import SAMPLE_RATE, read_int16
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of
-from genrelib.datasets.collection import Collection
-from genrelib.features.drawing import CHANNELS, COLOUR_MAP, IMAGE_SIZE, Look, spectrogram_images
-from genrelib._base.errors import AudioError, GenrelibError, listed
-from genrelib._base.parallel import progress_bar
+from genrelib._base.errors import AudioError, GenrelibError
+from genrelib._base.parallel import over_tracks
+from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16
 from genrelib.slices import Rows
 
-__all__ = ["ImageSet", "draw_slices", "draw_tracks", "spectrogram_images"]
-
+IMAGE_SIZE = 128  # pixels a side; the report gives none
+COLOUR_MAP = "viridis"  # matplotlib's default since 2.0
+CHANNELS = 4  # red, green, blue, opacity, as in a PNG that matplotlib saves; the report's conv1 takes 4
+DECIBEL_RANGE = 80.0  # librosa's top_db
+WINDOWS = {"linear": 256, "mel": 2048}  # samples: the defaults of scipy and of librosa
+DRAWER = 1  # raise when the same sound and settings would give another picture
 BATCH_SAMPLES = 2**19  # drawn at once by a thread: 7 slices of 3 s
+
+
+@dataclass(frozen=True)
+class Look:
+    """Hold what decides a picture beside the sound; see `draw_slices`."""
+
+    sample_rate: int
+    frequency: str
+    image_size: int
+    colour_map: str
+
+    def checked(self, n_samples):
+        """Give itself, or raise where sounds of so many samples cannot be drawn like this."""
+        from matplotlib import colormaps
+
+        if self.frequency not in WINDOWS:
+            raise GenrelibError(f"frequency is linear or mel; given {self.frequency!r}")
+        if not isinstance(self.image_size, int) or self.image_size < 1:
+            raise GenrelibError(f"an image has a whole number of pixels a side, 1 at least; given {self.image_size!r}")
+        if self.colour_map not in list(colormaps):
+            raise GenrelibError(f"matplotlib has no colour map {self.colour_map!r}; it has viridis, magma and gray")
+        if self.sample_rate <= 0 or n_samples < WINDOWS[self.frequency]:
+            raise AudioError(
+                f"a {self.frequency} picture shows one window of {WINDOWS[self.frequency]} samples or more; "
+                f"given {n_samples} samples at {self.sample_rate} Hz: draw a longer time"
+            )
+        return self
+
+    def settings(self):
+        """Give what a cache key must hold of it."""
+        packages = ["numpy", "scipy", "matplotlib", *(["librosa"] if self.frequency == "mel" else [])]
+        return [DRAWER, vars(self), [version(package) for package in packages]]
+
+    def draw(self, samples):
+        """Draw int16 [n, n_samples] as uint8 [n, image_size, image_size, 4]."""
+        from matplotlib import colormaps
+
+        power = (_linear_power if self.frequency == "linear" else _mel_power)(samples, self.sample_rate)
+        return colormaps[self.colour_map](_levels(power, self.image_size)[:, ::-1], bytes=True)
 
 
 @dataclass(frozen=True, eq=False)
 class ImageSet(Rows):
-    """Hold a picture of each slice, or of each track; it is split, trained on and scored as a SliceSet is.
+    """Hold a picture of each slice, or of each track; see `genrelib.slices.Rows`.
 
     Attributes
     ----------
     samples : np.memmap [shape=(n, image_size, image_size, 4), dtype=uint8]
-        Red, green, blue, opacity; row 0 is the highest frequency. Pages are read from disk when touched.
-    table : pd.DataFrame
-        One row an image: track_id, start (seconds), genre.
-    genres : list of str
-        The collection's, in label order.
+        Red, green, blue, opacity; row 0 is the highest frequency.
     sample_rate : int [Hz]
     seconds : float
         What one image shows.
     frequency : {"linear", "mel"}
-    collection : Collection
-    key : str
-        Names content and settings: equal keys hold equal images.
     """
 
-    samples: np.ndarray
-    table: pd.DataFrame
-    genres: list
     sample_rate: int
     seconds: float
     frequency: str
-    collection: Collection
-    key: str
 
     @property
     def input_sizes(self):
@@ -72,8 +108,13 @@ def draw_slices(
     ----------
     slices : SliceSet
         The cache of the images lies beside theirs.
-    frequency, image_size, colour_map
-        See `genrelib.features.drawing.spectrogram_images`.
+    frequency : {"linear", "mel"}
+        ``linear``: scipy.signal.spectrogram, 129 rows from 0 to half the rate. ``mel``: librosa's melspectrogram,
+        128 mel bands.
+    image_size : int > 0
+        Pixels a side.
+    colour_map : str
+        Any name that matplotlib knows.
     n_jobs : int, optional
         Batches drawn at once; all cores unless given. Any joblib backend does.
     progress : bool
@@ -115,7 +156,7 @@ def draw_tracks(
     sample_rate : int > 0 [Hz]
         Tracks at other rates are resampled. 22,050 is GTZAN's.
     frequency, image_size, colour_map
-        See `genrelib.features.drawing.spectrogram_images`.
+        See `draw_slices`.
     cache : str or Path, optional
         Folder of the caches; ``cache`` under the data folder unless given.
     n_jobs, progress
@@ -156,33 +197,27 @@ def _read_track(number, path, n_samples, sample_rate):
 
 
 def _build(folder, look, tasks, n_jobs, progress, name):
-    from joblib import Parallel, delayed
-
     with folder_when_whole(folder) as building:
         path = building / "images.uint8"
         path.touch()
-        # threads: scipy's FFT and numpy release the interpreter's lock, and nothing is copied between processes
-        parallel = Parallel(n_jobs=n_jobs or os.cpu_count(), prefer="threads", return_as="generator")
-        drawn = parallel(delayed(_draw_into)(path, look, *task) for task in tasks)
-        watched = progress_bar(drawn, total=len(tasks), label="drawing spectrograms", show=progress)
-        bad = [error for error in watched if error]
-        if bad:
-            raise AudioError(
-                f"{name}: {len(bad)} of {len(tasks)} tracks cannot be drawn:\n{listed(bad, limit=1000)}\n"
-                "mend, replace or remove these files"
-            )
+        # threads: scipy's FFT and numpy release the interpreter's lock
+        over_tracks(
+            _draw_into,
+            [(path, look, *task) for task in tasks],
+            name=name,
+            cannot="tracks cannot be drawn",
+            label="drawing spectrograms",
+            n_jobs=n_jobs,
+            progress=progress,
+        )
 
 
 def _draw_into(path, look, read, position, *arguments):
-    """Read sounds, draw them, and write the images to their place; give an error in words."""
-    try:
-        samples = read(position, *arguments)
-    except AudioError as error:
-        return str(error)
+    """Read sounds, draw them, and write the images to their place."""
+    samples = read(position, *arguments)
     with open(path, "r+b") as file:  # buffered: an unbuffered write may stop short on a full disk without a word
         file.seek(position * look.image_size**2 * CHANNELS)
         file.write(look.draw(samples).tobytes())
-    return None
 
 
 def _open(folder, look, table, collection, seconds, key):
@@ -199,3 +234,34 @@ def _open(folder, look, table, collection, seconds, key):
         collection=collection,
         key=key,
     )
+
+
+def _linear_power(samples, sample_rate):
+    from scipy.signal import spectrogram
+
+    return spectrogram(samples, sample_rate)[2]  # (n, bins, frames)
+
+
+def _mel_power(samples, sample_rate):
+    from librosa.feature import melspectrogram
+
+    return melspectrogram(y=samples.astype(np.float32) / INT16_SCALE, sr=sample_rate)  # (n, mels, frames)
+
+
+def _levels(power, image_size):
+    """Turn power into decibel, average it over each pixel, and stretch it: 0 the lowest cell, 1 the loudest."""
+    loudest = power.max(axis=(1, 2), keepdims=True)
+    relative = power / np.where(loudest > 0, loudest, 1)  # silence stays 0
+    decibel = 10 * np.log10(np.maximum(relative, np.float32(10 ** (-DECIBEL_RANGE / 10))))  # the loudest cell has 0
+    lowest = decibel.min(axis=(1, 2), keepdims=True)
+    n_bins, n_frames = power.shape[1:]
+    pixels = _shares(image_size, n_bins) @ (decibel @ _shares(image_size, n_frames).T)  # (n, image_size, image_size)
+    return np.clip((pixels - lowest) / np.where(lowest < 0, -lowest, 1), 0, 1)
+
+
+def _shares(n_pixels, n_cells):
+    """Give the share that each cell has in each pixel's length [n_pixels, n_cells]; a row sums to 1."""
+    edges = np.linspace(0, n_cells, n_pixels + 1)[:, None]
+    cells = np.arange(n_cells)
+    covered = np.minimum(edges[1:], cells + 1) - np.maximum(edges[:-1], cells)
+    return (np.maximum(covered, 0) * n_pixels / n_cells).astype(np.float32)

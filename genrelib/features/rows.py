@@ -1,20 +1,21 @@
-"""Tables of features: their columns, their file names, and what the public ones need before they can be split.
+"""Rows of numbers: one's own, and tables of the 57 features, with what the public ones need before they can be split.
 
 A public table names no track, only a file: ``blues.00000.wav`` in the 30 s table, ``blues.00000.0.wav`` in the 3 s one.
 """
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from genrelib._base.caching import key_of
+from genrelib._base.errors import DatasetError, listed
 from genrelib.datasets import gtzan
 from genrelib.datasets.collection import Collection
-from genrelib._base.errors import DatasetError, listed
+from genrelib.slices import Rows
 
 N_MFCC = 20
 _SERIES = (
@@ -112,44 +113,15 @@ def read_table(path, *, genres=gtzan.GENRES):
     return table.assign(track_id=tracks)
 
 
-@dataclass(frozen=True, eq=False)  # tables have no one truth: a set of rows is equal to itself alone
-class RowSet:
-    """Hold the rows of a table; they are split, trained on and scored as a SliceSet is.
+@dataclass(frozen=True, eq=False)
+class RowSet(Rows):
+    """Hold numbers a row: of a table, or one's own embeddings; see `genrelib.slices.Rows`.
 
     Attributes
     ----------
-    samples : np.ndarray [shape=(n, 57), dtype=float32]
-        The features, in the order of `FEATURES`, as they are: a network standardises them on its training part.
-    table : pd.DataFrame
-        One row a slice or a track: the table's columns, track_id, genre.
-    genres : list of str
-        The collection's, in label order.
-    labels : np.ndarray [shape=(n,), dtype=int64]
-        Index of each row's genre in ``genres``.
-    collection : Collection
-        Knows the artists and lists that rows are split by.
-    key : str
-        Names the content: equal keys hold equal rows.
+    samples : np.ndarray [shape=(n, n_features), dtype=float32]
+        As they are: a network standardises them on its training part.
     """
-
-    table: pd.DataFrame
-    collection: Collection
-    samples: np.ndarray = field(init=False)
-    genres: list = field(init=False)
-    labels: np.ndarray = field(init=False)
-    key: str = field(init=False)
-
-    def __post_init__(self):
-        samples = self.table[list(FEATURES)].to_numpy(dtype=np.float32)
-        genres = self.collection.genres
-        labels = pd.Categorical(self.table["genre"], categories=genres).codes.astype(int)
-        digest = hashlib.sha256(np.ascontiguousarray(samples).tobytes()).hexdigest()
-        key = key_of([digest, list(self.table["track_id"]), labels.tolist(), genres])
-        for name, value in {"samples": samples, "genres": genres, "labels": labels, "key": key}.items():
-            object.__setattr__(self, name, value)
-
-    def __len__(self):
-        return len(self.table)
 
     @property
     def input_sizes(self):
@@ -157,8 +129,68 @@ class RowSet:
         return {"n_features": self.samples.shape[1]}
 
 
-def as_slices(table, collection=None):
-    """Take the rows of a table as slices, so that they can be split, trained on and scored.
+def as_rows(matrix: np.ndarray, table: pd.DataFrame, collection: Collection) -> RowSet:
+    """Take the rows of a matrix, such as one's own embeddings, so that they can be split, trained on and scored.
+
+    Parameters
+    ----------
+    matrix : array-like [shape=(n, n_features)]
+        Any numbers, a row a slice or a track.
+    table : pd.DataFrame
+        Row for row what the matrix describes: a column ``track_id``, any others.
+    collection : Collection
+        Knows the genre of each track, and its artist.
+
+    Returns
+    -------
+    RowSet
+
+    Raises
+    ------
+    DatasetError
+        Not a finite number in each cell, not a row of the table for each of the matrix; tracks that the collection
+        does not have, or has under another genre than the table.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import genrelib as gl
+    >>> from genrelib.datasets.collection import Collection
+    >>> songs = pd.DataFrame({"genre": ["jazz", "rock"] * 4, "artist_id": list("abcdefgh")})
+    >>> songs = songs.assign(path="", artist=None, album=None, duration=30.0).rename("song {}".format)
+    >>> embeddings = np.random.default_rng(0).normal(size=(8, 200))
+    >>> table = songs.rename_axis("track_id").reset_index()  # a row of embeddings a song
+    >>> rows = gl.features.as_rows(embeddings, table, Collection("mine", songs, "."))
+    >>> fold = gl.split_slices(rows, "artist", test=0.25, validation=0.25)
+    >>> len(rows), rows.input_sizes, len(fold.test)
+    (8, {'n_features': 200}, 2)
+    """
+    samples = np.ascontiguousarray(matrix, dtype=np.float32)
+    if samples.ndim != 2 or len(samples) != len(table):
+        raise DatasetError(
+            f"a matrix [n, n_features] has a row for each of the table's {len(table)}; given {list(samples.shape)}"
+        )
+    if not np.isfinite(samples).all():
+        spoiled = np.flatnonzero(~np.isfinite(samples).all(axis=1)).tolist()
+        raise DatasetError(f"every number is finite; rows {spoiled[:10]} and {len(spoiled)} in all are not: mend them")
+    tracks, known = table["track_id"], collection.tracks["genre"]
+    _refuse_strangers(tracks, known.index, collection.name)
+    genre = known.loc[tracks].to_numpy()
+    wrong = tracks[(table["genre"] != genre).to_numpy()] if "genre" in table else tracks[:0]
+    if len(wrong):
+        raise DatasetError(
+            f"{len(wrong)} rows have another genre in {collection.name} than in the table:\n{listed(wrong.unique())}\n"
+            "mend either"
+        )
+    table = table.assign(genre=genre).reset_index(drop=True)
+    labels = pd.Categorical(genre, categories=collection.genres).codes.astype(int)
+    digest = hashlib.sha256(samples.tobytes()).hexdigest()
+    key = key_of([digest, list(tracks), labels.tolist(), collection.genres])
+    return RowSet(samples, table, collection.genres, collection, key)
+
+
+def as_slices(table: pd.DataFrame, collection: Collection | None = None) -> RowSet:
+    """Take the rows of a table of the 57 numbers, so that they can be split, trained on and scored.
 
     Parameters
     ----------
@@ -171,6 +203,7 @@ def as_slices(table, collection=None):
     Returns
     -------
     RowSet
+        57 numbers a row, in the order of `FEATURES`.
 
     Raises
     ------
@@ -178,27 +211,23 @@ def as_slices(table, collection=None):
         Tracks that the collection does not have, or has under another genre.
     """
     tracks = pd.Series([track_of(name) for name in table["filename"]], index=table.index)
-    known = gtzan.read_index() if collection is None else collection.tracks
-    whose = "GTZAN's index" if collection is None else collection.name
-    strange = tracks[~tracks.isin(known.index)]
-    if len(strange):
-        names = table["filename"][strange.index].unique()
-        raise DatasetError(
-            f"{whose} knows no track of {len(strange)} of {len(table)} rows:\n{listed(names)}\n"
-            "give the collection that the table was made of"
-        )
-    genres = known["genre"].loc[tracks].to_numpy()
-    wrong = table["filename"][(table["label"] != genres).to_numpy()]
-    if len(wrong):
-        raise DatasetError(f"{len(wrong)} rows have another genre in {whose} than in the table:\n{listed(wrong)}")
     if collection is None:
         collection = _gtzan_of(tracks, sliced=tracks.duplicated().any())
-    rows = table.assign(track_id=tracks, genre=genres).reset_index(drop=True)
-    return RowSet(rows, collection)
+    return as_rows(table[list(FEATURES)], table.assign(track_id=tracks, genre=table["label"]), collection)
+
+
+def _refuse_strangers(tracks, known, whose):
+    strange = tracks[~tracks.isin(known)]
+    if len(strange):
+        raise DatasetError(
+            f"{whose} knows no track of {len(strange)} of {len(tracks)} rows:\n{listed(strange.unique())}\n"
+            "give the collection that the rows were made of"
+        )
 
 
 def _gtzan_of(tracks, *, sliced):
     index = gtzan.read_index()
+    _refuse_strangers(tracks, index.index, "GTZAN's index")
     held = gtzan.with_folds_of("gtzan", index.loc[index.index.isin(tracks)].drop(columns="wav_md5"))
     held = held.assign(path="", album=None, duration=np.nan)
     if set(gtzan.track_list("gtzan")) - set(held.index):  # lists for the whole: a part has too few of them to test on

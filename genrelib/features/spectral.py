@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
 from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
 from genrelib._base.errors import AudioError
-from genrelib.features.rows import COLUMNS, FEATURES, N_MFCC, filename_of
 from genrelib._base.parallel import over_tracks
+from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
+from genrelib.features.rows import COLUMNS, FEATURES, N_MFCC, filename_of
 
 REVISION = 1  # raise when the same files and settings would give other numbers
 MEDIAN_WIDTH = 31  # frames, and bins, that a median is taken over: librosa.decompose.hpss's kernel_size

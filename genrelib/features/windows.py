@@ -17,11 +17,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of
-from genrelib.datasets.collection import Collection
 from genrelib._base.errors import AudioError, GenrelibError
 from genrelib._base.parallel import MEND, over_tracks
+from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16
 from genrelib.slices import Rows
 
 N_WINDOWS = 599  # a track, in the post
@@ -37,31 +36,19 @@ MEASURER = 2  # raise when the same files and settings would give other windows
 
 @dataclass(frozen=True, eq=False)
 class WindowSet(Rows):
-    """Hold the mel spectrogram of every window; it is split, trained on and scored as a SliceSet is.
+    """Hold the mel spectrogram of every window, track by track; see `genrelib.slices.Rows`.
 
     Attributes
     ----------
     samples : np.memmap [shape=(n_tracks * n_windows, 5, 128), dtype=float32]
         Frames by mels, as the network slides over them.
-    table : pd.DataFrame
-        One row a window, track by track: track_id, start (seconds), genre.
-    genres : list of str
-        The collection's, in label order.
     n_windows : int
         A track.
     scale : {"power", "decibel"}
-    collection : Collection
-    key : str
-        Names content and settings: equal keys hold equal windows.
     """
 
-    samples: np.ndarray
-    table: pd.DataFrame
-    genres: list
     n_windows: int
     scale: str
-    collection: Collection
-    key: str
 
     @property
     def input_sizes(self):

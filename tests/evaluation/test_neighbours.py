@@ -4,7 +4,7 @@ import pytest
 
 from genrelib.datasets.collection import Collection
 from genrelib._base.errors import ResultError
-from genrelib.features import FEATURES, RowSet
+from genrelib.features import FEATURES, as_rows
 from genrelib.evaluation.neighbours import (
     _kinds,
     all_answers,
@@ -32,7 +32,7 @@ def make_rows(features, tracks):
          "album": [None if part[2] == "?" else part[2] for part in parts]},
         index=known,
     )  # fmt: skip
-    return RowSet(table, Collection("tiny", described, None))
+    return as_rows(table[list(FEATURES)], table, Collection("tiny", described, None))
 
 
 def tracks_of(n_artists=6, n_tracks=2, n_slices=4):

@@ -6,13 +6,17 @@ import pytest
 from matplotlib import colormaps
 from scipy.signal import spectrogram
 
-from genrelib.features.drawing import spectrogram_images
 from genrelib._base.errors import AudioError, GenrelibError
+from genrelib.features.pictures import Look
 from tests.making import noise
 
 RATE = 22050
 DARK, BRIGHT = (68, 1, 84, 255), (253, 231, 36, 255)  # viridis' ends, as published
 STEP = 1  # a rounding apart may fall into the next of viridis' 256 colours: 3 of 255 at most
+
+
+def draw(samples, *, sample_rate=RATE, frequency="linear", image_size=128, colour_map="viridis"):
+    return Look(sample_rate, frequency, image_size, colour_map).checked(samples.shape[1]).draw(samples)
 
 
 def tone(pitch, n_samples=RATE, peak=32767):
@@ -43,7 +47,7 @@ def naive_level(power, size):
 def test_equal_to_scipy_or_librosa_and_plain_loops(frequency, size):
     sounds = np.stack([noise(1.0, seed=1), tone(900) // 2 + noise(1.0, seed=2) // 50, noise(1.0, seed=3)])
     sounds[2, 8000:] = 0  # cells without power: decibel of 0
-    images = spectrogram_images(sounds, frequency=frequency, image_size=size)
+    images = draw(sounds, frequency=frequency, image_size=size)
     assert images.shape == (3, size, size, 4) and images.dtype == np.uint8
     for sound, image in zip(sounds, images, strict=True):
         if frequency == "linear":
@@ -59,22 +63,22 @@ def test_equal_to_scipy_or_librosa_and_plain_loops(frequency, size):
 def test_each_sound_has_its_own_scale():
     """matplotlib stretches each picture's colours by itself: a sound at a tenth of the level looks the same."""
     loud = 10 * noise(0.5, seed=1).clip(-3000, 3000)
-    together = spectrogram_images(np.stack([loud, loud // 10]))
+    together = draw(np.stack([loud, loud // 10]))
     np.testing.assert_array_equal(together[0], together[1])
-    np.testing.assert_array_equal(spectrogram_images(loud[None])[0], together[0])
+    np.testing.assert_array_equal(draw(loud[None])[0], together[0])
 
 
 @pytest.mark.parametrize("frequency", ["linear", "mel"])
 def test_silence_is_dark_throughout(frequency):
-    images = spectrogram_images(np.zeros((2, RATE), np.int16), frequency=frequency)
+    images = draw(np.zeros((2, RATE), np.int16), frequency=frequency)
     assert (images == DARK).all()
-    same = spectrogram_images(np.full((1, RATE), 700, np.int16))  # the mean is taken away: scipy's detrend
+    same = draw(np.full((1, RATE), 700, np.int16))  # the mean is taken away: scipy's detrend
     assert (same == DARK).all()
 
 
 def test_a_full_scale_tone_is_a_bright_line_at_its_height():
     pitch = 48 * RATE / 256  # the middle of bin 48 of 129
-    (image,) = spectrogram_images(tone(pitch)[None], image_size=129)  # a pixel a bin
+    (image,) = draw(tone(pitch)[None], image_size=129)  # a pixel a bin
     row = 128 - 48
     assert (image[row] == BRIGHT).all()
     assert image[:, 64, 1].argmax() == row and (image[0] != BRIGHT).any(axis=-1).all() and (image[..., 3] == 255).all()
@@ -83,14 +87,14 @@ def test_a_full_scale_tone_is_a_bright_line_at_its_height():
 def test_time_runs_to_the_right_and_frequency_upwards():
     sound = np.concatenate([tone(1000, RATE // 2), tone(9000, RATE // 2)])
     for frequency in ("linear", "mel"):
-        green = spectrogram_images(sound[None], frequency=frequency)[0, ..., 1].astype(int)
+        green = draw(sound[None], frequency=frequency)[0, ..., 1].astype(int)
         first, second = green[:, 20].argmax(), green[:, 108].argmax()
         assert first > 64 > second, f"{frequency}: low tone in row {first}, high one in row {second}"
 
 
 def test_mel_gives_low_frequencies_more_room():
     heights = [
-        127 - spectrogram_images(tone(1000)[None], frequency=frequency)[0, :, 64, 1].argmax()
+        127 - draw(tone(1000)[None], frequency=frequency)[0, :, 64, 1].argmax()
         for frequency in ("linear", "mel")
     ]
     assert heights[0] == pytest.approx(128 * 1000 / 11025, abs=2) and heights[1] > 2.5 * heights[0]
@@ -98,30 +102,28 @@ def test_mel_gives_low_frequencies_more_room():
 
 def test_sample_rate_places_mel_bands_and_nothing_else():
     sound = noise(0.5)[None]
-    one, other = (spectrogram_images(sound, frequency="linear", sample_rate=rate) for rate in (RATE, 8000))
+    one, other = (draw(sound, frequency="linear", sample_rate=rate) for rate in (RATE, 8000))
     assert np.mean(one == other) > 0.999  # a density is a power by the rate, which the peak takes out again
-    one, other = (spectrogram_images(sound, frequency="mel", sample_rate=rate) for rate in (RATE, 8000))
+    one, other = (draw(sound, frequency="mel", sample_rate=rate) for rate in (RATE, 8000))
     assert np.mean(one == other) < 0.8
 
 
 def test_colour_map_is_chosen():
-    grey = spectrogram_images(noise(0.5)[None], colour_map="gray")
+    grey = draw(noise(0.5)[None], colour_map="gray")
     assert (grey[..., 0] == grey[..., 1]).all() and len(np.unique(grey[..., 0])) > 50
 
 
 def test_one_window_is_enough():
-    assert spectrogram_images(noise(256 / RATE)[None]).shape == (1, 128, 128, 4)
+    assert draw(noise(256 / RATE)[None]).shape == (1, 128, 128, 4)
 
 
 @pytest.mark.parametrize("samples, message", [
-    (np.zeros((2, 1000), np.float32), r"int16 \[n, n_samples\]; given float32 \[2, 1000\]"),
-    (np.zeros(1000, np.int16), r"given int16 \[1000\]"),
     (np.zeros((2, 255), np.int16), "one window of 256 samples or more; given 255 samples"),
     (np.zeros((2, 0), np.int16), "given 0 samples"),
 ])  # fmt: skip
 def test_sounds_that_cannot_be_drawn(samples, message):
     with pytest.raises(AudioError, match=message):
-        spectrogram_images(samples)
+        draw(samples)
 
 
 @pytest.mark.parametrize("options, message", [
@@ -135,4 +137,4 @@ def test_sounds_that_cannot_be_drawn(samples, message):
 ])  # fmt: skip
 def test_settings_that_make_no_picture(options, message):
     with pytest.raises(GenrelibError, match=message):
-        spectrogram_images(np.zeros((1, 2047), np.int16), **options)
+        draw(np.zeros((1, 2047), np.int16), **options)

@@ -1,8 +1,6 @@
 """Sets of images: row for row the slices or tracks, on a memory map, from a cache; split, trained and scored alike."""
 
 import os
-import signal
-import time
 import tracemalloc
 from dataclasses import replace
 
@@ -11,15 +9,13 @@ import pandas as pd
 import pytest
 import soundfile as sf
 
-from genrelib.features import drawing
-from genrelib.features import pictures as images
-from genrelib.datasets.folder import load_folder
 from genrelib._base.errors import AudioError, GenrelibError
-from genrelib.evaluation.scores import evaluate
-from genrelib.features.pictures import draw_slices, draw_tracks, spectrogram_images
+from genrelib.features import pictures as images
+from genrelib.features.pictures import draw_slices, draw_tracks
 from genrelib.slices import cut_slices
 from genrelib.splits import split_slices
-from tests.making import noise, run_child, told_on_full_disk, write_tree
+from tests.features.test_drawing import draw
+from tests.making import noise, write_songs
 from tests.tiny import tiny_slices
 
 RATE = 22050
@@ -29,9 +25,7 @@ NAMES = ("rock/b.wav", "blues/a.wav", "blues/deep/c.wav", "jazz/d.flac")
 @pytest.fixture
 def tree(tmp_path):
     """Four tracks of 1 s and a little, in three genres."""
-    for seed, path in enumerate(write_tree(tmp_path / "songs", NAMES)):
-        sf.write(path, noise(1.0 + 0.037 * seed, seed=seed), RATE)
-    return load_folder(tmp_path / "songs")
+    return write_songs(tmp_path / "songs", NAMES)
 
 
 @pytest.fixture
@@ -52,7 +46,7 @@ def cached(folder):
 
 @pytest.mark.parametrize("frequency", ["linear", "mel"])
 def test_an_image_a_slice_whatever_the_batches(slices, frequency, monkeypatch):
-    expected = spectrogram_images(slices.samples[:], frequency=frequency)
+    expected = draw(slices.samples[:], frequency=frequency)
     for size in (1, 3 * slices.n_samples, 2**30):
         monkeypatch.setattr(images, "BATCH_SAMPLES", size)
         drawn = draw_slices(slices, frequency=frequency, n_jobs=2, progress=False)
@@ -72,7 +66,7 @@ def test_an_image_a_track_cut_or_padded_to_length(tree, tmp_path):
         drawn = tracks(tree, tmp_path / "cache", seconds)
         for number, sound in enumerate(whole.values()):
             cut = np.concatenate([sound[:n_samples], np.zeros(max(0, n_samples - len(sound)), np.int16)])
-            np.testing.assert_array_equal(drawn.samples[number], spectrogram_images(cut[None])[0])
+            np.testing.assert_array_equal(drawn.samples[number], draw(cut[None])[0])
         assert list(drawn.table["track_id"]) == list(tree.tracks.index)
         assert list(drawn.table["genre"]) == list(tree.tracks["genre"])
         assert set(drawn.table["start"]) == {0.0} and drawn.seconds == pytest.approx(seconds, abs=1 / RATE)
@@ -96,8 +90,8 @@ def test_images_are_a_read_only_memory_map_of_uint8(slices):
 @pytest.fixture
 def draws(monkeypatch):
     """Count the batches that are drawn."""
-    draw, seen = drawing.Look.draw, []
-    monkeypatch.setattr(drawing.Look, "draw", lambda self, samples: (seen.append(len(samples)), draw(self, samples))[1])
+    draw, seen = images.Look.draw, []
+    monkeypatch.setattr(images.Look, "draw", lambda self, samples: (seen.append(len(samples)), draw(self, samples))[1])
     return seen
 
 
@@ -122,65 +116,9 @@ def test_key_follows_sound_and_look(tree, slices, tmp_path, monkeypatch):
     path = tree.tracks["path"].iloc[0]
     sf.write(path, noise(1.0, seed=99), RATE)
     keys.append(tracks(tree, tmp_path / "cache").key)
-    monkeypatch.setattr(drawing, "DRAWER", drawing.DRAWER + 1)
+    monkeypatch.setattr(images, "DRAWER", images.DRAWER + 1)
     keys.append(tracks(tree, tmp_path / "cache").key)
     assert len(set(keys)) == len(keys)
-
-
-def test_genres_are_the_collections_even_from_the_cache(tree, tmp_path, draws):
-    tracks(tree, tmp_path / "cache")
-    renamed = type(tree)("folder", tree.tracks.assign(genre=tree.tracks["genre"].replace("jazz", "bebop")), tree.root)
-    again = tracks(renamed, tmp_path / "cache")
-    assert again.genres == ["bebop", "blues", "rock"] and len(draws) == len(NAMES)
-    assert [again.genres[label] for label in again.labels] == list(renamed.tracks["genre"])
-
-
-def test_damaged_cache_is_told_and_not_used(slices):
-    folder = draw_slices(slices, progress=False).cache_folder
-    for damage in (lambda path: os.truncate(path, 1000), os.unlink):
-        damage(folder / "images.uint8")
-        with pytest.raises(GenrelibError, match=f"{folder}: these images were damaged.*delete the folder"):
-            draw_slices(slices, progress=False)
-
-
-def test_cache_lies_under_the_data_folder_unless_told(tree, tmp_path, monkeypatch):
-    monkeypatch.setenv("GENRELIB_DATA", str(tmp_path / "data"))
-    assert draw_tracks(tree, 0.5, progress=False).cache_folder.parent == tmp_path / "data" / "cache"
-
-
-BUILD = """
-from genrelib.features import pictures as images
-from genrelib.datasets.folder import load_folder
-read = images.read_int16
-def slow(path, **options):
-    if "c.wav" in str(path):
-        print("half way", flush=True)
-        time.sleep(60)
-    return read(path, **options)
-images.read_int16 = slow
-images.draw_tracks(load_folder(sys.argv[1]), .5, cache=sys.argv[2], n_jobs=1, progress=False)
-"""
-
-
-def test_killed_build_is_never_taken_for_whole(tree, tmp_path):
-    child = run_child(BUILD, tmp_path / "songs", tmp_path / "cache")
-    assert child.stdout.readline() == "half way\n"
-    deadline = time.monotonic() + 10
-    while not list((tmp_path / "cache").glob(".building-*/whole/images.uint8")) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    os.kill(child.pid, signal.SIGKILL)
-    assert child.wait(10) == -signal.SIGKILL
-    assert [name[:10] for name in os.listdir(tmp_path / "cache")] == [".building-"]
-    again, undisturbed = tracks(tree, tmp_path / "cache"), tracks(tree, tmp_path / "other")
-    np.testing.assert_allclose(again.samples.astype(int), undisturbed.samples, atol=4)  # as above: sums' last bits
-
-
-def test_full_disk_is_told_and_leaves_nothing(tree, tmp_path):
-    call = "from genrelib.datasets.folder import load_folder\nfrom genrelib.features.pictures import draw_tracks\n"
-    call += f"draw_tracks(load_folder({str(tmp_path / 'songs')!r}), .5, cache={str(tmp_path / 'cache')!r}, n_jobs=2)"
-    told = told_on_full_disk(call)
-    assert told.startswith(str(tmp_path / "cache" / "images-")) and "disk full" in told
-    assert os.listdir(tmp_path / "cache") == []
 
 
 def test_memory_does_not_grow_with_the_slices(slices, tmp_path, monkeypatch):
@@ -205,25 +143,6 @@ def test_memory_does_not_grow_with_the_slices(slices, tmp_path, monkeypatch):
 # Bad input
 
 
-def test_all_unusable_tracks_are_listed_and_nothing_is_kept(tree, tmp_path):
-    songs = tmp_path / "songs"
-    sf.write(songs / "jazz" / "silent.wav", np.zeros(RATE, dtype=np.int16), RATE)
-    collection = load_folder(songs)
-    (songs / "rock" / "b.wav").write_bytes((songs / "rock" / "b.wav").read_bytes()[:5000])  # after it was loaded
-    with pytest.raises(AudioError, match="2 of 5 tracks cannot be drawn") as caught:
-        tracks(collection, tmp_path / "cache")
-    for name, reason in [("jazz/silent", "zero"), ("rock/b", "trunc")]:
-        (line,) = [line for line in str(caught.value).splitlines() if f"{songs / name}.wav" in line]
-        assert reason in line
-    assert os.listdir(tmp_path / "cache") == []
-
-
-def test_tracks_that_are_gone_are_listed(tree, tmp_path):
-    (tmp_path / "songs" / NAMES[0]).unlink()
-    with pytest.raises(AudioError, match="1 of 4 files cannot be read"):
-        tracks(tree, tmp_path / "cache")
-
-
 @pytest.mark.parametrize("options", [
     {"seconds": 0}, {"seconds": -1.0}, {"seconds": float("nan")}, {"seconds": float("inf")}, {"seconds": 0.01},
     {"seconds": 0.05, "frequency": "mel"}, {"sample_rate": 0}, {"frequency": "bark"}, {"image_size": -1},
@@ -243,26 +162,6 @@ def test_slices_too_short_for_a_window(tree, tmp_path):
 
 
 # What is done with them
-
-
-class Chance:
-    """A model that notes what it was given."""
-
-    def __init__(self):
-        self.given = []
-
-    def predict(self, inputs, **_):
-        self.given.append(inputs.copy())
-        return np.full((len(inputs), 3), 1 / 3)
-
-
-def test_pixels_reach_a_model_as_they_are(tmp_path):
-    drawn = draw_slices(tiny_slices(tmp_path / "slices"), image_size=16, progress=False)
-    model, positions = Chance(), np.array([5, 2, 11])
-    evaluate(model, drawn, positions)
-    (given,) = model.given
-    assert given.dtype == np.float32
-    np.testing.assert_array_equal(given, drawn.samples[positions])
 
 
 @pytest.mark.parametrize("unit", ["slice", "track", "artist"])

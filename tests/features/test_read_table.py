@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genrelib._base.errors import DatasetError, SplitError
 from genrelib.datasets import gtzan
 from genrelib.datasets.collection import Collection
-from genrelib._base.errors import DatasetError, SplitError
 from genrelib.features import COLUMNS, FEATURES, as_slices, read_table
 from genrelib.features.rows import filename_of, track_of
 from genrelib.splits import k_folds, split_slices
@@ -188,7 +188,7 @@ def test_a_collection_of_ones_own(tmp_path, small):
     table = made_up(names).assign(label=["polka"] * 3 + ["ska"] * 3)
     rows = as_slices(table, mine)
     assert rows.collection is mine and rows.labels.tolist() == [0, 0, 0, 1, 1, 1]
-    with pytest.raises(DatasetError, match=r"GTZAN's index knows no track of 6 of 6 rows:\n  polka/a.mp3#0.wav"):
+    with pytest.raises(DatasetError, match=r"GTZAN's index knows no track of 6 of 6 rows:\n  polka/a.mp3\n"):
         as_slices(table)
     with pytest.raises(DatasetError, match="mine knows no track of 6"):
         as_slices(small, mine)

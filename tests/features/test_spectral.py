@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from scipy.ndimage import median_filter
 
-from tools.bench.rows_features import plain_numbers
+from genrelib._base.errors import AudioError, GenrelibError
 from genrelib.audio import read_audio, write_wav
 from genrelib.datasets import load_collection
 from genrelib.datasets.folder import load_folder
-from genrelib._base.errors import AudioError, GenrelibError
 from genrelib.features import COLUMNS, FEATURES, read_table, spectral, spectral_numbers, spectral_table, track_of
 from tests.making import assert_alike, noise, told_on_full_disk
+from tools.bench.rows_features import plain_numbers
 
 RATE = 22050
 HEADER = """

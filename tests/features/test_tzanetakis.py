@@ -6,8 +6,8 @@ import soundfile as sf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genrelib.datasets.folder import load_folder
 from genrelib._base.errors import AudioError, GenrelibError
+from genrelib.datasets.folder import load_folder
 from genrelib.features import tzanetakis
 from genrelib.features.tzanetakis import NAMES, pitch, rhythm, thirty_features, timbre, tzanetakis_table
 from genrelib.features.tzanetakis_signal import beat_histogram, pitch_histograms

@@ -1,8 +1,6 @@
 """Mel spectrograms of windows: what librosa gives for each by itself, on a memory map, from a cache."""
 
 import os
-import signal
-import time
 
 import joblib
 import librosa
@@ -13,16 +11,13 @@ import soundfile as sf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genrelib.features import windows as windows_module
+from genrelib._base.errors import AudioError, GenrelibError
 from genrelib.audio import read_audio
 from genrelib.datasets.folder import load_folder
 from genrelib.datasets.gtzan import load_gtzan
-from genrelib._base.errors import AudioError, GenrelibError
-from genrelib.evaluation.scores import evaluate
-from genrelib.splits import split_slices
+from genrelib.features import windows as windows_module
 from genrelib.features.windows import HOP, WINDOW, cut_windows, votes_heard, window_mels
-from tests.making import assert_alike, noise, run_child, told_on_full_disk, write_tree
-from tests.features.test_pictures import Chance
+from tests.making import assert_alike, noise, write_songs, write_tree
 
 RATE = 22050
 CLOSE = {"power": {"rtol": 1e-5, "atol": 1e-9}, "decibel": {"rtol": 0, "atol": 1e-3}}  # atol of decibel in dB
@@ -32,9 +27,7 @@ NAMES = ("rock/b.wav", "blues/a.wav", "blues/deep/c.wav", "jazz/d.flac")
 @pytest.fixture
 def tree(tmp_path):
     """Four tracks of 1 s and a little, in three genres."""
-    for seed, path in enumerate(write_tree(tmp_path / "songs", NAMES)):
-        sf.write(path, noise(1.0 + 0.037 * seed, seed=seed), RATE)
-    return load_folder(tmp_path / "songs")
+    return write_songs(tmp_path / "songs", NAMES)
 
 
 def cut(collection, folder, n_windows=None, **options):
@@ -137,22 +130,6 @@ def test_any_joblib_backend_gives_the_same(tree, tmp_path, backend):
 # The cache
 
 
-@pytest.fixture
-def reads(monkeypatch):
-    """Count the tracks that are decoded."""
-    read, seen = windows_module.read_int16, []
-    monkeypatch.setattr(windows_module, "read_int16", lambda path: (seen.append(path), read(path))[1])
-    return seen
-
-
-def test_second_call_measures_nothing(tree, tmp_path, reads):
-    first = cut(tree, tmp_path / "cache")
-    second = cut(tree, tmp_path / "cache", n_jobs=1)
-    assert len(reads) == len(NAMES) and first.key == second.key
-    np.testing.assert_array_equal(first.samples, second.samples)
-    pd.testing.assert_frame_equal(first.table, second.table)
-
-
 def test_key_follows_sound_settings_and_order(tree, tmp_path, monkeypatch):
     keys = [cut(tree, tmp_path / "cache", *n, **o).key for n, o in [((), {}), ((3,), {}), ((), {"scale": "decibel"})]]
     keys.append(cut(type(tree)(tree.name, tree.tracks.iloc[::-1], tree.root), tmp_path / "cache").key)
@@ -161,54 +138,6 @@ def test_key_follows_sound_settings_and_order(tree, tmp_path, monkeypatch):
     monkeypatch.setattr(windows_module, "MEASURER", windows_module.MEASURER + 1)
     keys.append(cut(tree, tmp_path / "cache").key)
     assert len(set(keys)) == len(keys)
-
-
-def test_damaged_cache_is_told_and_not_used(tree, tmp_path):
-    folder = cut(tree, tmp_path / "cache").cache_folder
-    for damage in (lambda path: os.truncate(path, 1000), os.unlink):
-        damage(folder / "windows.float32")
-        with pytest.raises(GenrelibError, match=f"{folder}: these windows were damaged.*delete the folder"):
-            cut(tree, tmp_path / "cache")
-
-
-def test_cache_lies_under_the_data_folder_unless_told(tree, tmp_path, monkeypatch):
-    monkeypatch.setenv("GENRELIB_DATA", str(tmp_path / "data"))
-    assert cut_windows(tree, 2, progress=False).cache_folder.parent == tmp_path / "data" / "cache"
-
-
-BUILD = """
-from genrelib.features import windows
-from genrelib.datasets.folder import load_folder
-read = windows.read_int16
-def slow(path):
-    if "c.wav" in str(path):
-        print("half way", flush=True)
-        time.sleep(60)
-    return read(path)
-windows.read_int16 = slow
-windows.cut_windows(load_folder(sys.argv[1]), cache=sys.argv[2], n_jobs=1, progress=False)
-"""
-
-
-def test_killed_build_is_never_taken_for_whole(tree, tmp_path):
-    child = run_child(BUILD, tmp_path / "songs", tmp_path / "cache")
-    assert child.stdout.readline() == "half way\n"
-    deadline = time.monotonic() + 10
-    while not list((tmp_path / "cache").glob(".building-*/whole/windows.float32")) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    os.kill(child.pid, signal.SIGKILL)
-    assert child.wait(10) == -signal.SIGKILL
-    assert [name[:10] for name in os.listdir(tmp_path / "cache")] == [".building-"]
-    again, undisturbed = cut(tree, tmp_path / "cache"), cut(tree, tmp_path / "other")
-    assert_alike(*(made.samples.reshape(len(again), -1) for made in (again, undisturbed)))
-
-
-def test_full_disk_is_told_and_leaves_nothing(tree, tmp_path):
-    call = "from genrelib.datasets.folder import load_folder\nfrom genrelib.features.windows import cut_windows\n"
-    call += f"cut_windows(load_folder({str(tmp_path / 'songs')!r}), cache={str(tmp_path / 'cache')!r}, n_jobs=2)"
-    told = told_on_full_disk(call)
-    assert told.startswith(str(tmp_path / "cache" / "windows-")) and "disk full" in told
-    assert os.listdir(tmp_path / "cache") == []
 
 
 # Bad input
@@ -246,24 +175,6 @@ def test_what_is_no_track_is_refused(sound):
 
 
 # What is done with them
-
-
-def test_mels_reach_a_model_as_they_are(tree, tmp_path):
-    held, model, positions = cut(tree, tmp_path / "cache"), Chance(), np.array([5, 2, 11])
-    evaluate(model, held, positions)
-    (given_,) = model.given
-    np.testing.assert_array_equal(given_, held.samples[positions])
-
-
-@pytest.mark.parametrize("unit", ["slice", "track"])
-def test_windows_are_split(tmp_path, unit):
-    write_tree(tmp_path / "songs", [f"{genre}/{i}.wav" for genre in ("jazz", "rock") for i in range(5)], seconds=1.0)
-    held = cut(load_folder(tmp_path / "songs"), tmp_path / "cache")
-    fold = split_slices(held, unit, test=0.2, validation=0.25)
-    parts = [fold.train, fold.validation, fold.test]
-    assert [len(part) for part in parts] == [0.6 * len(held), 0.2 * len(held), 0.2 * len(held)]
-    tracks = [set(held.table["track_id"][part]) for part in parts]
-    assert (unit == "slice") == bool(tracks[0] & tracks[2])
 
 
 def votes_by_hand(frame, held, count):

@@ -64,7 +64,7 @@ def test_fitting_anew_forgets_what_was_fitted_and_predicted_before():
 def test_a_model_that_predicted_before_it_was_trained_predicts_as_its_file_does(slices, tmp_path):
     rows, model = rows_of(slices), feature_mlp(n_classes=3)
     for factor in (1, 100):
-        rows.samples *= factor
+        np.multiply(rows.samples, factor, out=rows.samples)
         model.predict(rows.samples, verbose=0)
         train(model, rows, tiny_fold(slices), epochs=1, batch_size=8)
         model.save(tmp_path / "model.keras")

@@ -22,7 +22,7 @@ from genrelib._base.errors import GenrelibError
 from genrelib._base.parallel import over_tracks
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
 from genrelib.evaluation.scores import evaluate
-from genrelib.features.rows import RowSet, as_slices, filename_of
+from genrelib.features.rows import RowSet, as_rows, as_slices, filename_of
 from genrelib.features.spectral import REVISION, spectral_numbers
 from genrelib.training.runs import Run, Runs
 
@@ -171,7 +171,7 @@ def without_artist_of(rows, track_id):
         raise GenrelibError(f"{track_id} has no row here; {rows.collection.name} has {tracks.nunique()} other tracks")
     artists = rows.collection.tracks["artist_id"]
     of_artist = tracks.isin(artists.index[artists == artists[track_id]]) | (tracks == track_id)
-    return RowSet(rows.table[~of_artist].reset_index(drop=True), rows.collection), own
+    return as_rows(rows.samples[~of_artist], rows.table[~of_artist], rows.collection), own
 
 
 def _build(collection, settings, n_jobs, progress):

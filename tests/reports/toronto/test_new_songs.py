@@ -9,7 +9,7 @@ import pytest
 from genrelib.audio import read_audio, write_wav
 from genrelib.datasets.folder import load_folder
 from genrelib._base.errors import AudioError, GenrelibError
-from genrelib.features import FEATURES, RowSet, as_slices, spectral_numbers
+from genrelib.features import FEATURES, RowSet, as_rows, as_slices, spectral_numbers
 from genrelib.features.rows import filename_of
 from genrelib.reports.toronto.new_songs import (
     new_songs,
@@ -174,7 +174,7 @@ def test_all_rows_of_the_artist_are_left_out(made_up):
 def test_of_an_unknown_artist_the_track_alone_is_left_out(made_up):
     rows, _ = made_up
     unknown = dataclasses.replace(rows.collection, tracks=rows.collection.tracks.assign(artist_id=None))
-    rest, _ = without_artist_of(RowSet(rows.table, unknown), "jazz/b1.wav")
+    rest, _ = without_artist_of(as_rows(rows.samples, rows.table, unknown), "jazz/b1.wav")
     assert len(rest) == len(rows) - 4 and not (rest.table["track_id"] == "jazz/b1.wav").any()
 
 
