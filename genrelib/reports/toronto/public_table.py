@@ -34,7 +34,6 @@ FIT = {"epochs": 100, "batch_size": 32, "patience": 15, "monitor": "val_accuracy
 SONG = "disco.00014"  # Stayin' Alive, the report's Figure 6
 SONG_CLAIMED = ("disco", "pop", "blues")
 COSTS = (1.0, 3.0, 10.0, 30.0)  # of the support vector machine; chosen on the validation part
-SECTION = "table"  # stands in README between <!-- table --> and <!-- /table -->
 
 
 def measure(path, *, seeds=SEEDS, folder=None, fit=None):
