@@ -171,9 +171,9 @@ def test_file_that_is_not_audio(tmp_path, suffix):
 def test_truncated_file(tmp_path, name):
     sf.write(tmp_path / name, SOUND, RATE, subtype="PCM_16")
     raw = (tmp_path / name).read_bytes()
-    for n_bytes in (len(raw) - 2, len(raw) // 2, 100):
+    for n_bytes in (len(raw) - 600, len(raw) // 2, 100):
         (tmp_path / name).write_bytes(raw[:n_bytes])
-        refused(tmp_path / name, "truncated: the header promises 4410[08] bytes of sound, the file holds")
+        refused(tmp_path / name, "truncated: the header promises 44100 bytes of sound, the file holds")
     for n_bytes in (10, 20):
         (tmp_path / name).write_bytes(raw[:n_bytes])
         refused(tmp_path / name, "not audio|truncated")
@@ -187,7 +187,7 @@ def test_truncated_wav_with_long_comments(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("a.flac", "breaks off while decoding"), ("a.mp3", "truncated: .* samples")]
+    ("name", "words"), [("a.flac", "breaks off while decoding"), ("a.mp3", "truncated: the header promises")]
 )
 def test_truncated_compressed_file(tmp_path, name, words):
     sf.write(tmp_path / name, SOUND, RATE)

@@ -1,12 +1,11 @@
-"""Trim and pad: versions of a song that are of equal length, as WAV."""
+"""Trim and pad: recordings made equally long."""
 
 import numpy as np
 import pytest
-import soundfile as sf
 
-from genrelib.audio import export, read_int16, trim_or_pad
+from genrelib.audio import trim_or_pad
 from genrelib._base.errors import AudioError
-from tests.making import noise, told_on_full_disk
+from tests.making import noise
 
 RATE = 22050
 
@@ -25,40 +24,3 @@ def test_as_long_as_was_asked_for(n):
 def test_less_than_a_sample_is_refused(seconds):
     with pytest.raises(AudioError, match="at least one sample"):
         trim_or_pad(noise(1.0), seconds)
-
-
-@pytest.mark.parametrize("suffix, options", [("wav", {}), ("flac", {}), ("mp3", {"sample_rate": 44100, "channels": 2})])
-def test_versions_of_any_song(tmp_path, suffix, options):
-    path = tmp_path / f"My song.{suffix}"
-    sf.write(path, noise(4.0, **options), options.get("sample_rate", RATE), format=suffix.upper())
-    long, short = export(path, tmp_path / "out")
-    assert [long.name, short.name] == ["My song_30sec.wav", "My song_3sec.wav"]
-    for file in (long, short):
-        info = sf.info(file)
-        assert (info.format, info.subtype, info.channels, info.samplerate) == ("WAV", "PCM_16", 1, RATE)
-    samples = read_int16(path)
-    assert len(read_int16(short)) == 3 * RATE and len(read_int16(long)) == 30 * RATE
-    np.testing.assert_array_equal(read_int16(short), samples[: 3 * RATE])
-    np.testing.assert_array_equal(read_int16(long)[: len(samples)], samples)
-    assert not read_int16(long)[len(samples) :].any()
-    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [long.name, short.name]
-
-
-def test_lengths_and_rate_of_ones_own(tmp_path):
-    sf.write(tmp_path / "a.wav", noise(1.0), RATE)
-    (version,) = export(tmp_path / "a.wav", tmp_path, seconds=[0.5], sample_rate=8000)
-    assert version.name == "a_0.5sec.wav" and len(read_int16(version, sample_rate=8000)) == 4000
-
-
-def test_what_cannot_be_read_leaves_nothing(tmp_path):
-    (tmp_path / "a.wav").write_bytes(b"no sound")
-    with pytest.raises(AudioError):
-        export(tmp_path / "a.wav", tmp_path / "out")
-    assert not (tmp_path / "out").exists()
-
-
-def test_full_disk_is_told(tmp_path):
-    sf.write(tmp_path / "a.flac", noise(2.0), RATE)
-    call = f"from genrelib.audio import export; export({str(tmp_path / 'a.flac')!r}, {str(tmp_path / 'out')!r})"
-    assert "disk full" in told_on_full_disk(call)
-    assert list((tmp_path / "out").iterdir()) == []

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import soundfile as sf
 
 from genrelib import audio
 from genrelib.classify.cards import read_card, trust_in_words
@@ -17,7 +16,6 @@ from genrelib.datasets._files import audio_files
 from genrelib._base.errors import AudioError, GenrelibError, ResultError
 
 PRETRAINED = Path(__file__).parent / "pretrained" / "gtzan_140_small.keras"
-BLOCK_SECONDS = 60  # decoded at once: 20 slices of 3 s, some 30 MB with their spectrograms
 SILENT = 1 / audio.INT16_SCALE  # below one step of 16 bit
 
 
@@ -103,7 +101,7 @@ class Classifier:
         Parameters
         ----------
         song : str or Path
-            Any format that soundfile reads, of any length and rate. One shorter than a slice is padded with silence,
+            Any format that `genrelib.audio.read_audio` reads, of any length and rate. One shorter than a slice is padded with silence,
             which the answer's notes say.
         top : int > 0
             How many genres.
@@ -120,8 +118,8 @@ class Classifier:
         rate, genres = self.card["sample_rate"], self.card["genres"]
         if top < 1:
             raise GenrelibError(f"an answer names one genre at least; given top={top}")
-        heard, n_samples, votes = [], 0, []
-        for slices, n_new in _slices_of(song, self.n_samples, rate):
+        heard, n_samples, votes, notes = [], 0, [], []
+        for slices, n_new in _slices_of(song, self.n_samples, rate, notes):
             n_samples += n_new
             if len(slices):
                 heard.append(np.abs(slices).max(axis=1) >= SILENT)
@@ -137,7 +135,7 @@ class Classifier:
             top=[(genres[i], float(mean[i])) for i in best],
             probabilities={genre: float(share) for genre, share in zip(genres, mean, strict=True)},
             timeline=_timeline(votes, heard, genres, self.n_samples / rate),
-            notes=_notes(n_samples, self.n_samples, rate, heard),
+            notes=notes + _notes(n_samples, self.n_samples, rate, heard),
             model=self.name,
             trust=self.trust,
         )
@@ -213,43 +211,16 @@ def find_songs(paths):
     return list(dict.fromkeys(songs))
 
 
-def _slices_of(path, n_samples, sample_rate):
+def _slices_of(path, n_samples, sample_rate, notes=None):
     """Give whole slices block by block [n, n_samples], each with how many samples came; a short song is padded."""
     held, n_slices = np.empty(0, np.float32), 0
-    for block in _blocks_of(Path(path), sample_rate):
-        held = np.concatenate([held, block])
+    for block in audio.read_blocks(path, sample_rate=sample_rate, notes=notes):
+        held = np.concatenate([held, block.astype(np.float32) / audio.INT16_SCALE])
         n = len(held) // n_samples
         yield held[: n * n_samples].reshape(n, n_samples), len(block)
         held, n_slices = held[n * n_samples :], n_slices + n
     if not n_slices:
         yield audio.trim_or_pad(held, n_samples / sample_rate, sample_rate)[None], 0
-
-
-def _blocks_of(path, sample_rate):
-    """Decode a file to mono float32 at ``sample_rate``, a minute at a time."""
-    with audio.opened(path) as file:
-        resampler, n_read, last = _resampler(file.samplerate, sample_rate), 0, False
-        n_block, weights = BLOCK_SECONDS * file.samplerate, np.full(file.channels, 1 / file.channels, np.float32)
-        while not last:
-            try:
-                block = file.read(n_block, dtype="float32", always_2d=True)
-            except (sf.LibsndfileError, RuntimeError) as error:
-                raise AudioError(f"{path}: breaks off while decoding ({error}); get a whole copy") from error
-            if not np.isfinite(block).all():
-                raise AudioError(f"{path}: samples are finite numbers; this file holds NaN or infinity; mend it")
-            n_read, last = n_read + len(block), len(block) < n_block
-            yield resampler(block @ weights, last)
-        if n_read < 0.99 * file.frames:  # some mp3 headers are a few frames off, which is no loss
-            raise AudioError(f"{path}: truncated: {n_read} samples of {file.frames} are there; get a whole copy")
-
-
-def _resampler(file_rate, sample_rate):
-    if file_rate == sample_rate:
-        return lambda block, last: block
-    import soxr
-
-    stream = soxr.ResampleStream(file_rate, sample_rate, 1, dtype="float32", quality="HQ")
-    return lambda block, last: stream.resample_chunk(block, last=last)
 
 
 def _timeline(votes, heard, genres, seconds):

@@ -65,7 +65,7 @@ def test_blocks_give_what_the_whole_file_gives(tmp_path, monkeypatch, n_blocks):
     rate, heard = 44100, []
     sound = np.stack([tone(7, 0.5, rate), tone(7, 0.3, rate, 3000)], axis=1)
     song = write(tmp_path / "stereo.wav", sound, rate, subtype="FLOAT")
-    monkeypatch.setattr(classify, "BLOCK_SECONDS", 7 // n_blocks)
+    monkeypatch.setattr("genrelib.audio._decoding.BLOCK_SECONDS", 7 // n_blocks)
     Classifier("x", CARD, SLICE, lambda slices: (heard.append(slices), by_loudness(slices))[1]).classify(song)
     expected = soxr.resample(sound.mean(axis=1), rate, RATE, quality="HQ")
     found = np.concatenate(heard).ravel()
@@ -193,7 +193,7 @@ def test_a_model_that_is_missing_is_one_clear_line(tmp_path, capsys):
 
 def test_memory_is_bounded_by_blocks(classifier, tmp_path, monkeypatch):
     song = write(tmp_path / "long.wav", tone(60, 0.5))
-    monkeypatch.setattr(classify, "BLOCK_SECONDS", 2)
+    monkeypatch.setattr("genrelib.audio._decoding.BLOCK_SECONDS", 2)
     sizes = []
     Classifier("x", CARD, SLICE, lambda slices: (sizes.append(len(slices)), by_loudness(slices))[1]).classify(song)
     assert sum(sizes) == 120 and max(sizes) <= 5

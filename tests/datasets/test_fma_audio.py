@@ -31,26 +31,20 @@ def cut_off(path, data, share=0.6):
     return path
 
 
-def test_truncated_wav_is_decoded_only_if_asked(tmp_path):
+def test_truncated_wav_is_refused(tmp_path):
     wav = io.BytesIO()
     sf.write(wav, noise(1.0), 22050, format="WAV", subtype="PCM_16")
     path = cut_off(tmp_path / "a.wav", wav.getvalue())
     with pytest.raises(AudioError, match="truncated"):
         read_int16(path)
-    part = read_int16(path, partial=True)
-    assert 13000 < len(part) < 13300 and np.array_equal(part, noise(1.0)[: len(part)])
 
 
 @needs_fma
-def test_truncated_clip_is_an_error_and_decoded_only_if_asked(tmp_path):
+def test_truncated_clip_is_an_error(tmp_path):
     source = Path(REAL) / "fma_small" / "000" / "000002.mp3"
-    whole, path = read_audio(source), cut_off(tmp_path / "000002.mp3", source.read_bytes())
+    path = cut_off(tmp_path / "000002.mp3", source.read_bytes())
     with pytest.raises(AudioError, match="000002.mp3: truncated: the header promises"):
         read_audio(path)
-    part = read_audio(path, partial=True)
-    assert 0.5 < len(part) / len(whole) < 0.7
-    sure = len(part) - 4000  # the decoder's last frames and the resampler's end differ
-    np.testing.assert_allclose(part[:sure], whole[:sure], atol=2e-3)
 
 
 # Real clips

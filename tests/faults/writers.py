@@ -14,7 +14,7 @@ import nbformat
 import pandas as pd
 import tensorflow as tf
 
-from genrelib import audio, models, slices
+from genrelib import models, slices
 from genrelib._base.errors import DownloadError
 from genrelib._base.paths import RESULTS
 from genrelib.datasets import _download as fetch
@@ -25,6 +25,7 @@ from genrelib.features import pictures as images
 from genrelib.features import spectral_table
 from genrelib.features import windows as window_mels
 from genrelib.reports import run as reproduce
+from genrelib.reports.toronto import new_songs
 from genrelib.results import recording as results
 from genrelib.results import scoreboard as board
 from genrelib.training import augment, protocols
@@ -99,7 +100,7 @@ def excerpt(out, source):
 
 
 def export(out, source):
-    audio.export(source / "songs" / SONGS[0], out, seconds=(0.5, 0.2))
+    new_songs.export(source / "songs" / SONGS[0], out, seconds=(0.5, 0.2))
 
 
 def unzip(out, source, archive="a.zip"):

@@ -10,6 +10,7 @@ genre has fewer than ten there; samples may overlap; averages are macro; a song'
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from zlib import crc32
@@ -17,10 +18,10 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
+from genrelib._base.caching import cached_table, content_hashes, file_when_whole, key_of, library_versions
 from genrelib._base.errors import GenrelibError
 from genrelib._base.parallel import over_tracks
-from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
+from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad, write_wav
 from genrelib.evaluation.scores import evaluate
 from genrelib.features.rows import RowSet, as_rows, as_slices, filename_of
 from genrelib.features.spectral import REVISION, spectral_numbers
@@ -172,6 +173,45 @@ def without_artist_of(rows, track_id):
     artists = rows.collection.tracks["artist_id"]
     of_artist = tracks.isin(artists.index[artists == artists[track_id]]) | (tracks == track_id)
     return as_rows(rows.samples[~of_artist], rows.table[~of_artist], rows.collection), own
+
+
+def export(
+    path: str | Path,
+    folder: str | Path,
+    *,
+    seconds: Sequence[float] = (30.0, 3.0),
+    sample_rate: int = SAMPLE_RATE,
+) -> list[Path]:
+    """Write versions of a song of equal length as WAV: the Toronto report's "trim and pad".
+
+    Parameters
+    ----------
+    path : str or Path
+        Of any format that `genrelib.audio.read_audio` reads.
+    folder : str or Path
+        Where the versions go, as ``<name>_30sec.wav`` and ``<name>_3sec.wav``; earlier ones are replaced.
+    seconds : sequence of float > 0
+        The length of each version. It starts where the song starts, and ends in silence where the song is shorter.
+    sample_rate : int > 0 [Hz]
+
+    Returns
+    -------
+    list of Path
+        One a length.
+
+    Raises
+    ------
+    AudioError
+        As `read_audio`, and for a version of less than one sample.
+    GenrelibError
+        The file cannot be written.
+    """
+    samples = read_int16(path, sample_rate=sample_rate)
+    versions = {Path(folder) / f"{Path(path).stem}_{each:g}sec.wav": each for each in seconds}
+    for target, length in versions.items():
+        with file_when_whole(target) as temporary:
+            write_wav(temporary, trim_or_pad(samples, length, sample_rate), sample_rate=sample_rate)
+    return list(versions)
 
 
 def _build(collection, settings, n_jobs, progress):

@@ -1,0 +1,146 @@
+"""Where the sound lies in a WAV, AIFF or AU, whatever its header says: recorders crash, pipes know no length.
+
+Neither libsndfile nor FFmpeg reads on where a size is too small, nor do they tell of a file that was cut off.
+"""
+
+import os
+import re
+import struct
+
+import soundfile as sf
+
+UNKNOWN_BYTES = 0x7FFFF000  # and up: what programs that write to a pipe (sox, ffmpeg) give for a length not yet known
+LOST = 0.01  # of the promised sound: less is a header that is a little off, more is a file that ends early
+MOST_CHUNKS = 1000  # before the sound; a file of zeros would be nothing but empty chunks
+TAIL_BYTES = 1 << 20  # in which chunks behind the sound are looked for
+CHUNKS = re.compile(
+    rb"LIST|id3 |ID3 |bext|cue |smpl|fact|PEAK|JUNK|junk|PAD |acid|iXML|_PMX|inst|plst|cart|axml|chna|DISP|afsp|umid|"
+    rb"MARK|INST|COMT|NAME|AUTH|ANNO|\(c\) |APPL|MIDI|AESD"
+)
+NO_SOUND = re.compile(rb"TAG|APETAGEX|ID3[\x02-\x04]|\0*$")  # tags that other programs append, and padding
+PLAIN = {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"}  # a sample, a number
+
+
+class Part:
+    """A stretch of a file as a file of its own, without a name."""
+
+    def __init__(self, file, start, n_bytes):
+        self.file, self.start, self.n_bytes, self.at = file, start, n_bytes, 0
+
+    def seek(self, offset, whence=os.SEEK_SET):
+        self.at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self.at, os.SEEK_END: self.n_bytes}[whence]
+        return self.at
+
+    def tell(self):
+        return self.at
+
+    def read(self, n_bytes=-1):
+        left = max(0, self.n_bytes - self.at)
+        self.file.seek(self.start + self.at)
+        data = self.file.read(left if n_bytes < 0 else min(n_bytes, left))
+        self.at += len(data)
+        return data
+
+
+def mended(file, sound, start, n_bytes):
+    """Open a stretch of a file as samples of the kind that its header names; see `stretch_of_sound`."""
+    file.seek(0)
+    head = file.read(4096)
+    little = head[:4] in (b"RIFF", b"RF64", b"dns.") or b"sowt" in head
+    return sf.SoundFile(
+        Part(file, start, n_bytes),
+        format="RAW",
+        subtype=sound.subtype,
+        samplerate=sound.samplerate,
+        channels=sound.channels,
+        endian="LITTLE" if little else "BIG",
+    )
+
+
+def stretch_of_sound(file):
+    """Find the sound where a header's size is wrong.
+
+    Parameters
+    ----------
+    file : binary file
+        Any; sizes are those of WAV, AIFF and AU.
+
+    Returns
+    -------
+    (int, int, str) or None
+        First byte, number of bytes, and what is wrong, in words; nothing where the size is right, or not known.
+
+    Raises
+    ------
+    ValueError
+        The file ends early or is nothing but chunks, in words.
+    """
+    file.seek(0)
+    start, promised, order = _promised_sound(file)
+    end = file.seek(0, os.SEEK_END)
+    n_bytes = end - start
+    if not start or promised >= UNKNOWN_BYTES or promised == n_bytes:
+        return None
+    if promised > n_bytes:
+        if n_bytes < (1 - LOST) * promised:
+            raise ValueError(f"truncated: the header promises {promised} bytes of sound, the file holds {n_bytes}")
+        return start, n_bytes, f"its header promises {promised} bytes of sound, and {n_bytes} are there: all are read"
+    behind = start + promised + (promised % 2 if order else 0)
+    if end - behind <= LOST * promised or _is_no_sound(file, behind, end, order):
+        return None
+    n_bytes = _start_of_chunks(file, behind, end, order) - start
+    return start, n_bytes, f"its header promises {promised} bytes of sound, and {n_bytes} are there: all are read"
+
+
+def _promised_sound(file):
+    """Give where the sound of a WAV, AIFF or AU starts, its bytes by the header, and the order of chunk sizes."""
+    head = file.read(12)
+    if head[:4] in (b".snd", b"dns.") and len(head) == 12:
+        return *struct.unpack(">II" if head[:1] == b"." else "<II", head[4:]), ""
+    order = {b"RIFF": "<", b"RIFX": ">", b"FORM": ">"}.get(head[:4], "")
+    for _ in range(MOST_CHUNKS if order else 0):
+        if len(chunk := file.read(8)) < 8:
+            break
+        name, n_bytes = struct.unpack(f"{order}4sI", chunk)
+        if name == b"data":
+            return file.tell(), n_bytes, order
+        if name == b"SSND":
+            return file.tell() + 8, max(0, n_bytes - 8), order  # two numbers stand before the sound
+        file.seek(n_bytes + n_bytes % 2, os.SEEK_CUR)  # chunks start at even bytes
+    else:
+        if order:
+            raise ValueError(f"not audio: no sound among its first {MOST_CHUNKS} chunks")
+    return 0, 0, ""
+
+
+def _is_no_sound(file, at, end, order):
+    """Tell whether the bytes behind the promised sound are chunks, tags or zeros."""
+    file.seek(at)
+    rest = file.read(min(end - at, TAIL_BYTES))
+    if NO_SOUND.match(rest) or (order and CHUNKS.match(rest)):
+        return True
+    return bool(order) and _reach_end(file, at, end, order)
+
+
+def _reach_end(file, at, end, order):
+    """Tell whether chunks follow each other from here to the end of the file."""
+    for _ in range(MOST_CHUNKS):
+        if abs(end - at) <= 1:
+            return True
+        file.seek(at)
+        chunk = file.read(8)
+        if at > end or len(chunk) < 8 or not chunk[:4].isascii() or not chunk[:4].decode().isprintable():
+            return False
+        n_bytes = struct.unpack(f"{order}I", chunk[4:])[0]
+        at += 8 + n_bytes + n_bytes % 2
+    return False
+
+
+def _start_of_chunks(file, behind, end, order):
+    """Give where the chunks behind the sound start, or the end of the file."""
+    begin = max(behind, end - TAIL_BYTES)
+    file.seek(begin)
+    for match in CHUNKS.finditer(file.read()) if order else ():
+        if _reach_end(file, begin + match.start(), end, order):
+            return begin + match.start()
+    return end
