@@ -30,5 +30,4 @@ def test_readme_is_a_page_and_its_links_lead_somewhere():
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "results/README.md", *(ROOT / "docs").glob("*.md")]
     for page in pages:
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
-            is_there = (page.parent / target).exists() or target.endswith("adding-a-report.md")  # on its way
-            assert is_there or "://" in target, f"{page.name}: {target}"
+            assert (page.parent / target).exists() or "://" in target, f"{page.name}: {target}"

@@ -84,7 +84,7 @@ def _is_hidden(name):
 
 
 def _digest(path):
-    if path.suffix == ".keras":
+    if path.suffix == ".keras" and zipfile.is_zipfile(path):  # a stand-in of a model is any bytes
         content = repr(_network(path)).encode()
     elif path.suffix in (".json", ".ipynb"):
         content = json.dumps(_timeless(json.loads(path.read_text())), sort_keys=True).encode()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from genrelib import models
 from genrelib._base.errors import GenrelibError
-from genrelib._base.paths import RESULTS
+from genrelib._base.paths import RESULTS, table_path
 from genrelib.classify.cards import read_card, trust_in_words
 from genrelib.datasets.fma import read_metadata
 from genrelib.features import read_table
@@ -23,7 +23,6 @@ from genrelib.results.records import read_records
 from genrelib.training.checkpoints import Checkpoint
 from genrelib.training.loop import load_model
 from tests.faults.helping import CASES, draws
-from tests.making import ROOT
 
 QUICKLY = {"deadline": None, "derandomize": True, "database": None,
            "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}  # fmt: skip
@@ -187,7 +186,7 @@ def test_json_of_the_wrong_shape(kind, tmp_path):
 @pytest.mark.parametrize("kind", ["claims", "features", "metadata"])
 def test_csv_of_the_wrong_shape(kind, tmp_path):
     """Tables of claims, features and FMA's metadata with changed, cut and foreign bytes"""
-    good = (ROOT / "data" / "claims.csv").read_bytes()
+    good = table_path("claims.csv").read_bytes()
     path, random = tmp_path / "a.csv", draws("csv", kind)
     if kind == "features":
         from genrelib.features import COLUMNS, FEATURES

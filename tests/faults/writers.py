@@ -27,7 +27,7 @@ from genrelib.features import windows as window_mels
 from genrelib.reports import run as reproduce
 from genrelib.reports.toronto import new_songs
 from genrelib.results import recording as results
-from genrelib.results import scoreboard as board
+from genrelib.results.scoreboard import scoreboard, write_scoreboard
 from genrelib.training import augment, protocols
 from genrelib.training import loop as training
 from tests.making import GTZAN_TRACKS, write_gtzan, write_tree
@@ -165,7 +165,7 @@ def record(out, source):
 
 
 def write_board(out, source):
-    board.write_scoreboard(out, board.scoreboard({"gtzan_mini": RESULTS / "gtzan_mini"}))
+    write_scoreboard(out, scoreboard({"gtzan_mini": RESULTS / "gtzan_mini"}))
 
 
 def publish(out, source):
