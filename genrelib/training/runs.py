@@ -275,7 +275,8 @@ class Runs:
 
     def table(self) -> pd.DataFrame:
         """Give a row a split, means over the seeds: accuracies at each level, top 3 and macro F1 a slice."""
-        return pd.DataFrame({unit: means_of(runs) for unit, runs in self.items()}).T.rename_axis("split")
+        table = pd.DataFrame({unit: means_of(runs) for unit, runs in self.items()}).T
+        return table.infer_objects().rename_axis("split")
 
     def gaps(self) -> pd.DataFrame:
         """Give training less test accuracy a slice: a row a seed, a column a unit."""

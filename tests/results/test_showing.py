@@ -83,3 +83,4 @@ def test_the_chart_draws_claims_and_runs(run, tmp_path):
 def test_several_systems_in_one_table(tmp_path):
     shown = table(runs_of(tmp_path), runs_of(tmp_path, system="other"))
     assert shown.index.tolist() == [("mel_cnn1d", "slice"), ("other", "slice")]
+    assert shown["slice"].dtype == float  # so that it can be rounded
