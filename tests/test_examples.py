@@ -5,9 +5,10 @@ import doctest
 import pytest
 
 from genrelib.evaluation import measured
+from genrelib.results import claims, recording, showing
 from genrelib.training import loop, protocols, runs
 
-MODULES = [loop, measured, protocols, runs]
+MODULES = [claims, loop, measured, protocols, runs, recording, showing]
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,7 @@ def data(tmp_path_factory):
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
 def test_the_examples_of_a_module_run(module, data, tmp_path, monkeypatch):
     monkeypatch.setenv("GENRELIB_DATA", str(data))
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(protocols, "RUNS", tmp_path)
     ran = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
     assert ran.attempted and not ran.failed
