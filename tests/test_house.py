@@ -18,7 +18,6 @@ FILES = sorted(HOUSE.rglob("*.py"))
 # (file → the rooms below that it takes from). Nothing is added here.
 EXTRA = {"split_lists.py"}  # into splits.py
 TO_GO = {
-    "evaluation/validation.py": {"training"},  # Runs scores its validation part
     "results/showing.py": {"figures"},  # the dumbbell plot of claims
 }
 
