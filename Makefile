@@ -1,7 +1,7 @@
 # make reproduce [COLLECTION=demo|gtzan_mini|gtzan_160|gtzan|PATH] [NOTEBOOKS="01 04"] [SEEDS=0,1,2]: the notebooks
 # make test: the tests, the demo notebooks, what those made · make test-faults [CASES=2000]: what breaks it, at length
 # make data COLLECTION=… · make check COLLECTION=… · make classify SONGS="song.mp3 folder" · make table CSV=features_30_sec.csv
-# make html [COLLECTION=…] · make lint · make bench · make growth · make publish COLLECTION=…
+# make html [COLLECTION=…] · make lint · make bench · make growth · make publish COLLECTION=… · make home URL=… · make wheel
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +11,7 @@ RUN := $(BIN)/python -m
 READY := $(VENV)/.ready
 ASKED := $(if $(COLLECTION),--collection "$(COLLECTION)") $(if $(DATA),--data "$(DATA)")
 
-.PHONY: reproduce test test-unit test-notebooks test-faults lint data check classify table html bench growth publish clean
+.PHONY: reproduce test test-unit test-notebooks test-faults lint data check classify table html bench growth publish home wheel clean
 .DEFAULT_GOAL := reproduce
 
 reproduce: $(READY)
@@ -65,6 +65,14 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
 	@touch $@
+
+# the address of the public home, into pyproject, badges, set-up cells, CITATION and README
+home: $(READY)
+	@$(RUN) tools.home "$(URL)"
+
+# what is uploaded on Colab while there is no public home
+wheel: $(READY)
+	$(RUN) pip wheel --quiet --no-deps -w dist .
 
 clean:
 	rm -rf $(VENV) build *.egg-info

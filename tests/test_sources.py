@@ -49,7 +49,7 @@ def test_title_and_link_to_the_next(notebook):
 
 def test_all_notebooks_set_up_alike():
     every = [code_of(json.loads(path.read_text())) for path in SOURCES]
-    cells = Counter(next(code for code in codes if "REPOSITORY" in code) for codes in every)
+    cells = Counter(next(code for code in codes if "SOURCE = " in code) for codes in every)
     assert len(cells) == 1
 
 

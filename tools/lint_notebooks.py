@@ -15,7 +15,7 @@ from pathlib import Path
 from genrelib._base.paths import NOTEBOOKS
 
 WIDTH, LINES = 100, 15  # of a cell of code
-PARAMETERS = {"collection", "data", "folder", "seeds", "epochs"}
+PARAMETERS = {"notebook", "collection", "data", "folder", "seeds"}
 PENDING = {"width"}  # take a rule out once the notebooks keep it; `--all` fails on these, too
 
 

@@ -18,6 +18,7 @@ from genrelib._base.errors import GenrelibError
 from genrelib._base.paths import NOTEBOOKS, RUNS, shown
 from genrelib._base.watching import watched
 from genrelib.datasets import collection_name, own_folder
+from genrelib.reports.settings import settings
 
 UNSERVED = "SplitError"  # the collection lacks what a notebook needs, such as artists: no failure of the run
 WIDTH = 110  # characters of the line that a terminal shows
@@ -71,7 +72,8 @@ def reproduce(
     with alone_in(folder):  # another run would put a half notebook in place as a whole one
         for source in _sources(notebooks):
             try:
-                executed.append(_execute(source, folder, parameters))
+                own = settings(source.name[:2], collection)
+                executed.append(_execute(source, folder, own | parameters))
             except NotebookError as error:
                 print(f"{source.stem}: failed, see the end", flush=True)
                 failures.append(str(error))

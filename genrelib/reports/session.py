@@ -16,6 +16,7 @@ from genrelib._base.errors import DatasetError
 from genrelib._base.paths import RUNS, data_root, published, shown
 from genrelib.datasets import best_collection, collection_name, download_collection, load_collection
 from genrelib.datasets.collection import Collection
+from genrelib.reports.settings import apply_settings
 
 if TYPE_CHECKING:
     import keras
@@ -48,10 +49,6 @@ class Session:
         """True on synthesised audio: nothing measured here is evidence."""
         return self.collection.is_demo
 
-    def choose(self, real, demo):
-        """Give ``real`` on real audio and the smaller ``demo`` on synthesised audio."""
-        return demo if self.is_demo else real
-
 
 def on_colab() -> bool:
     """Tell whether this notebook runs on Google Colab."""
@@ -60,6 +57,7 @@ def on_colab() -> bool:
 
 def start() -> None:
     """Print what this notebook runs with, and set the style of its figures."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow loads: its advice is no news
     import tensorflow as tf
 
     from genrelib.figures.style import set_style
@@ -114,7 +112,7 @@ def open_session(
     folder: str | Path | None = None,
     seeds: int | Sequence[int] | None = None,
 ) -> Session:
-    """Load the collection that a notebook runs on, and say which and why.
+    """Load the collection that a notebook runs on, and say which and why; on the demo set the demo's smaller numbers.
 
     Parameters
     ----------
@@ -144,6 +142,7 @@ def open_session(
     loaded = _fetched_on_colab(name, data) if on_colab() and name != "demo" else load_collection(name, data)
     if loaded.is_demo:
         print("DEMO: synthesised audio. Figures below show that the path works; they are evidence of nothing.")
+    apply_settings(name)
     chosen = (0,) if loaded.is_demo else (0, 1, 2)
     if seeds is not None:
         chosen = (seeds,) if isinstance(seeds, Integral) else tuple(seeds)

@@ -82,11 +82,6 @@ def test_a_run_lies_in_the_folder_asked_for_or_in_one_named_after_ones_own_music
     assert open_session(own).folder == RUNS / "my music"
 
 
-def test_choose_takes_the_smaller_setting_on_the_demo():
-    for is_demo, expected in ((True, 3), (False, 15)):
-        assert Session(collection("any", is_demo), Path("runs"), (0,)).choose(15, demo=3) == expected
-
-
 @pytest.mark.parametrize(
     "is_demo, headless, kind",
     [(False, True, Markdown), (False, False, Audio), (True, True, Audio), (True, False, Audio)],

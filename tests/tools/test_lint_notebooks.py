@@ -2,7 +2,7 @@ import json
 
 from tools.lint_notebooks import LINES, WIDTH, broken_rules, main
 
-PARAMETERS = "collection = data = folder = seeds = epochs = None"
+PARAMETERS = "notebook = collection = data = folder = seeds = None"
 
 
 def notebook(path, *sources, parameters=PARAMETERS, outputs=(), count=None):
@@ -26,8 +26,8 @@ def test_each_rule_is_found_where_it_is_broken(tmp_path):
     assert broken_rules(notebook(path, "1", outputs=[{}], count=1)) == [
         ("outputs", "cell 2"), ("execution count", "cell 2"),
     ]  # fmt: skip
-    assert broken_rules(notebook(path, parameters="collection = data = folder = seeds = None")) == [
-        ("parameters", "epochs is missing")
+    assert broken_rules(notebook(path, parameters="notebook = collection = data = folder = None")) == [
+        ("parameters", "seeds is missing")
     ]
 
 
