@@ -30,10 +30,13 @@ INT16_SCALE = 32768  # one step of int16, as soundfile scales it
 OVERSHOOT, FAR_BEYOND = 1.1, 4.0  # peaks (full scale is 1): from here clipping is told; from there it is another scale
 CANCELLED = 1e-4  # power of the channels' mean over theirs, -40 dB: stereo with one channel inverted
 SUFFIXES = frozenset(
-    ".3gp .aac .ac3 .aif .aifc .aiff .alac .amr .ape .au .caf .dsf .eac3 .flac .flv .m4a .m4b .mka .mkv .mov .mp1 .mp2 "
-    ".mp3 .mp4 .mpc .oga .ogg .opus .rf64 .snd .spx .tta .w64 .wav .wave .webm .wma .wv".split()  # noqa: SIM905
+    re.findall(
+        r"\.\w+",
+        ".3gp .aac .ac3 .aif .aifc .aiff .alac .amr .ape .au .caf .dsf .eac3 .flac .flv .m4a .m4b .mka .mkv .mov .mp1 "
+        ".mp2 .mp3 .mp4 .mpc .oga .ogg .opus .rf64 .snd .spx .tta .w64 .wav .wave .webm .wma .wv",
+    )
 )
-STARTS = re.compile(  # of the containers in which sound comes; the last is an mp3's first frame, zeros before it or none
+STARTS = re.compile(  # of the containers in which sound comes; the last is an mp3's first frame, with zeros before it
     rb"(RIFF|RIFX|RF64|BW64)....(WAVE|AVI )|riff\x2e\x91\xcf\x11|FORM....AIF[FC]|\.snd|dns\.|fLaC|OggS|caff\0\x01|"
     rb"ID3[\x02-\x04]|APETAGEX|....(ftyp|moov|mdat|wide|free|skip)|\x1a\x45\xdf\xa3|\x30\x26\xb2\x75\x8e\x66\xcf\x11|"
     rb"#!AMR|MAC |wvpk|TTA1|MPCK|MP\+|DSD |FLV\x01|\x0b\x77|\xff[\xf0\xf1\xf8\xf9]|"

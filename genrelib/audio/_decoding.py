@@ -125,8 +125,8 @@ def _sound_of(name, file, tell):
         tell(stretch[2])
         if sound is not None and sound.subtype not in PLAIN:
             sound = None
-    if sound is not None and sound.format == "FLAC" and sound.frames == 0:
-        sound = None  # written to a pipe
+    if sound is not None and sound.format == "FLAC" and not 0 < sound.frames < 1 << 40:
+        sound = None  # written to a pipe: no length is named
     if sound is None:
         yield None
         return
@@ -224,6 +224,8 @@ def _promised_seconds(file, container, stream):
         return _mp3_samples(file, 1152 if stream.rate >= 32000 else 576) / stream.rate
     if kind in GUESSED:
         return 0.0
+    if kind == "caf" and stream.codec_context.name.startswith("pcm"):
+        return stream.frames / stream.rate  # its duration is cut to what is there
     if stream.duration:
         return float(stream.duration * stream.time_base)
     return (container.duration or 0) / 1e6 if len(container.streams) == 1 else 0.0
@@ -233,8 +235,10 @@ def _mp3_samples(file, per_frame):
     """Read an mp3's length from its Xing, Info or VBRI header, less what its encoder added; 0 without such a header."""
     file.seek(0)
     head = file.read(10)
-    start = 10 + sum((byte & 127) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0))) if head[:3] == b"ID3" else 0
-    file.seek(start)
+    if head[:3] == b"ID3":
+        file.seek(10 + sum((byte & 127) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=False)))
+    else:
+        file.seek(0)
     first = re.search(rb"\xff[\xe2-\xfd].{2,36}?(Xing|Info|VBRI)(.{140})", file.read(HEAD_BYTES), re.DOTALL)
     if first is None or (first[1] != b"VBRI" and not first[2][3] & 1):
         return 0
@@ -245,11 +249,12 @@ def _mp3_samples(file, per_frame):
 
 
 def _ends_whole(file):
-    """Tell whether an Ogg file's last page is marked as such."""
-    file.seek(max(0, file.seek(0, os.SEEK_END) - (1 << 16)))
+    """Tell whether an Ogg file's last page is there and marked as the last."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - (1 << 17)))
     tail = file.read()
-    page = tail.rfind(b"OggS")
-    return page >= 0 and len(tail) > page + 5 and bool(tail[page + 5] & 4)
+    page = tail[max(0, tail.rfind(b"OggS")) :]
+    lengths = page[27 : 27 + page[26]] if len(page) > 27 else b""  # of its segments
+    return len(page) >= 27 + len(lengths) + sum(lengths) and bool(page[5:] and page[5] & 4)
 
 
 def _floats(frame):

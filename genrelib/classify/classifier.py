@@ -101,8 +101,8 @@ class Classifier:
         Parameters
         ----------
         song : str or Path
-            Any format that `genrelib.audio.read_audio` reads, of any length and rate. One shorter than a slice is padded with silence,
-            which the answer's notes say.
+            Any format that `genrelib.audio.read_audio` reads, of any length and rate. One shorter than a slice is
+            padded with silence, which the answer's notes say.
         top : int > 0
             How many genres.
 

@@ -20,12 +20,14 @@ from tests.datasets.test_archives import tarred, zipped
 from tests.faults.helping import CASES, KILLS, draws
 from tests.faults.reading import Reader
 from tests.making import noise
+from tests.test_audio_formats import encode
 
 HEADER = 200  # bytes at the start in which most changes fall
 SEVERAL = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
 NUMBERS = [0, 1, 2, 127, 128, 255, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFF]
 KINDS = {"wav": "PCM_16", "float.wav": "FLOAT", "adpcm.wav": "IMA_ADPCM", "au": "PCM_16", "flac": "PCM_16",
-         "mp3": None, "ogg": None, "aiff": "PCM_16"}  # fmt: skip
+         "mp3": None, "ogg": None, "aiff": "PCM_16", "m4a": "aac", "webm": "libopus", "caf": "alac"}  # fmt: skip
+CONTAINERS = {"m4a": "ipod", "webm": "webm", "caf": "caf"}
 PIECES = ["..", ".", "/", "//", "\\", "a", "b.wav", "g", "C:", "~", " ", "con", "-rf", "$HOME", "a" * 300,
           "\0", "\n", "\x1b", "\u202e", "é", "e\u0301", "\udcff"]  # fmt: skip
 TYPES = [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE,
@@ -69,13 +71,16 @@ def reader():
 
 def sound(kind):
     out = io.BytesIO()
+    if kind in CONTAINERS:
+        encode(out, noise(0.1, channels=2).astype(np.float32) / 32768, 22050, CONTAINERS[kind], KINDS[kind])
+        return out.getvalue()
     sf.write(out, noise(0.1, channels=2), 22050, format=kind.split(".")[-1].upper(), subtype=KINDS[kind])
     return out.getvalue()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_fuzzed_audio(kind, reader, tmp_path):
-    """Changed headers and bytes of WAV (16 bit, float, ADPCM), AU, FLAC, MP3, OGG, AIFF: 5 s and 2 GB at most"""
+    """Changed headers and bytes of WAV (16 bit, float, ADPCM), AU, FLAC, MP3, OGG, AIFF, M4A, WebM, CAF: 5 s, 2 GB at most"""
     whole, path = sound(kind), tmp_path / f"a.{kind}"
 
     @settings(max_examples=max(10, CASES // 6 + 1), deadline=None, derandomize=True, database=None,
