@@ -55,13 +55,13 @@ def filters_before_after(start: list, trained: list, *, sample_rate: int, n_band
     n_fft, n_bins = before[0].shape
     hertz = np.arange(n_bins) * sample_rate / n_fft
     figure, ((left, right), (kernel, change)) = canvas(2, 2, height=5.6)
+    left.sharey(right)  # before either is drawn: a panel that shares later takes the other's limits as they are
     bands = np.linspace(0.1, 0.95, n_bands) * (before[2].shape[1] - 1)
     for axis, (_, _, mel), title in ((left, before, "at the start"), (right, after, "after training")):
         for band, shade in zip(bands.astype(int), np.linspace(0.15, 0.85, n_bands), strict=True):
             axis.plot(hertz[1:], mel[1:, band], color=colour_map()(shade), linewidth=1.2)
         axis.set(title=f"Mel filters {title}", xlabel="Frequency (Hz)", ylabel="Weight")
         axis.set(xscale="log", xlim=(hertz[1], hertz[-1]))
-    left.sharey(right)
     moved = _relative_change(before, after)
     worst = int(moved.argmax())
     shown = _middle(n_fft, sample_rate, hertz[worst])

@@ -63,7 +63,7 @@ def test_each_repeat_is_a_plain_cross_validation_rescaled_on_the_training_folds(
 def test_the_test_tracks_have_no_say_in_the_rescaling(found):
     collection, features, _ = found
     fitted = []
-    machine = svm._machine({"C": 1.0, "gamma": 0.1})
+    machine = svm._machine()
     folds = svm._folds(np.repeat([0, 1, 2], 12), np.arange(36), 10, 0)
     for train, _ in folds:
         rows = features.drop(columns="label").to_numpy()[train]
@@ -72,15 +72,11 @@ def test_the_test_tracks_have_no_say_in_the_rescaling(found):
     assert len(np.unique(np.array(fitted), axis=0)) > 1
 
 
-def test_settings_are_chosen_by_the_first_training_part_alone(found):
+def test_no_track_that_is_tested_has_a_say_in_the_settings(found):
     collection, features, result = found
-    labels = pd.Categorical(features["label"]).codes.astype(int)
-    test = svm._folds(labels, np.arange(len(labels)), 10, 0)[0][1]
-    strange = features.copy()
-    strange.iloc[test, :6] = 1e9  # what is tested first changes, and the settings do not
-    rows = svm._rows(strange, collection, "track", 1)[0]
-    assert svm._chosen(rows, labels, np.arange(len(labels)), 10, 1) == result.settings
-    assert result.settings["C"] in svm.GRID["C"] and result.settings["gamma"] in svm.GRID["gamma"]
+    for seed in (1, 2):  # every track is tested once a repeat: other tracks, other labels, the same machine
+        other = features_of(collection, by="artist_id", strength=4.0 * seed, seed=seed)
+        assert run(other, collection, n_repeats=1).settings == result.settings
 
 
 def test_confusion_and_shares_are_means_over_the_repeats(found):
@@ -105,7 +101,7 @@ def test_by_artist_no_artist_is_known_from_training():
     features = features_of(collection, by="artist_id", strength=6.0)
     by_track, by_artist = run(features, collection), run(features, collection, "artist")
     assert by_artist.n_folds == 4  # as many as a genre has artists
-    assert by_track.accuracy > 0.9 > by_artist.accuracy + 0.2
+    assert by_track.accuracy > by_artist.accuracy + 0.3
     groups = collection.tracks["artist_id"].to_numpy()
     for train, test in svm._folds(by_artist.frame["true"].to_numpy(), groups, 4, 3):
         assert not set(groups[train]) & set(groups[test])
