@@ -20,6 +20,7 @@ from .evaluation.scores import evaluate, paired_difference, score_predictions
 from .features.windows import cut_windows
 from .reports.session import gpus, headline, layer_table, open_session, player, start
 from .results.claims import read_claims
+from .results.comparing import compare
 from .results.recording import not_measured, record
 from .results.records import read_records
 from .results.scoreboard import scoreboard

@@ -1,4 +1,7 @@
-"""Put the figures of results/ between their markers in README.md, docs/ and results/: ``python -m tools.readme``."""
+"""Put the figures of results/ between their markers in README.md, docs/ and results/: ``python -m tools.readme``.
+
+The package gets the scoreboard, too, so that a notebook of an installed wheel can compare with what is committed.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,9 @@ import pandas as pd
 from genrelib.__main__ import exit_code
 from genrelib._base.caching import file_when_whole
 from genrelib._base.errors import ResultError
-from genrelib._base.paths import CHECKOUT, RESULTS, published, shown
+from genrelib._base.paths import CHECKOUT, PACKAGE, RESULTS, published, shown
 from genrelib.reports.toronto import public_table
+from genrelib.results.records import write_when_whole
 from genrelib.results.scoreboard import DEMO, FIGURE, scoreboard, to_markdown
 from genrelib.splits import LEAK_FREE
 from tools.bench import bench, growth
@@ -144,7 +148,8 @@ def replaced(text: str, name: str, content: str) -> str:
 
 
 def main() -> None:
-    """Write every section anew; a file changes only when all of it is there."""
+    """Write every section anew, and the scoreboard of the package; a file changes only when all of it is there."""
+    write_when_whole(PACKAGE / "data" / "scoreboard.csv", scoreboard(published()).to_csv(index=False))
     for path, name, content in SECTIONS:
         text = path.read_text(encoding="utf-8")
         if (new := replaced(text, name, content())) != text:

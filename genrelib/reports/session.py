@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genrelib._base.errors import DatasetError
-from genrelib._base.paths import RUNS, data_root, published, shown
+from genrelib._base.paths import RUNS, data_root, shown
 from genrelib.datasets import best_collection, collection_name, download_collection, load_collection
 from genrelib.datasets.collection import Collection
 from genrelib.reports.settings import apply_settings
@@ -184,9 +184,10 @@ def headline(*claim_ids: str) -> Markdown:
     """
     from IPython.display import Markdown
 
+    from genrelib.results.comparing import committed_board
     from genrelib.results.showing import headlines
 
-    return Markdown("\n".join(headlines(claim_ids, published())))
+    return Markdown("\n".join(headlines(claim_ids, committed_board())))
 
 
 def _fetched_on_colab(name, data):

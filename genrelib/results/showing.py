@@ -82,27 +82,26 @@ def table(*runs: Runs) -> pd.DataFrame:
     return pd.concat([one.table() for one in runs], keys=[one.system for one in runs], names=["system"])
 
 
-def headlines(claim_ids: Sequence[str], folders: Mapping[str, Path]) -> list[str]:
+def headlines(claim_ids: Sequence[str], board: pd.DataFrame) -> list[str]:
     """Put claims beside the figures of several runs, in Markdown, a line each; leak-free where there is such a figure.
 
     Parameters
     ----------
     claim_ids : sequence of str
-    folders : dict of str to Path
-        As `genrelib.results.scoreboard.scoreboard` takes them.
+    board : pd.DataFrame
+        As `genrelib.results.scoreboard.scoreboard` gives it.
 
     Returns
     -------
     list of str
     """
-    table = scoreboard(folders) if folders else pd.DataFrame(columns=["claim_id", "measured"])
     claims, lines = read_claims(), []
     for claim_id in claim_ids:
         claim = claims.loc[claim_id]
         figures = [
             f"{row.collection} {row.measured} {row.ci95}".strip()
             + (f", leak-free: {row.leak_free}" if re.match(FIGURE, row.leak_free) else "")
-            for row in table[table["claim_id"] == claim_id].itertuples()
+            for row in board[board["claim_id"] == claim_id].itertuples()
             if row.measured or re.match(FIGURE, row.leak_free)
         ]
         words = " · ".join(figures) or "no figure is committed yet"

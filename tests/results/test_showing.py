@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from genrelib._base.errors import ResultError
+from genrelib.results.scoreboard import scoreboard
 from genrelib.results.showing import dumbbell, dumbbell_rows, headlines, runs_row, table, verdicts, why_not
 from tests.results.test_recording import run_of as training_of
 from tests.results.test_recording import runs_of
@@ -48,11 +49,12 @@ def test_reasons_are_collected(run):
 
 
 def test_a_headline_gives_claim_figure_and_leak_free_figure_or_says_that_there_is_none(run):
-    told, none = headlines(["idc-mel-cnn1d", "idc-raw-cnn1d"], {"gtzan_mini": run})
+    board = scoreboard({"gtzan_mini": run})
+    told, none = headlines(["idc-mel-cnn1d", "idc-raw-cnn1d"], board)
     assert "claimed: accuracy 0.80. Measured: gtzan_mini 0.850 (0.800 to 0.950), leak-free: artist 0.300" in told
     assert none.endswith("no figure is committed yet")
-    assert "leak-free" not in headlines(["idc-best-genre"], {"gtzan_mini": run})[0]
-    assert headlines(["idc-raw-cnn1d"], {})[0].endswith("no figure is committed yet")
+    assert "leak-free" not in headlines(["idc-best-genre"], board)[0]
+    assert headlines(["idc-raw-cnn1d"], board[:0])[0].endswith("no figure is committed yet")
 
 
 def test_verdicts_list_what_this_run_recorded_of_a_report(run):

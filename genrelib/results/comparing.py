@@ -1,0 +1,130 @@
+"""What a run gave beside the committed figures of the same collection: did it come out here, too?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from genrelib._base.paths import table_path
+from genrelib.datasets.demo import artist_ceiling
+from genrelib.results.claims import FIGURES, read_claims
+from genrelib.results.records import read_records
+from genrelib.results.scoreboard import OWN_NETWORK, scoreboard
+from genrelib.splits import UNITS
+
+if TYPE_CHECKING:
+    from IPython.display import Markdown
+
+    from genrelib.reports.session import Session
+
+MARK = {True: "✅", False: "❌"}
+# "slice 0.873 ± 0.014 (0.813 to 0.927)": the split, and what a scoreboard has under it
+CELL = re.compile(rf"({'|'.join(['none', *UNITS])}) (-?[\d.]+)(?: ± [\d.]+)?(?: \((-?[\d.]+) to (-?[\d.]+)\))?")
+
+
+def committed_board() -> pd.DataFrame:
+    """Read the scoreboard that comes along with genrelib: what is committed, of every collection on real audio.
+
+    Returns
+    -------
+    pd.DataFrame
+        As `genrelib.scoreboard` gives it.
+
+    Examples
+    --------
+    >>> from genrelib.results import committed_board
+    >>> committed_board().columns[:3].to_list()
+    ['claim_id', 'report', 'system']
+    """
+    return pd.read_csv(table_path("scoreboard.csv"), dtype=str, keep_default_na=False)
+
+
+def compare(session: Session, report: str) -> Markdown:
+    """Show what this run gave of a report beside the committed figures of the same collection, a line each.
+
+    Parameters
+    ----------
+    session : Session
+    report : str
+        As claims.csv names it.
+
+    Returns
+    -------
+    IPython.display.Markdown
+        ✅ where the figure lies in the committed 95% interval, under the claim's own split and leak-free; where there
+        is no interval, where the verdict is the same; else ❌. On the demo, of which nothing is committed: whether
+        chance is beaten, and whether the artist effect that is built in was found.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> session = gl.open_session("demo", folder="runs/doctest")  # doctest: +ELLIPSIS
+    collection: demo (as asked)...
+    >>> _ = gl.not_measured("stanford-worst-genre", "demo has no Instrumental", session)
+    >>> print(gl.compare(session, "stanford").data)
+    No accuracy of stanford is recorded in this run yet.
+    """
+    from IPython.display import Markdown
+
+    name = session.collection.name
+    if session.is_demo:
+        lines = _demo_lines(session, report)
+        return Markdown("\n".join(lines) or f"No accuracy of {report} is recorded in this run yet.")
+    committed = committed_board()
+    committed = committed[(committed["collection"] == name) & (committed["report"] == report)]
+    committed = committed[committed["measured"] != ""].set_index("claim_id")
+    if committed.empty:
+        return Markdown(f"Nothing of {report} is committed for {name}: there is nothing to compare with.")
+    board = scoreboard({name: session.folder}).set_index("claim_id")
+    lines = [line for claim in committed.index for line in _lines(claim, board.loc[claim], committed.loc[claim])]
+    return Markdown("\n".join(lines))
+
+
+def _lines(claim, here, there):
+    """Give a line a figure that is committed: the claim's own, and the leak-free ones."""
+    if here["system"] == OWN_NETWORK:
+        return [f"- `{claim}`: {here['measured']} with your network; {there['measured']} is committed of the report's"]
+    if not here["measured"]:
+        return [f"- `{claim}`: not in this run; committed {there['measured']}"]
+    lines, ours = [], _figures(here)
+    for split, (figure, low, high) in _figures(there).items():
+        if split in ours and low is not None:
+            inside = low <= ours[split][0] <= high
+            by = "" if split == "none" else f" by {split}"
+            words = f"{ours[split][0]:.3f}, committed {figure:.3f} ({low:.3f} to {high:.3f})"
+            lines.append(f"- {MARK[inside]} `{claim}`{by}: {words}")
+    if there["ci95"]:
+        return lines
+    same = here["verdict"] == there["verdict"]
+    words = f"{here['measured']}, {here['verdict']}; committed {there['measured']}, {there['verdict']}"
+    return [f"- {MARK[same]} `{claim}`: {words}", *lines]
+
+
+def _figures(row):
+    """Give split → (figure, low, high) of a row of a scoreboard; no interval is None."""
+    cells = [f"{row['split']} {row['measured']} {row['ci95']}", *row["leak_free"].split("; ")]
+    found = [CELL.match(cell) for cell in cells]
+    return {
+        form[1]: tuple(None if number is None else float(number) for number in form.groups()[1:])
+        for form in found if form
+    }  # fmt: skip
+
+
+def _demo_lines(session, report):
+    built_in = 1 - artist_ceiling(session.collection.tracks)
+    lines, reports = [], read_claims()["report"]
+    for claim, record in read_records(session.folder).items():
+        scores = record["scores"]
+        if reports[claim] != report or record["metric"] not in FIGURES or not scores or not record["ci95"]:
+            continue
+        chance, mean = 1 / len(scores[0]["slice"]["recall"]), record["mean"]
+        beaten, words = record["ci95"][0] > chance, f"{mean:.3f} ({record['ci95'][0]:.3f} at least)"
+        lines.append(f"- {MARK[beaten]} `{claim}`: {words}; chance is {chance:.2f}")
+        apart = record["other_protocols"].get("artist", {})
+        if apart.get("mean") is not None and record["split_unit"] == "slice":
+            lost = mean - apart["mean"]
+            words = f"{lost:.2f} lost on artists never heard; up to {built_in:.2f} is built in"
+            lines.append(f"- {MARK[lost > 0]} `{claim}`, the artist effect: {words}")
+    return lines

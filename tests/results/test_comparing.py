@@ -1,0 +1,73 @@
+"""A run beside the committed figures of its collection."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from genrelib._base.paths import published
+from genrelib.results import comparing
+from genrelib.results.comparing import committed_board, compare
+from genrelib.results.scoreboard import scoreboard
+from tests.results.test_scoreboard import protocol, record_of, run_of
+
+
+def session_of(folder, *, tracks=None, name="gtzan_mini"):
+    collection = SimpleNamespace(name=name, tracks=tracks)
+    return SimpleNamespace(collection=collection, folder=folder, is_demo=name == "demo")
+
+
+def records(mel, artist, genre, name="gtzan_mini"):
+    apart = {"artist": protocol([artist], [artist - 0.1, artist + 0.1], leak_free=True)}
+    return (
+        record_of("idc-mel-cnn1d", [mel], [mel - 0.05, mel + 0.05], others=apart, collection=name),
+        record_of("idc-best-genre", [genre], collection=name),
+        record_of("idc-adam", [-0.02], [-0.03, -0.01], collection=name),
+    )
+
+
+@pytest.fixture
+def committed(tmp_path, monkeypatch):
+    board = scoreboard({"gtzan_mini": run_of(tmp_path / "committed", *records(0.8, 0.5, "classical"))})
+    monkeypatch.setattr(comparing, "committed_board", lambda: board)
+
+
+def marks(markdown):
+    return {line.split(":")[0][2:]: line[2] == "✅" for line in markdown.data.splitlines()}
+
+
+def test_a_line_a_committed_figure_says_whether_it_came_out_here(committed, tmp_path):
+    run = run_of(tmp_path / "run", *records(0.84, 0.65, "classical"))
+    lines = marks(compare(session_of(run), "idc"))
+    assert lines == {
+        "✅ `idc-mel-cnn1d` by slice": True, "❌ `idc-mel-cnn1d` by artist": False, "✅ `idc-best-genre`": True,
+        "✅ `idc-adam` by slice": True,
+    }  # fmt: skip
+
+
+def test_what_is_missing_here_or_of_ones_own_network_is_no_mismatch(committed, tmp_path):
+    mel, genre, _ = records(0.1, 0.1, "jazz")
+    run = run_of(tmp_path / "run", mel | {"own_network": True}, genre)
+    said = compare(session_of(run), "idc").data
+    assert "with your network" in said and "`idc-adam`: not in this run" in said
+    assert said.count("❌") == 1 and "✅" not in said  # the best genre is not the committed one
+
+
+def test_of_another_collection_or_report_nothing_is_committed(committed, tmp_path):
+    for name, report in (("fma_small", "idc"), ("gtzan_mini", "blog")):
+        assert "nothing to compare with" in compare(session_of(tmp_path, name=name), report).data
+
+
+def test_the_demo_is_compared_with_chance_and_with_its_built_in_effect(tmp_path):
+    scores = [{"slice": {"recall": dict.fromkeys("abcdefghij", 0.5)}}]
+    mel, genre, _ = records(0.8, 0.5, "jazz", name="demo")
+    poor = record_of("idc-raw-cnn1d", [0.12], [0.05, 0.2], collection="demo")
+    run = run_of(tmp_path, mel | {"scores": scores}, genre, poor | {"scores": scores})
+    tracks = pd.DataFrame({"genre": ["a", "b"], "sounds_like": ["a", "a"]}, index=["t0", "t1"])
+    assert marks(compare(session_of(run, tracks=tracks, name="demo"), "idc")) == {
+        "✅ `idc-mel-cnn1d`": True, "✅ `idc-mel-cnn1d`, the artist effect": True, "❌ `idc-raw-cnn1d`": False,
+    }  # fmt: skip
+
+
+def test_the_package_has_the_committed_scoreboard():
+    pd.testing.assert_frame_equal(committed_board(), scoreboard(published()), check_dtype=False)
