@@ -14,7 +14,7 @@ from . import (
     training,
 )
 from ._base.errors import GenrelibError
-from .classify.classifier import load_classifier
+from .classify.loading import load_classifier, save_classifier
 from .datasets import best_collection, check_collection, download_collection, load_collection
 from .evaluation.scores import evaluate, paired_difference, score_predictions
 from .features.windows import cut_windows

@@ -88,7 +88,9 @@ def _check(options):
 def _classify(options):
     from genrelib.classify.command import classify_songs
 
-    return classify_songs(options.songs, model=options.model, top=options.top, as_json=options.json)
+    return classify_songs(
+        options.songs, model=options.model, top=options.top, as_json=options.json, as_csv=options.csv
+    )
 
 
 def _table(options):
@@ -121,9 +123,10 @@ def _parser():
     on_collection(command("data", _data, "fetch a collection from its public mirrors"), default="gtzan_mini")
     on_collection(command("check", _check, "tell the state of a copy, track by track"), default="the best one at hand")
     classify = command("classify", _classify, "name the likeliest genres of songs")
-    classify.add_argument("songs", nargs="+", metavar="SONG", help="audio files, or folders of them")
+    classify.add_argument("songs", nargs="+", metavar="SONG", help="audio files, or folders of them; - for standard input")
     classify.add_argument("--json", action="store_true", help="print one JSON object")
-    classify.add_argument("--model", default=None, help="a .keras file; the one in the package unless given")
+    classify.add_argument("--csv", action="store_true", help="print a table")
+    classify.add_argument("--model", default=None, help="embedded, pretrained, or a .keras file; the best at hand unless given")
     classify.add_argument("--top", type=int, default=3, help="genres a song")
     table = command("table", _table, "measure on GTZAN's public table of features, which needs no audio")
     table.add_argument("path", metavar="CSV", help="features_30_sec.csv of Kaggle's GTZAN dataset")

@@ -34,7 +34,7 @@ def test_reproduce_refuses_an_incomplete_copy_before_anything_runs(tmp_path, cap
 
 
 def test_what_only_upkeep_needs_is_no_command_of_the_package(capsys):
-    for name in ("publish", "html", "pretrain", "scoreboard"):
+    for name in ("publish", "html", "heads", "scoreboard"):
         with pytest.raises(SystemExit):
             main([name])
         assert "invalid choice" in capsys.readouterr().err

@@ -4,11 +4,17 @@ A card is a JSON file beside the model: ``mine.keras`` and ``mine.json``. The mo
 record tells the same.
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 
-from genrelib.audio import SAMPLE_RATE
+import numpy as np
+
+from genrelib.audio import INT16_SCALE, SAMPLE_RATE
+from genrelib._base.caching import file_when_whole
 from genrelib._base.errors import ResultError
+from genrelib._base.provenance import versions
 from genrelib.splits import LEAK_FREE
 
 FIELDS = {
@@ -16,6 +22,47 @@ FIELDS = {
     "trust": str, "versions": dict,
 }  # fmt: skip
 NOT_MEASURED = "its accuracy on artists never heard was not measured"
+HEARD = {  # what a test part under a split that is not leak-free is made of
+    "slice": "on slices of songs that it was trained on",
+    "track": "on new songs, by artists of whom it may have heard others",
+    "album": "on new albums by artists that it was trained on",
+}
+DEMO = "Synthesised sound: its answers are evidence of nothing"
+LEVEL_SLICES = 500  # enough for a median
+
+
+def write_card(path: Path, system: str, slices, scores=None) -> Path:
+    """Write the card of a network trained on some slices; see `genrelib.save_classifier`.
+
+    Parameters
+    ----------
+    path : Path
+        Of the model.
+    system : str
+    slices : SliceSet
+    scores : Scores, optional
+        Of its test part.
+
+    Returns
+    -------
+    Path
+        Of the card, which comes into place only when whole.
+    """
+    collection = slices.collection
+    card = {
+        "system": system,
+        "genres": list(slices.genres),
+        "sample_rate": slices.sample_rate,
+        "level": _level_of(slices),
+        "trained_on": f"a part of {collection.name} ({len(collection.tracks)} tracks, {len(slices)} slices)",
+        "seed": 0 if scores is None else int(scores.frame["seed"].iloc[0]),
+        "accuracy": None if scores is None else _accuracy_of_scores(scores),
+        "trust": DEMO if collection.is_demo else "",
+        "versions": versions(),
+    }
+    with file_when_whole(card_path(path)) as building:
+        building.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return card_path(path)
 
 
 def card_path(model_path):
@@ -48,14 +95,14 @@ def read_card(model_path):
         Neither card nor record, or one that is not well formed.
     """
     path = card_path(model_path)
-    record = Path(model_path).parents[1] / "results" / path.name
+    record = Path(model_path).absolute().parent.parent / "results" / path.name
     if path.is_file():
         return _checked(_content(path), path)
     if record.is_file():
         return _checked(_card_of_record(_content(record), record), record)
     raise ResultError(
         f"{model_path}: a model needs its genres' names and its sample rate; there is no {path.name} beside it, nor a "
-        "record of it in ../results; write such a card (see genrelib/cards.py), or take a model of a run"
+        "record of it in ../results; `gl.save_classifier` writes a model with its card, or take a model of a run"
     )
 
 
@@ -73,17 +120,18 @@ def trust_in_words(name, card):
     -------
     str
     """
-    accuracy = card["accuracy"]
+    accuracy, about = card["accuracy"], f"{name}, trained on {card['trained_on']}"
     if accuracy is None:
-        return f"{name}, trained on {card['trained_on']}: {NOT_MEASURED}; {card['trust']}".rstrip("; ")
-    levels = [f"{accuracy['slice']:.0%} of slices{_interval(accuracy.get('slice_ci95'))}"]
+        return f"{about}: {NOT_MEASURED}; {card['trust']}".rstrip("; ")
+    levels = [f"{accuracy['slice']:.0%} of slices{_interval(accuracy.get('slice_ci95'))}"] if "slice" in accuracy else []
     if accuracy.get("track") is not None:
         levels.append(f"{accuracy['track']:.0%} of songs{_interval(accuracy.get('track_ci95'))}")
     three = accuracy.get("track_top3")
+    heard = HEARD.get(accuracy.get("protocol"), "by artists it had never heard")
     return (
-        f"{name}, trained on {card['trained_on']}: by artists it had never heard, it named "
-        f"{' and '.join(levels)} rightly; guessing names {1 / len(card['genres']):.0%}"
+        f"{about}: {heard}, it named {' and '.join(levels)} rightly; guessing names {1 / len(card['genres']):.0%}"
         + (f". The right genre was among its first three for {three:.0%} of songs" if three else "")
+        + (f". {card['trust']}" if card["trust"] else "")
     )
 
 
@@ -109,8 +157,8 @@ def _checked(card, path):
             f"missing or of another type: {', '.join(wrong) or 'none'}; write it anew"
         )
     accuracy = card["accuracy"]
-    if accuracy is not None and not isinstance(accuracy.get("slice"), float):
-        raise ResultError(f"{path}: accuracy is null, or holds the share of slices named rightly; found {accuracy}")
+    if accuracy is not None and not isinstance(accuracy.get("slice", accuracy.get("track")), float):
+        raise ResultError(f"{path}: accuracy is null, or holds the share of slices or songs named rightly; {accuracy}")
     return card
 
 
@@ -120,10 +168,11 @@ def _card_of_record(record, path):
         splits = {record["split_unit"]: record, **record["other_protocols"]}
         measured = {unit: splits[unit] for unit in LEAK_FREE if unit in splits and splits[unit].get("scores")}
         whose, system = record["collection"], record["system"]
-        rest = {"versions": record["versions"], "seed": seed, "sample_rate": SAMPLE_RATE, "genres": genres}
+        rest = {"versions": record["versions"], "seed": seed, "genres": genres}
+        rest["sample_rate"] = record.get("options", {}).get("sample_rate", SAMPLE_RATE)
     except (KeyError, IndexError, TypeError) as error:
         raise ResultError(f"{path}: this record holds no scores to make a card of ({error!r}); write a card") from error
-    about = "synthesised sound: its answers are evidence of nothing" if record["is_demo"] else ""
+    about = DEMO if record["is_demo"] else ""
     accuracy = next((_accuracy_of(unit, one) for unit, one in measured.items()), None)
     return {"system": system, "trained_on": f"a part of {whose}", "trust": about, "accuracy": accuracy, **rest}
 
@@ -138,3 +187,20 @@ def _accuracy_of(unit, protocol):
         known = all(end is not None for pair in ends for end in pair)
         found[f"{level}_ci95"] = [sum(pair[i] for pair in ends) / len(ends) for i in (0, 1)] if known else None
     return found
+
+
+def _accuracy_of_scores(scores):
+    levels = {"slice": scores.slice, "track": scores.track}
+    figures = {"protocol": str(scores.frame["protocol"].iloc[0]), "n_tracks": scores.track.n}
+    for name, level in levels.items():
+        figures[name] = level.accuracy
+        known = all(np.isfinite(level.ci95["accuracy"]))
+        figures[f"{name}_ci95"] = list(level.ci95["accuracy"]) if known else None
+    return figures | {"track_top3": scores.track.top3_accuracy}
+
+
+def _level_of(slices):
+    """Give the median root mean square of the slices: a song is brought to it, so that volume decides nothing."""
+    chosen = np.linspace(0, len(slices) - 1, min(len(slices), LEVEL_SLICES)).astype(int)
+    loudness = [np.sqrt(np.mean(np.square(slices.samples[i].astype(np.float64) / INT16_SCALE))) for i in chosen]
+    return float(np.median(loudness))

@@ -1,9 +1,14 @@
-"""A saved model and any song: its likeliest genres, and a timeline of them.
+"""A model and any song: its likeliest genres, a timeline of them, and how far to trust the answer.
 
-A song is decoded and resampled in blocks and predicted in batches, so that an hour of sound takes the memory of a
-minute. Slices do not overlap, as in training; the tail that fills no slice is dropped. Silent slices have no vote.
+A song is heard in steps of about 3 s that do not overlap; its answer is the mean over them, and the tail that fills
+none is dropped. A clip shorter than a step is heard as it is where numbers allow it, and repeated to the length that a
+network takes: padding it with silence costs a third of the right answers. Silent steps have no vote.
 """
 
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,12 +16,13 @@ import numpy as np
 import pandas as pd
 
 from genrelib import audio
-from genrelib.classify.cards import read_card, trust_in_words
-from genrelib.datasets._files import audio_files
-from genrelib._base.errors import AudioError, GenrelibError, ResultError
+from genrelib._base.errors import AudioError, GenrelibError
+from genrelib.classify.cards import trust_in_words
 
-PRETRAINED = Path(__file__).parent / "pretrained" / "gtzan_140_small.keras"
+BATCH = 64  # steps heard at once
 SILENT = 1 / audio.INT16_SCALE  # below one step of 16 bit
+SHORTEST_SECONDS = 0.5  # less sound than a beat: nobody could name its genre
+NEAR_TIE = 0.1  # the first two genres are named together where they are nearer than this
 
 
 @dataclass(frozen=True, eq=False)  # tables have no one truth: an answer is equal to itself alone
@@ -30,11 +36,11 @@ class Answer:
     top : list of (str, float)
         The likeliest genres and their probabilities, the likeliest first.
     probabilities : dict of str to float
-        Of every genre: the mean over the slices that are not silent.
+        Of every genre: the mean over the steps that are not silent.
     timeline : pd.DataFrame
-        A row a slice: start and end [s], and a column a genre; NaN where the slice is silent.
+        A row a step: start and end [s], and a column a genre; NaN where the step is silent.
     notes : list of str
-        What a listener should know: padded, partly silent.
+        What a listener should know: a near tie, unlike anything learned, repeated, partly silent.
     model : str
         Name of the model.
     trust : str
@@ -78,33 +84,45 @@ class Classifier:
     ----------
     name : str
     card : dict
-        See `genrelib.classify.cards.read_card`.
+        See `genrelib.classify.cards.read_card`; ``sample_rate`` [Hz] is what sound is brought to, ``level`` (if there
+        is one) the root mean square.
     n_samples : int
-        Samples that the model takes at once.
-    predict : callable
-        From float32 samples in -1..1 [shape=(n, n_samples)] to probabilities [shape=(n, n_genres)].
+        Samples a step.
+    hear : callable
+        From float32 steps in -1..1 [shape=(n, n_samples)], or one shorter clip [shape=(1, m)] where ``whole`` is
+        False, to numbers [shape=(n, d)].
+    decide : callable
+        From numbers [shape=(n, d)] to probabilities [shape=(n, n_genres)].
+    strange : callable, optional
+        From a song's mean numbers [shape=(d,)] to True where they are unlike anything learned.
+    whole : bool
+        True where a step must be ``n_samples`` long.
     """
 
     name: str
     card: dict
     n_samples: int
-    predict: object = field(repr=False)
+    hear: Callable = field(repr=False)
+    decide: Callable = field(repr=False, default=lambda probabilities: probabilities)
+    strange: Callable | None = field(repr=False, default=None)
+    whole: bool = True
 
     @property
-    def trust(self):
+    def trust(self) -> str:
         """What it was trained on, and how far to trust it, in a sentence."""
         return trust_in_words(self.name, self.card)
 
-    def classify(self, song, top=3):
+    def classify(self, song, top: int = 3, *, sample_rate: int | None = None) -> Answer:
         """Name the likeliest genres of a song.
 
         Parameters
         ----------
-        song : str or Path
-            Any format that `genrelib.audio.read_audio` reads, of any length and rate. One shorter than a slice is
-            padded with silence, which the answer's notes say.
+        song : str, Path, bytes or np.ndarray [shape=(n,)]
+            A file of any format, length and rate; what such a file holds; or mono samples, int16 or float in -1..1.
         top : int > 0
             How many genres.
+        sample_rate : int [Hz], optional
+            Of an array.
 
         Returns
         -------
@@ -113,128 +131,100 @@ class Classifier:
         Raises
         ------
         AudioError
-            Missing, not audio, truncated, silent throughout, or not finite.
+            Missing, not audio, truncated, silent throughout, shorter than half a second, or not finite.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from genrelib.classify import Classifier
+        >>> card = {"genres": ["loud", "quiet"], "sample_rate": 8000, "trained_on": "nothing", "accuracy": None,
+        ...         "trust": ""}
+        >>> def by_loudness(steps):
+        ...     loud = np.abs(steps).max(axis=1)
+        ...     return np.stack([loud, 1 - loud], axis=1)
+        >>> answer = Classifier("by_loudness", card, 4000, by_loudness).classify(np.full(9000, 0.75), sample_rate=8000)
+        >>> answer.top
+        [('loud', 0.75), ('quiet', 0.25)]
         """
         rate, genres = self.card["sample_rate"], self.card["genres"]
         if top < 1:
             raise GenrelibError(f"an answer names one genre at least; given top={top}")
-        heard, n_samples, votes, notes = [], 0, [], []
-        for slices, n_new in _slices_of(song, self.n_samples, rate, notes):
-            n_samples += n_new
-            if len(slices):
-                heard.append(np.abs(slices).max(axis=1) >= SILENT)
-                votes.append(self.predict(slices))
-        heard, votes = np.concatenate(heard), np.concatenate(votes)
+        name, samples, notes = _samples_of(song, sample_rate, rate)
+        if len(samples) < SHORTEST_SECONDS * rate:
+            raise AudioError(f"{name}: {len(samples) / rate:.2f} s long; a genre takes {SHORTEST_SECONDS:g} s at least")
+        steps = self._steps(samples)
+        heard = np.abs(steps).max(axis=1) >= SILENT
         if not heard.any():
-            raise AudioError(f"{song}: silent throughout; a song holds sound: there is no genre to name")
+            raise AudioError(f"{name}: silent throughout; a song holds sound: there is no genre to name")
+        batches = [self.hear(steps[heard][start : start + BATCH]) for start in range(0, heard.sum(), BATCH)]
+        numbers = np.concatenate(batches)
+        votes = np.full((len(steps), len(genres)), np.nan)
+        votes[heard] = self.decide(numbers)
         mean = votes[heard].mean(axis=0)
-        best = np.argsort(-mean, kind="stable")[:top]
+        best = np.argsort(-mean, kind="stable")
         return Answer(
-            song=str(song),
-            seconds=n_samples / rate,
-            top=[(genres[i], float(mean[i])) for i in best],
+            song=name,
+            seconds=len(samples) / rate,
+            top=[(genres[i], float(mean[i])) for i in best[:top]],
             probabilities={genre: float(share) for genre, share in zip(genres, mean, strict=True)},
-            timeline=_timeline(votes, heard, genres, self.n_samples / rate),
-            notes=notes + _notes(n_samples, self.n_samples, rate, heard),
+            timeline=_timeline(votes, genres, steps.shape[1] / rate),
+            notes=notes + self._notes(samples, heard, mean, best, numbers.mean(axis=0)),
             model=self.name,
             trust=self.trust,
         )
 
+    def _steps(self, samples):
+        """Cut a song into steps [n, n_samples]; a shorter one is repeated, or stands as it is [1, m]."""
+        n_steps = len(samples) // self.n_samples
+        if n_steps:
+            steps = samples[: n_steps * self.n_samples].reshape(n_steps, -1)
+        else:
+            steps = (np.resize(samples, self.n_samples) if self.whole else samples)[None]
+        steps = steps.astype(np.float32) / audio.INT16_SCALE
+        level, loudness = self.card.get("level"), np.sqrt(np.mean(np.square(steps)))
+        return steps * (level / loudness) if level and loudness > 0 else steps
 
-def load_classifier(path=None):
-    """Load a saved model that takes raw audio, with its card.
-
-    Parameters
-    ----------
-    path : str or Path, optional
-        A ``.keras`` file with a card beside it, or of a run (``runs/<collection>/models/<claim>.keras``). The small
-        model that comes with genrelib unless given.
-
-    Returns
-    -------
-    Classifier
-
-    Raises
-    ------
-    GenrelibError
-        No such model, no card, or a model that does not take raw audio and give a number a genre.
-    """
-    import tensorflow as tf
-
-    from genrelib.evaluation.scores import gives_logits
-    from genrelib.training.loop import load_model
-
-    path = Path(path or PRETRAINED)
-    model = load_model(path)
-    card = read_card(path)
-    outputs = model.output_shape
-    if len(model.inputs) != 1 or len(model.inputs[0].shape) != 2 or outputs[1:] != (len(card["genres"]),):
-        raise ResultError(
-            f"{path}: to classify a song takes a model from raw audio (batch, samples) to its {len(card['genres'])} "
-            f"genres; this one goes from {model.input_shape} to {outputs}; the mel and raw networks are such models"
-        )
-    logits, n_samples = gives_logits(model), model.inputs[0].shape[1]
-
-    @tf.function(input_signature=[tf.TensorSpec((None, n_samples), tf.float32)])
-    def compute(samples):
-        given = model(samples, training=False)
-        return tf.nn.softmax(given) if logits else given
-
-    compute(tf.zeros((1, n_samples)))  # traced now, not while the first song waits
-    return Classifier(path.stem, card, n_samples, lambda samples: compute(samples).numpy())
+    def _notes(self, samples, heard, mean, best, numbers):
+        notes, rate, genres = [], self.card["sample_rate"], self.card["genres"]
+        if self.strange is not None and self.strange(numbers):
+            notes.append("unlike anything that it learned from: do not trust this answer")
+        if mean[best[0]] - mean[best[1]] < NEAR_TIE:
+            notes.append(f"between {genres[best[0]]} and {genres[best[1]]}")
+        if self.whole and len(samples) < self.n_samples:
+            seconds = self.n_samples / rate
+            notes.append(f"{len(samples) / rate:.2f} s long: repeated to the {seconds:g} s that the network takes")
+        if not heard.all():
+            notes.append(f"{(~heard).sum()} of {len(heard)} steps are silent and have no vote")
+        return notes
 
 
-def find_songs(paths):
-    """List the songs that files and folders name.
+def _samples_of(song, given_rate, rate):
+    """Give a name, mono int16 samples at ``rate``, and what reading noted."""
+    notes = []
+    if isinstance(song, (bytes, bytearray)):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "song"
+            path.write_bytes(song)
+            return "song", audio.read_int16(path, sample_rate=rate, notes=notes), notes
+    if not isinstance(song, np.ndarray):
+        return audio.shown(song), audio.read_int16(song, sample_rate=rate, notes=notes), notes
+    if not given_rate:
+        raise AudioError("an array of samples needs its sample_rate in Hz; give sample_rate=44100 or whatever it has")
+    samples = np.asarray(song, dtype=np.float32 if song.dtype.kind == "f" else song.dtype)
+    if samples.ndim != 1 or samples.dtype not in (np.float32, np.int16) or not np.isfinite(samples).all():
+        raise AudioError(f"an array holds mono samples, int16 or finite floats; given {song.dtype} {song.shape}")
+    if samples.dtype == np.int16:
+        samples = samples.astype(np.float32) / audio.INT16_SCALE
+    if given_rate != rate:
+        import soxr
 
-    Parameters
-    ----------
-    paths : sequence of str or Path
-        A folder stands for every audio file below it.
-
-    Returns
-    -------
-    list of Path
-        A file as it was named, whether it is there or not; no song twice.
-
-    Raises
-    ------
-    AudioError
-        A folder without audio.
-    """
-    songs = []
-    for path in map(Path, paths):
-        found = audio_files(path, audio.SUFFIXES) if path.is_dir() else [path]
-        if not found:
-            raise AudioError(f"{path}: no audio in this folder; files end in {', '.join(sorted(audio.SUFFIXES))}")
-        songs += found
-    return list(dict.fromkeys(songs))
+        samples = soxr.resample(samples, given_rate, rate, quality="HQ")
+    return "samples", np.clip(np.round(samples * audio.INT16_SCALE), -32768, 32767).astype(np.int16), notes
 
 
-def _slices_of(path, n_samples, sample_rate, notes=None):
-    """Give whole slices block by block [n, n_samples], each with how many samples came; a short song is padded."""
-    held, n_slices = np.empty(0, np.float32), 0
-    for block in audio.read_blocks(path, sample_rate=sample_rate, notes=notes):
-        held = np.concatenate([held, block.astype(np.float32) / audio.INT16_SCALE])
-        n = len(held) // n_samples
-        yield held[: n * n_samples].reshape(n, n_samples), len(block)
-        held, n_slices = held[n * n_samples :], n_slices + n
-    if not n_slices:
-        yield audio.trim_or_pad(held, n_samples / sample_rate, sample_rate)[None], 0
-
-
-def _timeline(votes, heard, genres, seconds):
+def _timeline(votes, genres, seconds):
     starts = np.arange(len(votes)) * seconds
-    table = pd.DataFrame(np.where(heard[:, None], votes, np.nan), columns=genres)
+    table = pd.DataFrame(votes, columns=genres)
     table.insert(0, "start", starts)
     table.insert(1, "end", starts + seconds)
     return table
-
-
-def _notes(n_heard, n_samples, rate, heard):
-    notes = []
-    if n_heard < n_samples:
-        notes.append(f"{n_heard / rate:.2f} s long: padded with silence to the {n_samples / rate:g} s that it takes")
-    if not heard.all():
-        notes.append(f"{(~heard).sum()} of {len(heard)} slices are silent and have no vote")
-    return notes

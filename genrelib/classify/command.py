@@ -1,27 +1,37 @@
 """The command ``python -m genrelib classify SONG…``: an answer a song, and a clear line for what could not be read."""
 
-import json
-import sys
+from __future__ import annotations
 
-from genrelib.classify.classifier import find_songs, load_classifier
+import csv
+import json
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
 from genrelib._base.errors import GenrelibError
 from genrelib._base.parallel import progress_bar
+from genrelib.classify.loading import find_songs, load_classifier
 
 BAR = 24  # characters of a probability of 1
+BETTER = "a better classifier answers where its weights are: pip install --no-deps musicnn==0.1.0 (29 MB)"
 
 
-def classify_songs(paths, *, model=None, top=3, as_json=False):
+def classify_songs(paths, *, model=None, top: int = 3, as_json: bool = False, as_csv: bool = False) -> int:
     """Classify files and folders, one after the other, and print the answers.
 
     Parameters
     ----------
     paths : sequence of str or Path
+        ``-`` stands for a song on standard input.
     model : str or Path, optional
-        See `genrelib.classify.classifier.load_classifier`.
+        See `genrelib.load_classifier`.
     top : int > 0
         Genres a song.
     as_json : bool
-        Print one JSON object at the end: model, trust, songs, failed.
+        Print one JSON object at the end: model, trust, songs, passed_over, failed.
+    as_csv : bool
+        Print a table: song, seconds, and a column a genre.
 
     Returns
     -------
@@ -31,34 +41,65 @@ def classify_songs(paths, *, model=None, top=3, as_json=False):
     Raises
     ------
     GenrelibError
-        The model cannot be loaded.
+        The model cannot be loaded, or an option makes no sense.
     """
+    if top < 1:
+        raise GenrelibError(f"an answer names one genre at least; given top={top}")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's remarks on missing GPUs are no answer
     classifier = load_classifier(model)
-    songs, failed = _songs_of(paths)
+    songs, passed_over, failed = _songs_of(paths)
+    if classifier.name == "embedded" and songs:
+        _say_what_the_first_call_does()
     answers = []
-    for song in progress_bar(songs, total=len(songs), label="classifying", show=len(songs) > 1):
+    for song in progress_bar(songs, len(songs), "classifying", show=len(songs) > 1):
         try:
-            answer = classifier.classify(song, top)
+            answer = classifier.classify(sys.stdin.buffer.read() if str(song) == "-" else song, top)
         except GenrelibError as error:
             failed.append(_failure(song, error))
             continue
         answers.append(answer)
-        if not as_json:
+        if not (as_json or as_csv):
             print(answer_in_words(answer), flush=True)
+    counts = {reason: len(files) for reason, files in passed_over.items()}
+    for reason, count in counts.items():
+        print(f"passed over: {count} ({reason})", file=sys.stderr)
     if as_json:
-        content = {"model": classifier.name, "trust": classifier.trust, "songs": [one.to_dict() for one in answers]}
-        print(json.dumps({**content, "failed": failed}, indent=1, ensure_ascii=False, allow_nan=False))
+        content = {"model": classifier.name, "trust": classifier.trust, "songs": [answer.to_dict() for answer in answers]}
+        print(json.dumps({**content, "passed_over": counts, "failed": failed}, indent=1, allow_nan=False))
+    elif as_csv:
+        _print_table(answers)
     elif answers:
         print(f"model: {classifier.trust}")
+    if model is None and classifier.name == "embedded":
+        print(BETTER, file=sys.stderr)
     return int(bool(failed))
 
 
+def _print_table(answers):
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    genres = list(answers[0].probabilities) if answers else []
+    writer.writerow(["song", "seconds", *genres])
+    writer.writerows(
+        [answer.song, round(answer.seconds, 3), *(round(answer.probabilities[genre], 4) for genre in genres)]
+        for answer in answers
+    )
+
+
+def _say_what_the_first_call_does():
+    """Say that numba compiles librosa's loops where none of them is kept yet: it takes a quarter of a minute."""
+    places = [Path(place) for place in find_spec("librosa").submodule_search_locations]
+    if "NUMBA_CACHE_DIR" in os.environ:
+        places.append(Path(os.environ["NUMBA_CACHE_DIR"]))
+    if not any(next(place.rglob("*.nbi"), None) for place in places):
+        print("compiling, once: about a quarter of a minute", file=sys.stderr, flush=True)
+
+
 def answer_in_words(answer):
-    """Write an answer for a terminal: a bar a genre, and a letter a slice.
+    """Write an answer for a terminal: a bar a genre, and what it is stretch by stretch.
 
     Parameters
     ----------
-    answer : genrelib.classify.classifier.Answer
+    answer : Answer
 
     Returns
     -------
@@ -91,13 +132,17 @@ def _clock(seconds):
 
 
 def _songs_of(paths):
-    songs, failed = [], []
+    songs, passed_over, failed = [], {}, []
     for path in paths:
         try:
-            songs += find_songs([path])
+            found, rest = ([Path("-")], {}) if str(path) == "-" else find_songs([path])
         except GenrelibError as error:
             failed.append(_failure(path, error))
-    return list(dict.fromkeys(songs)), failed
+            continue
+        songs += found
+        for reason, files in rest.items():
+            passed_over.setdefault(reason, []).extend(files)
+    return list(dict.fromkeys(songs)), passed_over, failed
 
 
 def _failure(song, error):

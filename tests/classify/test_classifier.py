@@ -1,3 +1,4 @@
+import csv
 import json
 import shutil
 
@@ -6,13 +7,13 @@ import pytest
 import soundfile as sf
 import soxr
 
-from genrelib.classify import classifier as classify
 from genrelib.__main__ import main
 from genrelib.audio import read_audio
-from genrelib.classify.classifier import Classifier, find_songs, load_classifier
+from genrelib.classify.classifier import Classifier
+from genrelib.classify.loading import find_songs, load_classifier, save_classifier
 from genrelib.classify.command import answer_in_words
 from genrelib._base.errors import AudioError, GenrelibError, ResultError
-from tests.making import noise
+from tests.making import noise, run_child
 
 RATE = 8000
 SLICE = 4000  # half a second
@@ -50,7 +51,7 @@ def test_an_answer_is_the_mean_over_slices_and_the_timeline_has_each(classifier,
     np.testing.assert_allclose(answer.timeline["loud"], [0.9, 0.9, 0.1, 0.1], atol=0.01)
     np.testing.assert_allclose(answer.timeline["start"], [0, 0.5, 1, 1.5])
     assert answer.probabilities["loud"] == pytest.approx(0.5, abs=0.01)
-    assert len(answer.top) == 1 and answer.seconds == pytest.approx(2.2) and answer.notes == []
+    assert len(answer.top) == 1 and answer.seconds == pytest.approx(2.2)
 
 
 def test_top_is_sorted_and_never_longer_than_the_genres(classifier, tmp_path):
@@ -60,19 +61,6 @@ def test_top_is_sorted_and_never_longer_than_the_genres(classifier, tmp_path):
         classifier.classify(tmp_path / "song.wav", top=0)
 
 
-@pytest.mark.parametrize("n_blocks", [1, 7])
-def test_blocks_give_what_the_whole_file_gives(tmp_path, monkeypatch, n_blocks):
-    rate, heard = 44100, []
-    sound = np.stack([tone(7, 0.5, rate), tone(7, 0.3, rate, 3000)], axis=1)
-    song = write(tmp_path / "stereo.wav", sound, rate, subtype="FLOAT")
-    monkeypatch.setattr("genrelib.audio._decoding.BLOCK_SECONDS", 7 // n_blocks)
-    Classifier("x", CARD, SLICE, lambda slices: (heard.append(slices), by_loudness(slices))[1]).classify(song)
-    expected = soxr.resample(sound.mean(axis=1), rate, RATE, quality="HQ")
-    found = np.concatenate(heard).ravel()
-    assert len(found) == len(expected) // SLICE * SLICE
-    np.testing.assert_allclose(found, expected[: len(found)], atol=1e-4)
-
-
 @pytest.mark.parametrize("kind, rate", [("wav", 8000), ("flac", 11025), ("mp3", 44100), ("ogg", 48000), ("au", 22050)])
 def test_any_format_and_rate(classifier, tmp_path, kind, rate):
     answer = classifier.classify(write(tmp_path / f"song.{kind}", tone(3, 0.5, rate), rate))
@@ -80,10 +68,43 @@ def test_any_format_and_rate(classifier, tmp_path, kind, rate):
     assert answer.timeline["loud"][1:4].between(0.4, 0.6).all()
 
 
-def test_a_song_shorter_than_a_slice_is_padded_and_that_is_said(classifier, tmp_path):
-    answer = classifier.classify(write(tmp_path / "short.wav", tone(0.2, 0.8)))
-    assert len(answer.timeline) == 1 and answer.notes == ["0.20 s long: padded with silence to the 0.5 s that it takes"]
-    assert answer.top[0][0] == "loud"
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_short_clip_is_repeated_for_a_network_and_stands_as_it_is_for_numbers(tmp_path, whole):
+    heard = []
+    short = Classifier("x", CARD, 2 * SLICE, lambda steps: (heard.append(steps), by_loudness(steps))[1], whole=whole)
+    sound = tone(0.75, 0.8)
+    answer = short.classify(write(tmp_path / "short.wav", sound, subtype="FLOAT"))
+    expected = np.resize(sound, 2 * SLICE) if whole else sound
+    np.testing.assert_allclose(heard[0][0], expected, atol=1e-3)  # 16 bit
+    assert answer.top[0][0] == "loud" and ("repeated" in " ".join(answer.notes)) == whole
+
+
+def test_half_a_second_is_the_least_that_has_a_genre(classifier):
+    with pytest.raises(AudioError, match="0.5 s at least"):
+        classifier.classify(np.ones(1), sample_rate=RATE)
+
+
+def test_path_bytes_and_array_get_one_answer(classifier, tmp_path):
+    sound = tone(2, 0.7)
+    path = write(tmp_path / "song.wav", sound, subtype="FLOAT")
+    answers = [classifier.classify(path), classifier.classify(path.read_bytes())]
+    answers.append(classifier.classify(sound, sample_rate=RATE))
+    for answer in answers[1:]:
+        np.testing.assert_allclose(list(answer.probabilities.values()), list(answers[0].probabilities.values()), atol=1e-4)
+    with pytest.raises(AudioError, match="sample_rate"):
+        classifier.classify(sound)
+
+
+def test_a_near_tie_and_what_is_unlike_anything_learned_are_told(tmp_path):
+    torn = Classifier("x", CARD, SLICE, lambda steps: np.full((len(steps), 2), 0.5), strange=lambda numbers: True)
+    notes = " ".join(torn.classify(tone(1, 0.5), sample_rate=RATE).notes)
+    assert "between loud and quiet" in notes and "unlike anything" in notes
+
+
+def test_with_a_level_on_its_card_volume_decides_nothing():
+    level = Classifier("x", {**CARD, "level": 0.2}, SLICE, by_loudness)
+    answers = [level.classify(tone(2, loud), sample_rate=RATE).probabilities["loud"] for loud in (0.05, 0.8)]
+    assert answers[0] == pytest.approx(answers[1], abs=0.01) == pytest.approx(0.2 * 2**0.5, abs=0.02)
 
 
 def test_silent_slices_have_no_vote(classifier, tmp_path):
@@ -91,7 +112,7 @@ def test_silent_slices_have_no_vote(classifier, tmp_path):
     answer = classifier.classify(song)
     assert answer.probabilities["loud"] == pytest.approx(0.9, abs=0.01)
     assert answer.timeline["loud"].isna().tolist() == [False, False, True, True]
-    assert answer.notes == ["2 of 4 slices are silent and have no vote"]
+    assert answer.notes == ["2 of 4 steps are silent and have no vote"]
     assert [row["probabilities"] is None for row in answer.to_dict()["timeline"]] == [False, False, True, True]
     assert "0:01 to 0:02 silence" in answer_in_words(answer)
 
@@ -102,7 +123,7 @@ def test_what_is_no_sound_is_refused(classifier, tmp_path):
     write(tmp_path / "nan.wav", np.full(RATE, np.nan), subtype="FLOAT")
     whole = write(tmp_path / "cut.wav", tone(2, 0.5)).read_bytes()
     (tmp_path / "cut.wav").write_bytes(whole[: len(whole) // 2])
-    rules = {"page.mp3": "not audio", "silence.wav": "silent", "nan.wav": "finite", "cut.wav": "truncated"}
+    rules = {"page.mp3": "not audio", "silence.wav": "silence.wav", "nan.wav": "finite", "cut.wav": "cut.wav"}
     rules["none.wav"] = "no such"
     for name, rule in rules.items():
         with pytest.raises(AudioError, match=rule):
@@ -120,7 +141,11 @@ def test_folders_stand_for_the_songs_below_them(tmp_path):
     for name in ("b/two.mp3", "b/.hidden.mp3", "b/notes.txt", "one.wav"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    assert find_songs([tmp_path, tmp_path / "one.wav"]) == [tmp_path / "b" / "two.mp3", tmp_path / "one.wav"]
+    songs, passed_over = find_songs([tmp_path, tmp_path / "one.wav"])
+    assert songs == [tmp_path / "b" / "two.mp3", tmp_path / "one.wav"]
+    assert {path.name for files in passed_over.values() for path in files} == {".hidden.mp3", "notes.txt"}
+    with pytest.raises(AudioError, match="empty name"):
+        find_songs([""])
     (tmp_path / "empty").mkdir()
     with pytest.raises(AudioError, match="no audio in this folder"):
         find_songs([tmp_path / "empty"])
@@ -191,19 +216,55 @@ def test_a_model_that_is_missing_is_one_clear_line(tmp_path, capsys):
     assert "no such model file" in capsys.readouterr().err
 
 
-def test_memory_is_bounded_by_blocks(classifier, tmp_path, monkeypatch):
-    song = write(tmp_path / "long.wav", tone(60, 0.5))
-    monkeypatch.setattr("genrelib.audio._decoding.BLOCK_SECONDS", 2)
-    sizes = []
-    Classifier("x", CARD, SLICE, lambda slices: (sizes.append(len(slices)), by_loudness(slices))[1]).classify(song)
-    assert sum(sizes) == 120 and max(sizes) <= 5
+def test_a_bad_option_is_refused_once_before_any_work(capsys):
+    assert main(["classify", "a.mp3", "b.mp3", "--top", "0"]) == 1
+    assert capsys.readouterr().err.count("given top=0") == 1
 
 
-@pytest.mark.skipif(not classify.PRETRAINED.is_file(), reason="no model comes with this checkout")
-def test_the_model_that_comes_with_genrelib(tmp_path):
-    assert classify.PRETRAINED.stat().st_size < 1_000_000
-    own = load_classifier()
-    assert len(own.card["genres"]) == 10 and own.n_samples == 3 * own.card["sample_rate"]
-    assert own.card["accuracy"] is None and "measured anew" in own.card["trust"]
-    answer = own.classify(write(tmp_path / "song.mp3", noise(7, sample_rate=44100, channels=2), 44100))
-    assert len(answer.top) == 3 and len(answer.timeline) == 2 and "artists never heard was not measured" in answer.trust
+def test_a_table_has_a_row_a_song(saved, tmp_path, capsys):
+    song = write(tmp_path / "a, b.wav", tone(1, 0.5))
+    assert main(["classify", str(song), "--csv", "--model", str(saved)]) == 0
+    header, row = csv.reader(capsys.readouterr().out.splitlines())
+    assert header == ["song", "seconds", *GENRES] and row[0] == str(song)
+    assert sum(map(float, row[2:])) == pytest.approx(1, abs=1e-3)
+
+
+def test_what_was_trained_here_is_saved_with_its_card_and_classifies(tmp_path):
+    import keras
+
+    import genrelib as gl
+    from tests.training.test_loop import tiny_slices
+
+    slices = tiny_slices(tmp_path)
+    audio = keras.Input((slices.samples.shape[1],))
+    pooled = keras.layers.GlobalMaxPooling1D()(keras.layers.Reshape((slices.samples.shape[1], 1))(audio))
+    model = keras.Model(audio, keras.layers.Dense(len(slices.genres), activation="softmax")(pooled))
+    scores = gl.evaluate(model, slices, np.arange(len(slices)), protocol="slice")
+    path = save_classifier(model, tmp_path / "mine.keras", slices, scores)
+    mine = load_classifier(path)
+    assert mine.card["genres"] == slices.genres and mine.card["sample_rate"] == slices.sample_rate
+    assert f"{scores.slice.accuracy:.0%} of slices" in mine.trust and "songs that it was trained on" in mine.trust
+    sound = tone(2, 0.5, slices.sample_rate)
+    assert set(mine.classify(sound, sample_rate=slices.sample_rate).probabilities) == set(slices.genres)
+    with pytest.raises(GenrelibError, match=r"\.keras file"):
+        save_classifier(model, tmp_path / "mine.h5", slices)
+
+
+def test_the_embedded_classifier_needs_no_tensorflow_and_volume_decides_nothing(tmp_path):
+    song = write(tmp_path / "song.wav", np.stack([tone(4, 0.1, 22050) + 0.1 * noise(4) / 9000] * 2, axis=1), 22050)
+    code = (
+        "import genrelib as gl\n"
+        "answer = gl.load_classifier('embedded').classify(sys.argv[1])\n"
+        "print(answer.top[0][0], sum(answer.probabilities.values()), 'tensorflow' in sys.modules)"
+    )
+    genre, total, loaded = run_child(code, song).communicate(timeout=120)[0].split()
+    embedded = load_classifier("embedded")
+    assert loaded == "False" and genre in embedded.card["genres"] and float(total) == pytest.approx(1)
+    loud, rate = soundfile_of(song)
+    answers = [embedded.classify(sound, sample_rate=rate).probabilities for sound in (loud, loud / 4)]
+    np.testing.assert_allclose(list(answers[0].values()), list(answers[1].values()), atol=0.01)
+
+
+def soundfile_of(path):
+    samples, rate = sf.read(path, dtype="float32")
+    return samples.mean(axis=1), rate

@@ -185,10 +185,11 @@ def _rows(out):
 
 
 def classify_noise(path):
-    """Read a song as the classifier does, block by block; the network is left out."""
-    from genrelib.classify.classifier import _slices_of
+    """Read a song as the classifier does; what hears it is left out."""
+    from genrelib.classify import Classifier
 
-    return sum(len(one) for one, _ in _slices_of(path, 2205, 22050))
+    card = {"genres": ["a", "b"], "sample_rate": 22050, "trained_on": "", "accuracy": None, "trust": ""}
+    return len(Classifier("none", card, 2205, lambda steps: steps[:, :2]).classify(path).timeline)
 
 
 CACHES = {"slices": cut, "windows": cut_windows, "images of slices": draw, "images of tracks": draw_tracks,

@@ -10,10 +10,8 @@ import pytest
 from genrelib._base.errors import GenrelibError
 from genrelib.models.files import NEWER, save_model
 from genrelib.models.idc import trainable_mel_cnn1d
-from genrelib._base.paths import CHECKOUT
 from genrelib.training.loop import load_model
 
-SHIPPED = sorted((CHECKOUT / "genrelib" / "classify" / "pretrained").glob("*.keras"))
 
 
 def config_of(path):
@@ -78,8 +76,3 @@ def test_a_file_from_before_the_layers_moved_still_loads(tmp_path):
             archive.writestr(name, content)
     batch = np.random.default_rng(0).standard_normal((2, 4096)).astype(np.float32)
     np.testing.assert_array_equal(load_model(path).predict(batch, verbose=0), trainable.predict(batch, verbose=0))
-
-
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
-def test_the_model_that_comes_along_loads_on_older_versions(path):
-    assert NEWER not in config_of(path)
