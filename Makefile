@@ -59,11 +59,14 @@ publish: $(READY)
 	@$(RUN) tools.publish $(COLLECTION)
 	@$(RUN) tools.readme
 
-$(READY): requirements.txt constraints.txt pyproject.toml
+$(READY): requirements.txt constraints.txt pyproject.toml musicnn.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genrelib needs Python 3.11 or newer; this is " + sys.version.split()[0] + "; say make PYTHON=python3.12")'
 	@echo 'first run: installing into $(VENV), about 3 GB and a few minutes'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	@# weights alone, pinned by hash; without them the embedded classifier answers
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r musicnn.txt \
+		|| echo "musicnn's weights were not fetched; classify answers by the embedded model"
 	@touch $@
 
 # the address of the public home, into pyproject, badges, set-up cells, CITATION and README
