@@ -118,7 +118,7 @@ def open_session(
     ----------
     collection : str, optional
         A name, or a folder of one's own; see `genrelib.load_collection`. Unless given: the best one at hand, or on
-        Colab the whole of GTZAN, fetched.
+        Colab gtzan_160, picked out of the whole of GTZAN, which is fetched.
     data : str or Path, optional
         Where the collections lie; see `genrelib._base.paths.data_root`.
     folder : str or Path, optional
@@ -136,8 +136,8 @@ def open_session(
     >>> session.collection.genres, session.folder, session.seeds  # doctest: +SKIP
     """
     name, reason = (collection, "as asked") if collection else best_collection(data)
-    if on_colab() and not collection and name == "demo":
-        name, reason = "gtzan", "the whole collection, fetched on Colab (1.2 GB)"
+    if on_colab() and not collection:  # the one whose figures are committed
+        name, reason = "gtzan_160", "160 tracks by known artists; Colab fetches the whole of GTZAN for them, 1.2 GB"
     print(f"collection: {name} ({reason})")
     loaded = _fetched_on_colab(name, data) if on_colab() and name != "demo" else load_collection(name, data)
     if loaded.is_demo:

@@ -97,11 +97,11 @@ def test_player_embeds_no_real_audio_headless(monkeypatch, is_demo, headless, ki
             assert set(player(np.zeros(800, np.int16), 8000, session).data[44:]) == {0}
 
 
-def test_colab_is_told_by_its_module_and_fetches_the_whole_of_gtzan(colab, calls, tmp_path, capsys):
+def test_colab_is_told_by_its_module_and_takes_the_collection_whose_figures_are_committed(colab, calls, tmp_path, capsys):
     assert on_colab()
     session = open_session(data=tmp_path)
-    assert calls == [("download", "gtzan", tmp_path), ("load", "gtzan", tmp_path)]
-    assert session.collection.name == "gtzan" and session.seeds == (0, 1, 2)
+    assert calls == [("download", "gtzan_160", tmp_path), ("load", "gtzan_160", tmp_path)]
+    assert session.collection.name == "gtzan_160" and session.seeds == (0, 1, 2)
     said = capsys.readouterr().out
     assert "1.2 GB" in said and "1000 tracks are missing" in said and "DEMO" not in said
 
