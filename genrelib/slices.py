@@ -12,7 +12,6 @@ import pandas as pd
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of
 from genrelib._base.errors import AudioError, GenrelibError
 from genrelib._base.parallel import over_tracks
-from genrelib._base.paths import data_root
 from genrelib.audio import SAMPLE_RATE, read_int16
 from genrelib.datasets.collection import Collection
 

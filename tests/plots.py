@@ -26,7 +26,7 @@ def drawn(plot, *args, **keywords):
     labels = [axis.get_xlabel() for axis in axes], [axis.get_ylabel() for axis in axes]
     assert any(labels[0]) or figure.get_supxlabel()
     assert any(labels[1]) or figure.get_supylabel() or any(list(axis.get_yticklabels()) for axis in axes)
-    for label in sum(labels, []):
+    for label in [*labels[0], *labels[1]]:
         assert "(" in label or not label.startswith(MEASURED), f"{label!r} names no unit"
     return [axis for axis in axes if axis.get_label() != "<colorbar>"]
 

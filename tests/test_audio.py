@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from genrelib.audio import SUFFIXES, duration_seconds, read_audio, read_int16, write_wav
 from genrelib._base.errors import AudioError
+from genrelib.audio import SUFFIXES, duration_seconds, read_audio, read_int16, write_wav
 from tests.making import noise, run_child
 
 RATE = 22050

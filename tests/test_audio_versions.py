@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from genrelib.audio import trim_or_pad
 from genrelib._base.errors import AudioError
+from genrelib.audio import trim_or_pad
 from tests.making import noise
 
 RATE = 22050

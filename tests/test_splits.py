@@ -11,12 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genrelib import splits
+from genrelib._base.errors import SplitError
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.gtzan import load_gtzan, read_index, with_folds_of
-from genrelib._base.errors import SplitError
 from genrelib.slices import SliceSet, cut_slices
 from genrelib.splits import (
-    DUET, LEAK_FREE, UNITS, Fold, folds_of, group_of_slices, grouped, k_folds, split_slices,
+    DUET,
+    LEAK_FREE,
+    UNITS,
+    Fold,
+    folds_of,
+    group_of_slices,
+    grouped,
+    k_folds,
+    split_slices,
 )  # fmt: skip
 
 GROUPED = ("track", "album", "artist")
@@ -218,7 +226,7 @@ def test_few_slices_a_genre_are_no_bare_error_of_scikit_learn():
 
 def test_fold_equals_itself_alone():
     one, two = split_slices(even()), split_slices(even())
-    assert one == one and one != two  # noqa: PLR0124
+    assert one == one and one != two
 
 
 # On plain arrays
@@ -330,7 +338,8 @@ def test_too_few_slices_or_groups():
         split_slices(slice_set([(genre, None, None, 1) for genre in "xyz"]), "slice")
     with pytest.raises(SplitError, match="2 needs as many groups at least; given 1: t000"):
         split_slices(slice_set([("x", None, None, 9)]), "track")
-    with pytest.raises(SplitError, match="needs as many groups at least"):  # one to train on, one to test on, none to validate on
+    # one to train on, one to test on, none to validate on
+    with pytest.raises(SplitError, match="needs as many groups at least"):
         split_slices(slice_set([("x", "a", None, 9), ("x", "b", None, 9)]), "track", test=0.5, validation=0.1)
 
 

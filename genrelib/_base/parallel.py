@@ -1,4 +1,4 @@
-"""The loop over tracks: as many at once as there are cores, a bar where somebody watches, all bad files in one error."""
+"""The loop over tracks: as many at once as there are cores, a bar where somebody watches, bad files in one error."""
 
 import os
 import sys

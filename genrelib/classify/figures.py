@@ -12,6 +12,8 @@ from genrelib.figures.style import INK, canvas, genre_colour
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from genrelib.classify.classifier import Answer
+
 
 def genre_timeline(
     samples: np.ndarray, sample_rate: int, answer: Answer, *, title: str = ""

@@ -132,7 +132,8 @@ def fetch(remotes, target, *, keep, check=None, max_bytes=MAX_BYTES, progress=Tr
         The target is there already, or no archive is right: each is listed with its reason.
     """
     unpacked, reasons = target.with_name(".unpacked"), []
-    if any([_is_in_place(target.parent / remote.filename, target) for remote in remotes]):
+    here = [_is_in_place(target.parent / remote.filename, target) for remote in remotes]  # each is looked at
+    if any(here):
         return
     if os.path.lexists(target):
         raise DownloadError(f"{target}: is there already and is not overwritten; move it away, or see `make check`")

@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from genrelib.audio import HEAD_BYTES, SUFFIXES, begins_like_audio, duration_seconds
 from genrelib._base.errors import DatasetError
 from genrelib._base.parallel import over_tracks
+from genrelib.audio import HEAD_BYTES, SUFFIXES, begins_like_audio, duration_seconds
 
 
 def is_hidden(name):

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from genrelib.audio import read_int16, write_wav
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of
-from genrelib.datasets.collection import Collection
-from genrelib.datasets._files import audio_files, durations
 from genrelib._base.errors import DatasetError, listed
 from genrelib._base.parallel import over_tracks
+from genrelib.audio import read_int16, write_wav
+from genrelib.datasets._files import audio_files, durations
+from genrelib.datasets.collection import Collection
 
 NAME = "artist20"
 N_TRACKS, N_ARTISTS, N_ALBUMS = 1413, 20, 6  # albums are an artist's

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from genrelib.audio import duration_seconds
 from genrelib._base.caching import alone_in
-from genrelib.datasets.collection import Collection
-from genrelib.datasets._download import Remote, fetch
-from genrelib.datasets._files import audio_files, durations, is_hidden
 from genrelib._base.errors import AudioError, DatasetError, listed
 from genrelib._base.paths import shown
+from genrelib.audio import duration_seconds
+from genrelib.datasets._download import Remote, fetch
+from genrelib.datasets._files import audio_files, durations, is_hidden
+from genrelib.datasets.collection import Collection
 
 GENRES = ("Electronic", "Folk", "Hip-Hop", "Instrumental", "Pop", "Rock")
 TRACKS_PER_GENRE = 75

@@ -21,9 +21,10 @@ def load_folder(root: str | Path) -> Collection:
     Parameters
     ----------
     root : str or Path
-        Its folders are the genres; every file below one that is sound, at any depth, is a track. ``root/metadata.csv``, where
-        there is one, has a column ``file``, the path below ``root`` with ``/`` between its parts, and any of
-        ``genre``, ``artist``, ``album``. A blank field is unknown; a genre there goes before that of the folder.
+        Its folders are the genres; every file below one that is sound, at any depth, is a track.
+        ``root/metadata.csv``, where there is one, has a column ``file``, the path below ``root`` with ``/`` between
+        its parts, and any of ``genre``, ``artist``, ``album``. A blank field is unknown; a genre there goes
+        before that of the folder.
 
     Returns
     -------
@@ -87,7 +88,8 @@ def _read_metadata(root, songs):
     table.columns = [column.strip() for column in table.columns]
     if "file" not in table:
         raise DatasetError(
-            f"{path}: has the columns file and any of {', '.join(KNOWN)}; given {', '.join(table.columns)}; name them so"
+            f"{path}: has the columns file and any of {', '.join(KNOWN)}; given "
+            f"{', '.join(table.columns)}; name them so"
         )
     others = sorted(set(table.columns) - {"file", *KNOWN})
     if others:

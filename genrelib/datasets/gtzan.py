@@ -10,13 +10,13 @@ from pathlib import Path
 import pandas as pd
 import soundfile as sf
 
-from genrelib.audio import duration_seconds
 from genrelib._base.caching import alone_in
-from genrelib.datasets.collection import Collection
-from genrelib.datasets._download import Remote, fetch
-from genrelib.datasets._files import audio_files, durations, is_hidden
 from genrelib._base.errors import AudioError, DatasetError, DownloadError, listed
 from genrelib._base.paths import table_path
+from genrelib.audio import duration_seconds
+from genrelib.datasets._download import Remote, fetch
+from genrelib.datasets._files import audio_files, durations, is_hidden
+from genrelib.datasets.collection import Collection
 
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
 NAMES = ("gtzan", "gtzan_160", "gtzan_mini")  # best first

@@ -1,6 +1,5 @@
 """How many slices of a track a vote takes."""
 
-import numpy as np
 import pandas as pd
 
 from genrelib.evaluation.scores import score_predictions

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from genrelib.audio import INT16_SCALE
 from genrelib._base.errors import GenrelibError
+from genrelib.audio import INT16_SCALE
 
 
 def batch_normalisation(**settings):

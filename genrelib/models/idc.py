@@ -14,8 +14,8 @@ which normalisation (batch normalisation a mel band; `normalisation="slice"` giv
 
 from keras import Input, Model, layers
 
-from genrelib.models.devices import batch_normalisation
 from genrelib._base.errors import GenrelibError
+from genrelib.models.devices import batch_normalisation
 from genrelib.models.frontends import TrainableMel, mel_front_end
 
 BUILDERS = ("raw_cnn1d", "mel_cnn1d", "mel_cnn2d", "trainable_mel_cnn1d")  # what `genrelib.models` gives

@@ -12,8 +12,8 @@ the slice's loudest cell, as librosa draws it); ReLU; Adam; that both losses, cr
 
 from keras import Input, Model, layers, ops, regularizers
 
-from genrelib.models.devices import batch_normalisation
 from genrelib._base.errors import GenrelibError
+from genrelib.models.devices import batch_normalisation
 from genrelib.models.frontends import mel_front_end
 
 BUILDERS = ("yu_multi_output", "choi", "zhang")  # what `genrelib.models` gives

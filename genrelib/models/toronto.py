@@ -7,8 +7,9 @@ ResNet: only "a more complex ResNet architecture".
 
 What it leaves open, and what is chosen here: whether features are standardised (they are, by the training part alone,
 inside the model: a variance near 10⁶ stands beside a mean near 10⁻⁵); the size of the images (128 × 128, see
-`genrelib.features.pictures`) and their scale (0 to 1, as PyTorch's ToTensor gives); optimiser, learning rate, batch size and how
-weights start (Keras' defaults; He's normal in the ResNet, by its paper); which ResNet, see `spectrogram_resnet`.
+`genrelib.features.pictures`) and their scale (0 to 1, as PyTorch's ToTensor gives); optimiser, learning rate, batch
+size and how weights start (Keras' defaults; He's normal in the ResNet, by its paper); which ResNet, see
+`spectrogram_resnet`.
 """
 
 from keras import Input, Model, layers
@@ -38,8 +39,8 @@ def feature_mlp(*, n_features=57, n_classes=10):
     -------
     keras.Model
         Uncompiled, from raw features (batch, n_features) to logits (batch, n_classes). Its layer ``standardised``
-        passes features as they are until `genrelib.models.frontends.fit_standardisation` has seen the training rows, which
-        `genrelib.training.loop.train` sees to; what was fitted is saved with the model.
+        passes features as they are until `genrelib.models.frontends.fit_standardisation` has seen the training rows,
+        which `genrelib.training.loop.train` sees to; what was fitted is saved with the model.
     """
     features = Input((n_features,), name="features")
     x = layers.Normalization(name="standardised", dtype="float32")(features)

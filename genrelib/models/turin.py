@@ -5,8 +5,8 @@ scale in decibel; 3 s slices. Of the paper: 128 mels; four convolutions of 64, 1
 ELU, batch normalisation, max pooling and dropout .1; two GRUs of 32; dropout .3; softmax: 393,674 weights for ten
 genres.
 
-What both leave open, and what is chosen here: the front end's window and hop (see `genrelib.models.frontends`); momentum of
-batch normalisation (.9: Keras' .99 gives wild validation losses in the first epochs of a small set).
+What both leave open, and what is chosen here: the front end's window and hop (see `genrelib.models.frontends`);
+momentum of batch normalisation (.9: Keras' .99 gives wild validation losses in the first epochs of a small set).
 """
 
 from keras import Input, Model, layers

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_audio, write_wav
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of, library_versions
 from genrelib._base.errors import GenrelibError, SplitError
 from genrelib._base.parallel import over_tracks
+from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_audio, write_wav
 from genrelib.slices import cut_slices
 
 SEMITONES = 1.0  # the report's Figure 3; its text says "half of the tone", which is the same

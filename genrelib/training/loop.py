@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 import keras
@@ -234,7 +235,7 @@ def batches(inputs, labels, positions, n_classes, *, batch_size, seed=None, skip
         chosen = next(orders)
         for start in range(0, len(chosen), batch_size):
             batch = chosen[start : start + batch_size]
-            yield inputs[batch], keras.tree.map_structure(lambda each: each[batch], labels)
+            yield inputs[batch], keras.tree.map_structure(itemgetter(batch), labels)
 
     spec = keras.tree.map_structure(lambda _: tf.TensorSpec((None,), tf.int64), labels)
     signature = (tf.TensorSpec((None, *inputs.shape[1:]), inputs.dtype), spec)

@@ -11,9 +11,9 @@ import pandas as pd
 
 from genrelib._base.errors import GenrelibError, SplitError
 from genrelib.datasets.collection import Collection
-from genrelib.evaluation.measured import (
-    MAJORITY_IS, VALIDATION_IS, Figures, Measured, figures_of_difference, figures_of_levels, means_of,
-)  # fmt: skip
+from genrelib.evaluation.measured import MAJORITY_IS, VALIDATION_IS, Figures, Measured, means_of  # isort: split
+
+from genrelib.evaluation.measured import figures_of_difference, figures_of_levels
 from genrelib.evaluation.scores import Scores, evaluate
 from genrelib.splits import Fold
 

@@ -123,7 +123,7 @@ def test_threads_that_write_one_file_at_once_leave_one_whole(tmp_path):
             for _ in range(20):
                 with file_when_whole(tmp_path / "a.txt") as path:
                     path.write_text(text * 5000)
-        except Exception as error:  # noqa: BLE001, any at all is a failure
+        except Exception as error:
             errors.append(error)
 
     threads = [threading.Thread(target=write, args=(text,)) for text in "abcdefgh"]

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from genrelib.classify.cards import read_card, trust_in_words
 from genrelib._base.errors import ResultError
+from genrelib.classify.cards import read_card, trust_in_words
 from tests.classify.test_classifier import CARD
 
 LEVEL = {"accuracy": 0.4, "recall": {"blues": 1.0, "jazz": 0.5}, "ci95": {"accuracy": [0.3, 0.5]}}

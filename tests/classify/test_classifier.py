@@ -8,6 +8,7 @@ import soundfile as sf
 import soxr
 
 from genrelib.__main__ import main
+from genrelib._base.errors import AudioError, GenrelibError, ResultError
 from genrelib.audio import read_audio
 from genrelib.classify.classifier import Classifier
 from genrelib.classify.loading import find_songs, load_classifier, save_classifier

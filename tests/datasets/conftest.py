@@ -7,8 +7,8 @@ import threading
 import pandas as pd
 import pytest
 
-from genrelib.datasets import gtzan
 from genrelib.datasets import _download as fetch
+from genrelib.datasets import gtzan
 from tests.datasets.serving import Handler
 from tests.making import GTZAN_TRACKS, write_gtzan
 
@@ -38,7 +38,8 @@ def tiny_gtzan(monkeypatch, tmp_path):
     index = pd.DataFrame(
         {"genre": [track.split(".")[0] for track in GTZAN_TRACKS]}, index=pd.Index(GTZAN_TRACKS, name="track_id")
     )
-    index = index.assign(artist="A", title="T", artist_id="0", artist_fold="0", gtzan_160_fold="0", fault_filtered="", excluded_as_fault="")
+    index = index.assign(artist="A", title="T", artist_id="0", artist_fold="0", gtzan_160_fold="0")
+    index = index.assign(fault_filtered="", excluded_as_fault="")
     index["wav_md5"] = [hashlib.md5(wavs[track]).hexdigest() for track in GTZAN_TRACKS]
     monkeypatch.setattr(gtzan, "read_index", lambda: index.copy())
     monkeypatch.setattr(gtzan, "track_list", lambda name: list(GTZAN_TRACKS))

@@ -10,9 +10,9 @@ import zipfile
 
 import pytest
 
+from genrelib._base.errors import DownloadError
 from genrelib.datasets import _archives as archives
 from genrelib.datasets._archives import extract
-from genrelib._base.errors import DownloadError
 from tests.making import run_child, told_on_full_disk
 
 HEADER_AT = 5632  # of the second member in a plain tar whose first one holds 5000 bytes

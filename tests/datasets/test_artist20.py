@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 import soundfile as sf
 
+from genrelib._base.errors import AudioError, DatasetError, SplitError
 from genrelib.audio import read_int16
 from genrelib.datasets import artist20, download_collection, load_collection
 from genrelib.datasets.artist20 import artists_as_classes, load_artist20
 from genrelib.datasets.collection import Collection
-from genrelib._base.errors import AudioError, DatasetError, SplitError
 from genrelib.reports.turin import artists
 from genrelib.slices import cut_slices
 from genrelib.splits import split_slices

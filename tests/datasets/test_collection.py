@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from genrelib._base.errors import DatasetError
 from genrelib.datasets import best_collection, check_collection, download_collection, gtzan, load_collection
 from genrelib.datasets.collection import COLUMNS, Collection
-from genrelib._base.errors import DatasetError
 from genrelib.slices import cut_slices
 from tests.making import write_tree
 
@@ -39,7 +39,7 @@ def test_what_is_no_collection_is_refused():
 
 def test_collection_equals_itself_alone():
     one, two = collection(ROWS), collection(ROWS)
-    assert one == one and one != two  # noqa: PLR0124
+    assert one == one and one != two
 
 
 @pytest.mark.parametrize(("unit", "rows", "reason"), [

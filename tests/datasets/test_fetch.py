@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from genrelib._base.errors import DownloadError
 from genrelib.datasets import _download as fetch
 from genrelib.datasets._download import Remote, checksum, download
-from genrelib._base.errors import DownloadError
 from tests.datasets.serving import CUT, DATA, cut, cut_chunked, plain, ranged, reset, stall, status
 from tests.making import names_in, run_child, told_on_full_disk
 

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from genrelib.__main__ import main
+from genrelib._base.errors import DatasetError
 from genrelib.datasets import check_collection, fma, load_collection
 from genrelib.datasets.fma import GENRES, UNUSABLE, draw, read_metadata
-from genrelib._base.errors import DatasetError
 from tests.datasets.fma_copy import small_copy, tables, write_clips, write_tables
 
 

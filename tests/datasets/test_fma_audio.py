@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 import soundfile as sf
 
+from genrelib._base.errors import AudioError
 from genrelib.audio import read_audio, read_int16
 from genrelib.datasets import fma, load_collection
 from genrelib.datasets.fma import GENRES
-from genrelib._base.errors import AudioError
 from tests.datasets.fma_copy import tables, write_tables
 from tests.making import noise
 

@@ -6,11 +6,11 @@ import zipfile
 
 import pytest
 
+from genrelib._base.caching import LOCK
+from genrelib._base.errors import DatasetError, DownloadError
 from genrelib.datasets import download_collection, fma, load_collection
 from genrelib.datasets._download import Remote
 from genrelib.datasets.fma import draw, read_metadata
-from genrelib._base.caching import LOCK
-from genrelib._base.errors import DatasetError, DownloadError
 from tests.datasets.fma_copy import mp3_bytes, small_copy
 from tests.datasets.serving import ranged
 
@@ -49,7 +49,8 @@ def served(server, small):
 def test_download_puts_tables_and_clips_in_place(server, small, tmp_path_factory):
     remotes, root = served(server, small), tmp_path_factory.mktemp("new")
     assert download_collection("fma_small", root, remotes=remotes, progress=False) == root / "fma_small"
-    files = sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file() and path.name != LOCK)
+    paths = [path for path in root.rglob("*") if path.is_file() and path.name != LOCK]
+    files = sorted(path.relative_to(root).as_posix() for path in paths)
     assert files[:2] == ["fma_metadata/tables/fma_metadata/echonest.csv", "fma_metadata/tables/fma_metadata/tracks.csv"]
     assert len(files) == 23 and files[2] == "fma_small/clips/fma_small/001/001000.mp3"
     assert len(load_collection("fma_small", root, tracks_per_genre=2).tracks) == 12

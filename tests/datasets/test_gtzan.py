@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import soundfile as sf
 
+from genrelib._base.errors import DatasetError
 from genrelib.datasets import check_collection, gtzan, load_collection
 from genrelib.datasets.gtzan import GENRES, UNDECODABLE, find_tracks, load_gtzan, read_index, track_list, track_md5
-from genrelib._base.errors import DatasetError
 from tests.making import GTZAN_TRACKS as TRACKS
 from tests.making import noise, write_gtzan, write_tree
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from genrelib.evaluation.maps import layer_outputs, noisiest, silhouettes, tsne_map
 from genrelib._base.errors import GenrelibError
+from genrelib.evaluation.maps import layer_outputs, noisiest, silhouettes, tsne_map
 from genrelib.training.loop import load_model
 from tests.tiny import rows_of, tiny_slices
 

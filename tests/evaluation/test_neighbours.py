@@ -2,9 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib.datasets.collection import Collection
 from genrelib._base.errors import ResultError
-from genrelib.features import FEATURES, as_rows
+from genrelib.datasets.collection import Collection
 from genrelib.evaluation.neighbours import (
     _kinds,
     all_answers,
@@ -13,6 +12,7 @@ from genrelib.evaluation.neighbours import (
     neighbours,
     with_answers,
 )
+from genrelib.features import FEATURES, as_rows
 from genrelib.splits import Fold
 
 GENRES = ["blues", "jazz"]

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from genrelib._base.errors import ResultError
-from genrelib.evaluation.scores import score_predictions
 from genrelib.evaluation.predictions import hits_of, validate_predictions
+from genrelib.evaluation.scores import score_predictions
 from tests.evaluation.test_scores import GENRES, GOOD
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from genrelib.evaluation.scores import score_predictions
-from genrelib.splits import Fold
 from genrelib.evaluation.votes import slices_heard
+from genrelib.splits import Fold
 
 GENRES = ["blues", "jazz"]
 # track a is blues: one sure slice of three is right; track b is jazz: the first slice is wrong, the others right

@@ -81,7 +81,7 @@ def test_images_are_a_read_only_memory_map_of_uint8(slices):
         drawn.samples[0, 0, 0, 0] = 1
     assert drawn.cache_folder == slices.cache_folder.parent / f"images-{drawn.key}"
     assert drawn.input_sizes == {"image_size": 32, "channels": 4} and drawn.labels.dtype == np.int64
-    assert drawn == drawn and drawn != draw_slices(slices, image_size=32, progress=False)  # noqa: PLR0124
+    assert drawn == drawn and drawn != draw_slices(slices, image_size=32, progress=False)
 
 
 # The cache

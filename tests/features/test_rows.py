@@ -77,7 +77,7 @@ def test_a_row_of_the_table_and_a_label_for_each_sample(kind, make, songs):
 
 def test_rows_are_frozen_and_equal_to_themselves_alone(kind, make):
     one, two = make(kind), make(kind)
-    assert one == one and one != two and one.key == two.key  # noqa: PLR0124
+    assert one == one and one != two and one.key == two.key
     np.testing.assert_array_equal(one.samples, two.samples)
     pd.testing.assert_frame_equal(one.table, two.table)
     with pytest.raises(FrozenInstanceError):
@@ -121,8 +121,13 @@ def reads(monkeypatch):
     seen = []
     for _, module in MAKERS.values():
         if module:
-            read = module.read_int16
-            monkeypatch.setattr(module, "read_int16", lambda path, read=read, **o: (seen.append(path), read(path, **o))[1])
+
+
+            def reading(path, read=module.read_int16, **options):
+                seen.append(path)
+                return read(path, **options)
+
+            monkeypatch.setattr(module, "read_int16", reading)
     return seen
 
 

@@ -7,7 +7,7 @@ from genrelib.features.tzanetakis import pitch
 from genrelib.features.tzanetakis_signal import enhanced, fold, pitch_histograms, strongest_peaks
 from tests.features.sounds import RATE, chord, hiss, note
 
-PITCH_CLASSES = "C G D A E B F# C# G# D# A# F".split()  # by fifths
+PITCH_CLASSES = ["C", "G", "D", "A", "E", "B", "F#", "C#", "G#", "D#", "A#", "F"]  # by fifths
 
 
 def main_classes(samples, n=3):

@@ -1,5 +1,7 @@
 """The nineteen timbral features: a naive loop, librosa's MFCC, tones and noise in order."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,7 @@ def naive_timbre(samples):
         moved = 0.0 if before is None else sum((shape - before) ** 2)
         before = shape
         signs = samples[max(start - 1, 0) : start + 512] < 0
-        crossed = sum(a != b for a, b in zip(signs[:-1], signs[1:], strict=True))
+        crossed = sum(a != b for a, b in pairwise(signs))
         rms = np.sqrt(np.mean(window**2))
         rows.append([(hertz * magnitude).sum() / total, hertz[at], moved, crossed, rms])
     textures = [np.array(rows[end - 43 : end]) for end in range(43, len(rows) + 1)]

@@ -6,13 +6,13 @@ import pytest
 from keras import layers
 
 from genrelib import models
-from genrelib.datasets.folder import load_folder
 from genrelib._base.errors import GenrelibError
+from genrelib.datasets.folder import load_folder
 from genrelib.evaluation.scores import gives_logits
-from genrelib.models import window_cnn1d
-from genrelib.training.protocols import run_protocols
-from genrelib.training.front_end import has_frozen_front_end
 from genrelib.features.windows import cut_windows
+from genrelib.models import window_cnn1d
+from genrelib.training.front_end import has_frozen_front_end
+from genrelib.training.protocols import run_protocols
 from tests.making import write_tree
 from tests.tiny import assert_reloads_alike
 

@@ -7,9 +7,9 @@ import tensorflow as tf
 from keras import layers
 
 from genrelib import models
+from genrelib._base.errors import GenrelibError
 from genrelib.audio import INT16_SCALE
 from genrelib.models.devices import batch_normalisation, fed_as_stored, orders_of, shared_evenly
-from genrelib._base.errors import GenrelibError
 from genrelib.models.frontends import MEL_LAYER
 from genrelib.training.loop import batches, set_seed, train
 from tests.tiny import tiny_fold, tiny_slices

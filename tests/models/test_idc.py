@@ -5,8 +5,8 @@ from keras import layers
 
 from genrelib import models
 from genrelib._base.errors import GenrelibError
-from genrelib.models.frontends import MEL_LAYER
 from genrelib.models import mel_cnn1d, mel_cnn2d, raw_cnn1d, trainable_mel_cnn1d
+from genrelib.models.frontends import MEL_LAYER
 from tests.tiny import assert_reloads_alike, run_python
 
 BUILDERS = [raw_cnn1d, mel_cnn1d, mel_cnn2d, trainable_mel_cnn1d]
@@ -97,7 +97,7 @@ def test_two_dimensional_filters_are_as_wide_as_one_dimensional_ones(built):
 def test_frozen_front_ends_hold_no_weights_and_the_trainable_one_all(built):
     for name in ("mel_cnn1d", "mel_cnn2d"):
         assert built[name].get_layer(MEL_LAYER).weights == []
-    assert not any(MEL_LAYER == layer.name for layer in built["raw_cnn1d"].layers)
+    assert not any(layer.name == MEL_LAYER for layer in built["raw_cnn1d"].layers)
     mel = built["trainable_mel_cnn1d"].get_layer("trainable_mel")
     names = {weight.path.split("/")[-1] for weight in mel.trainable_weights}
     assert names == {"cosine", "sine", "mel"}

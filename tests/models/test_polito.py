@@ -6,8 +6,8 @@ import pytest
 
 from genrelib._base.errors import GenrelibError
 from genrelib.models import crnn
-from genrelib.training.protocols import run_protocols
 from genrelib.training.front_end import has_frozen_front_end
+from genrelib.training.protocols import run_protocols
 from tests.tiny import assert_reloads_alike, tiny_slices
 
 SMALL = {"n_samples": 11025, "n_classes": 3}

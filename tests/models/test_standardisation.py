@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from genrelib._base.errors import GenrelibError
-from genrelib.models.frontends import fit_standardisation
 from genrelib.models import feature_mlp, spectrogram_cnn
+from genrelib.models.frontends import fit_standardisation
 from genrelib.training.loop import load_model, train
 from tests.tiny import assert_reloads_alike, features, rows_of, tiny_fold, tiny_slices
 

@@ -9,13 +9,13 @@ from keras import layers
 from genrelib import models
 from genrelib._base.errors import GenrelibError
 from genrelib.evaluation.scores import evaluate, gives_logits
-from genrelib.models.frontends import fit_standardisation
 from genrelib.features.pictures import draw_slices
 from genrelib.models import feature_mlp, spectrogram_cnn, spectrogram_resnet
-from genrelib.training.protocols import run_protocols
+from genrelib.models.frontends import fit_standardisation
 from genrelib.splits import Fold
 from genrelib.training.front_end import has_frozen_front_end
 from genrelib.training.loop import load_model, train
+from genrelib.training.protocols import run_protocols
 from tests.tiny import GENRES, assert_reloads_alike, features, rows_of, run_python, tiny_fold, tiny_slices
 
 IMAGE_BUILDERS = [spectrogram_cnn, spectrogram_resnet]

@@ -5,8 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from genrelib.evaluation.scores import score_predictions
 from genrelib._base.paths import NOTEBOOKS, RUNS
+from genrelib.evaluation.scores import score_predictions
 from genrelib.results.claims import read_claims
 from genrelib.results.records import read_predictions, read_records
 

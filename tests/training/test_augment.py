@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib.training import augment
-from genrelib.audio import read_audio, write_wav
-from genrelib.training.augment import augmented_slices, extended, pitch_shifted
-from genrelib.datasets.collection import Collection
 from genrelib._base.errors import AudioError, GenrelibError, SplitError
+from genrelib.audio import read_audio, write_wav
+from genrelib.datasets.collection import Collection
 from genrelib.slices import cut_slices
 from genrelib.splits import split_slices
+from genrelib.training import augment
+from genrelib.training.augment import augmented_slices, extended, pitch_shifted
 
 RATE = 22050
 SECONDS = 0.4  # a slice; tracks hold 5.6 of them

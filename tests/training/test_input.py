@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from keras import layers
 
-from genrelib.training import front_end as training
-from genrelib.audio import INT16_SCALE
 from genrelib._base.errors import GenrelibError
+from genrelib.audio import INT16_SCALE
 from genrelib.models.frontends import MEL_LAYER, mel_front_end
+from genrelib.training import front_end as training
 from genrelib.training.front_end import cached_front_end, has_frozen_front_end, split_front_end
 from genrelib.training.loop import batches, train
-from tests.training.test_loop import N_SAMPLES, linear_model, mel_model
 from tests.tiny import SAMPLE_RATE, tiny_fold, tiny_slices
+from tests.training.test_loop import N_SAMPLES, linear_model, mel_model
 
 
 class Watched:

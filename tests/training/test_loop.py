@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from genrelib.audio import INT16_SCALE
 from genrelib._base.errors import GenrelibError
+from genrelib.audio import INT16_SCALE
 from genrelib.evaluation.scores import evaluate, gives_logits
 from genrelib.models.frontends import mel_front_end
 from genrelib.training.loop import load_model, set_seed, train

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from genrelib import models
-from genrelib.training import loop
-from genrelib.training.checkpoints import Checkpoint
 from genrelib._base.errors import GenrelibError
 from genrelib.evaluation.scores import evaluate
-from genrelib.training.protocols import evaluate_outputs, run_protocols
 from genrelib.splits import Fold
+from genrelib.training import loop
+from genrelib.training.checkpoints import Checkpoint
 from genrelib.training.loop import batches, load_model, set_seed, train
+from genrelib.training.protocols import evaluate_outputs, run_protocols
 from tests.tiny import tiny_fold
 from tests.tiny_moods import labelled_slices, tiny_two_outputs
 

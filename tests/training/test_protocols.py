@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib.training import kept, protocols
 from genrelib import models
-from genrelib.training import loop as training
-from genrelib.datasets.collection import Collection
 from genrelib._base.errors import GenrelibError, SplitError
+from genrelib.datasets.collection import Collection
 from genrelib.evaluation.scores import evaluate, score_predictions
-from genrelib.training.protocols import run_protocols
 from genrelib.splits import folds_of, split_slices
+from genrelib.training import kept, protocols
+from genrelib.training import loop as training
 from genrelib.training.loop import History, load_model
+from genrelib.training.protocols import run_protocols
 from tests.tiny import GENRES, tiny_fold, tiny_slices
 
 SMALL = {"build": {"filters": (4,)}, "fit": {"epochs": 2, "batch_size": 8}}

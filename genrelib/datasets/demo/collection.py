@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from genrelib._base.caching import folder_when_whole
+from genrelib._base.errors import DatasetError
+from genrelib._base.parallel import over_tracks
 from genrelib.audio import write_wav
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.demo.genres import STYLES
 from genrelib.datasets.demo.sound import KEY_NAMES, Performance, render, rng_for
-from genrelib._base.caching import folder_when_whole
-from genrelib._base.errors import DatasetError
-from genrelib._base.parallel import over_tracks
 
 VERSION = 1  # raise it whenever the sound changes: the folder's name holds it
 GENRES = tuple(sorted(STYLES))

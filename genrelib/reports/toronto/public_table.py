@@ -15,14 +15,14 @@ import pandas as pd
 
 from genrelib._base.caching import file_when_whole
 from genrelib._base.errors import ResultError, SplitError
+from genrelib._base.paths import RESULTS, RUNS
+from genrelib._base.provenance import commit, machine, versions
 from genrelib.evaluation.scores import evaluate, score_predictions
 from genrelib.features.rows import as_slices, read_table
 from genrelib.reports.toronto.new_songs import without_artist_of
-from genrelib._base.paths import RESULTS, RUNS
-from genrelib._base.provenance import commit, machine, versions
 from genrelib.reports.toronto.ranking import song_logits, top_genres
-from genrelib.results.records import write_when_whole
 from genrelib.results.recording import CI95_IS
+from genrelib.results.records import write_when_whole
 from genrelib.splits import LEAK_FREE, split_slices
 
 NAME = "gtzan_features_30s"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genrelib._base.errors import GenrelibError
 from genrelib.audio import SAMPLE_RATE
-from genrelib.features.tzanetakis import NAMES, PITCH_NAMES, RHYTHM_NAMES, TIMBRE_NAMES
-from genrelib.features.tzanetakis import rhythm
+from genrelib.features.tzanetakis import NAMES, PITCH_NAMES, RHYTHM_NAMES, TIMBRE_NAMES, rhythm
 from genrelib.features.tzanetakis_signal import beat_histogram, pitch_histograms
 from genrelib.figures.audio import colour_map, draw_mel, mel_decibel
 from genrelib.figures.claims import CLAIM
@@ -232,7 +232,7 @@ def _mean_spectra(samples, sample_rate):
     levels = []
     for one in samples:
         hertz, power = welch(np.asarray(one, dtype=np.float64), sample_rate, nperseg=N_FFT)
-        bands = [(hertz >= low) & (hertz < high) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+        bands = [(hertz >= low) & (hertz < high) for low, high in pairwise(edges)]
         level = 10 * np.log10([power[band].mean() + 1e-12 for band in bands])
         levels.append(level - level.mean())
     return np.sqrt(edges[:-1] * edges[1:]), np.array(levels)

@@ -55,8 +55,8 @@ class RepeatedSvm:
     genres : list of str
         In label order.
     frame : pd.DataFrame
-        One row a track, as `genrelib.evaluation.scores` has predictions; ``p0``, ``p1``, … are the shares of the repeats in
-        which the track was given each genre.
+        One row a track, as `genrelib.evaluation.scores` has predictions; ``p0``, ``p1``, … are the shares of the
+        repeats in which the track was given each genre.
     accuracies : np.ndarray [shape=(n_repeats,)]
         Over all tracks, each tested once a repeat.
     confusion : np.ndarray [shape=(k, k)]
@@ -114,7 +114,8 @@ class RepeatedSvms:
 
     def __getitem__(self, unit: str) -> RepeatedSvm:
         if unit not in self.by_unit:
-            raise SplitError(f"the machine by {unit}: not measured, since {self.not_measured.get(unit, 'not asked for')}")
+            reason = self.not_measured.get(unit, "not asked for")
+            raise SplitError(f"the machine by {unit}: not measured, since {reason}")
         return self.by_unit[unit]
 
     def __contains__(self, unit: str) -> bool:

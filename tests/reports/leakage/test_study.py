@@ -5,7 +5,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-
 from genrelib._base.errors import ResultError
 from genrelib.evaluation.scores import score_predictions
 from genrelib.reports.leakage.study import (

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib.reports.leakage import table as leakage_table
 from genrelib.datasets import gtzan
-from genrelib.features import FEATURES
 from genrelib.evaluation.neighbours import by_kind
+from genrelib.features import FEATURES
+from genrelib.reports.leakage import table as leakage_table
 from genrelib.reports.leakage.table import NEIGHBOUR, find_table, table_neighbours
 
 

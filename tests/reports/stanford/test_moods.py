@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genrelib import datasets
-from genrelib.datasets.collection import Collection
 from genrelib._base.errors import DatasetError, SplitError
+from genrelib.datasets.collection import Collection
+from genrelib.reports.session import Session
 from genrelib.reports.stanford.moods import (
     HOP_SECONDS,
     MOODS,
@@ -24,7 +25,6 @@ from genrelib.reports.stanford.moods import (
     report_table,
     session_with_valence,
 )
-from genrelib.reports.session import Session
 from genrelib.slices import SliceSet
 from tests.tiny import tiny_slices
 from tests.tiny_moods import moody_slices

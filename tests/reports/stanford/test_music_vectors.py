@@ -4,10 +4,16 @@ import pandas as pd
 import pytest
 import soundfile as sf
 
-from genrelib.reports.stanford import music_vectors
-from genrelib.evaluation.maps import layer_outputs
 from genrelib._base.errors import GenrelibError
-from genrelib.reports.stanford.music_vectors import nearest_songs, neighbours_alike, node_correlations, song_vectors, sound_numbers
+from genrelib.evaluation.maps import layer_outputs
+from genrelib.reports.stanford import music_vectors
+from genrelib.reports.stanford.music_vectors import (
+    nearest_songs,
+    neighbours_alike,
+    node_correlations,
+    song_vectors,
+    sound_numbers,
+)
 from tests.tiny_moods import moody_slices, tiny_two_outputs
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from genrelib.audio import read_int16
 from genrelib._base.errors import AudioError
+from genrelib.audio import read_int16
 from genrelib.reports.toronto.new_songs import export
 from tests.making import noise, told_on_full_disk
 

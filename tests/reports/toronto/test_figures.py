@@ -13,11 +13,11 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 
-from genrelib.reports import toronto
 from genrelib._base.errors import GenrelibError
 from genrelib.features import FEATURES, spectral_numbers
-from genrelib.reports.toronto.figures import telling_features
 from genrelib.figures.style import GENRE_COLOURS, set_style
+from genrelib.reports import toronto
+from genrelib.reports.toronto.figures import telling_features
 
 RATE = 22050
 GENRES = ["blues", "jazz", "metal"]

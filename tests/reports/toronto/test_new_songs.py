@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genrelib._base.errors import AudioError, GenrelibError
 from genrelib.audio import read_audio, write_wav
 from genrelib.datasets.folder import load_folder
-from genrelib._base.errors import AudioError, GenrelibError
 from genrelib.features import FEATURES, RowSet, as_rows, as_slices, spectral_numbers
 from genrelib.features.rows import filename_of
 from genrelib.reports.toronto.new_songs import (

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib.reports.toronto import public_table
 from genrelib.__main__ import main
-from genrelib.datasets import gtzan
 from genrelib._base.errors import DatasetError, ResultError
+from genrelib.datasets import gtzan
 from genrelib.evaluation.scores import score_predictions
+from genrelib.reports.toronto import public_table
 from genrelib.reports.toronto.public_table import chart_rows, figures_at_hand, measure, read_figures, readme_section
 from tests.features.test_read_table import made_up
 

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from sklearn.svm import SVC
 
-from genrelib.reports.turin import svm
-from genrelib.datasets.collection import Collection
 from genrelib._base.deal import deal
 from genrelib._base.errors import GenrelibError, SplitError
+from genrelib.datasets.collection import Collection
+from genrelib.reports.turin import svm
 from genrelib.results import read_predictions, record
 from tests.making import assert_alike
 
