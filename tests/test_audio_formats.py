@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from genrelib.audio import duration_seconds, read_audio, read_int16
 from genrelib._base.errors import AudioError
+from genrelib.audio import duration_seconds, read_audio, read_int16
 
 SECONDS = 3.1
 SOUNDS = [(22050, 1), (44100, 2), (48000, 2), (16000, 1)]  # rate, channels

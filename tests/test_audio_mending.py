@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from genrelib.audio import duration_seconds, read_audio, read_blocks, read_int16, shown
 from genrelib._base.errors import AudioError
+from genrelib.audio import duration_seconds, read_audio, read_blocks, read_int16, shown
 from tests.making import noise, run_child
 
 RATE = 22050

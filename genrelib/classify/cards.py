@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from genrelib.audio import INT16_SCALE, SAMPLE_RATE
 from genrelib._base.caching import file_when_whole
 from genrelib._base.errors import ResultError
 from genrelib._base.provenance import versions
+from genrelib.audio import INT16_SCALE, SAMPLE_RATE
 from genrelib.splits import LEAK_FREE
 
 FIELDS = {

@@ -5,15 +5,13 @@ import shutil
 import numpy as np
 import pytest
 import soundfile as sf
-import soxr
 
 from genrelib.__main__ import main
 from genrelib._base.errors import AudioError, GenrelibError, ResultError
 from genrelib.audio import read_audio
 from genrelib.classify.classifier import Classifier
-from genrelib.classify.loading import find_songs, load_classifier, save_classifier
 from genrelib.classify.command import answer_in_words
-from genrelib._base.errors import AudioError, GenrelibError, ResultError
+from genrelib.classify.loading import find_songs, load_classifier, save_classifier
 from tests.making import noise, run_child
 
 RATE = 8000

@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 
 from genrelib._base.errors import GenrelibError
-from genrelib._base.paths import CHECKOUT
 from genrelib.models.files import NEWER, save_model
 from genrelib.models.idc import trainable_mel_cnn1d
 from genrelib.training.loop import load_model
-
 
 
 def config_of(path):
