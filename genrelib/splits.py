@@ -8,20 +8,27 @@ Whole groups are dealt by `grouped`, of this module, since scikit-learn's Strati
 each of its versions. Slices are drawn by scikit-learn's train_test_split: equal from 1.6 to 1.9.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from genrelib._base.deal import deal
+from genrelib._base.deal import checked, cut, deal, group_of_slices, kept_together, keys_of, refuse_share, three
 from genrelib._base.errors import SplitError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from genrelib.slices import SliceSet
 
 UNITS = ("slice", "track", "album", "artist", "fault_filtered")
 LEAK_FREE = ("artist", "fault_filtered")
+PART_NAMES = ("train", "validation", "test")
 ARTIST_FOLDS = 3  # the rarest genre of gtzan_160 has five artists
-# No More Tears, by Donna Summer with Barbra Streisand, is on the fault-filtered list to train on, while Donna Summer's
-# own tracks are on that to validate on (none is tested): the one artist whom the published lists put into two parts
-DUET = "disco.00047"
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no one truth: a fold is equal to itself alone
@@ -46,9 +53,59 @@ class Fold:
     left_out: int = 0
 
     @property
-    def leak_free(self):
+    def leak_free(self) -> bool:
         """True when no artist is both trained and tested on."""
         return self.unit in LEAK_FREE
+
+    def to_frame(self, slices: SliceSet) -> pd.DataFrame:
+        """Give the split to whoever trains with other tools.
+
+        Returns
+        -------
+        pd.DataFrame
+            A row a slice that is in a part: track_id, start [s], part ("train", "validation", "test"), unit, seed.
+
+        Raises
+        ------
+        SplitError
+            The fold is of other slices.
+
+        Examples
+        --------
+        >>> fold.to_frame(slices).to_csv("split.csv", index=False)  # doctest: +SKIP
+        >>> fold = Fold.from_frame(pd.read_csv("split.csv"), slices)  # doctest: +SKIP
+        """
+        parts = pd.concat([pd.Series(name, getattr(self, name), dtype=object) for name in PART_NAMES]).sort_index()
+        if len(parts) and parts.index[-1] >= len(slices):
+            raise SplitError(f"a fold names slices by position; this one is of more than the {len(slices)} given")
+        table = slices.table.iloc[parts.index][["track_id", "start"]].reset_index(drop=True)
+        return table.assign(part=parts.to_numpy(), unit=self.unit, seed=self.seed)
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, slices: SliceSet) -> Fold:
+        """Read what `to_frame` gave, or a table of that form by another tool, as a fold of these slices.
+
+        Raises
+        ------
+        SplitError
+            A column is missing, a row names no slice or one that an earlier row names, a part has no such name, or
+            what a split by its unit keeps together is in two parts.
+        """
+        absent = sorted({"track_id", "start", "part", "unit", "seed"} - set(frame.columns))
+        if absent or len(frame[["unit", "seed"]].drop_duplicates()) != 1:
+            raise SplitError(f"a split has track_id, start, part, one unit, one seed; missing: {absent or 'the one'}")
+        keys, row = keys_of(frame), frame.iloc[0]
+        positions = pd.Series(np.arange(len(slices)), keys_of(slices.table)).reindex(keys)
+        bad = positions.isna().to_numpy() | keys.duplicated() | ~frame["part"].isin(PART_NAMES).to_numpy()
+        if bad.any():
+            raise SplitError(
+                f"{bad.sum()} rows name no slice of {slices.collection.name}, one that is named before, or no part of "
+                f"{', '.join(PART_NAMES)}:\n{frame[bad].head().to_string()}\nmend or delete them"
+            )
+        parts = [np.sort(positions[(frame["part"] == name).to_numpy()]).astype(np.int64) for name in PART_NAMES]
+        _refuse(slices, row["unit"])
+        fold = cls(str(row["unit"]), int(row["seed"]), *parts, len(slices) - len(frame))
+        return _checked_fold(fold, slices, kept_together(slices, fold.unit))
 
 
 @dataclass(frozen=True, eq=False)  # as a fold
@@ -61,7 +118,9 @@ class Parts:
     left_out: int
 
 
-def grouped(labels, groups, test=0.25, validation=0.1, seed=0) -> Parts:
+def grouped(
+    labels: ArrayLike, groups: ArrayLike, test: float = 0.25, validation: float = 0.1, seed: int = 0
+) -> Parts:
     """Split rows of any kind so that no group (artist, album, patient) is in two parts, stratified by label.
 
     The largest group comes first, groups of one size in an order that the seed and their names give. Each is dealt to
@@ -100,15 +159,17 @@ def grouped(labels, groups, test=0.25, validation=0.1, seed=0) -> Parts:
     >>> sorted({genres[position] for position in parts.test}), parts.left_out
     (['jazz', 'rock'], 1)
     """
-    _refuse_share(test=test, validation=validation)
+    refuse_share(test=test, validation=validation)
     labels, groups = np.asarray(labels), np.asarray(groups, dtype=object)
     if labels.ndim != 1 or labels.shape != groups.shape:
         raise SplitError(f"each row has one label and one group; given shapes {labels.shape} and {groups.shape}")
-    parts = Parts(*_three(labels, groups, groups, test, validation, seed), int(pd.isna(groups).sum()))
-    return _checked(parts, labels, groups, "", "each label needs two groups that are known")
+    parts = Parts(*three(labels, groups, groups, test, validation, seed), int(pd.isna(groups).sum()))
+    return checked(parts, labels, groups, "", "each label needs two groups that are known")
 
 
-def split_slices(slices, unit="slice", test=0.25, validation=0.1, seed=0):
+def split_slices(
+    slices: SliceSet, unit: str = "slice", test: float = 0.25, validation: float = 0.1, seed: int = 0
+) -> Fold:
     """Split slices into train, validation and test parts, stratified by genre.
 
     Parameters
@@ -136,17 +197,19 @@ def split_slices(slices, unit="slice", test=0.25, validation=0.1, seed=0):
         The collection cannot support the unit (the message says why), or a share is out of range.
     """
     _refuse(slices, unit)
-    _refuse_share(test=test, validation=validation)
+    refuse_share(test=test, validation=validation)
     if unit == "fault_filtered":
         return _fault_filtered(slices, seed)
     if unit == "artist" and _fixed_folds(slices) is not None:
         return folds_of(slices, unit, [seed], validation=validation)[0]
     groups = group_of_slices(slices, unit)
-    parts = _three(slices.labels, groups, None if unit == "slice" else groups, test, validation, seed)
+    parts = three(slices.labels, groups, None if unit == "slice" else groups, test, validation, seed)
     return _checked_fold(Fold(unit, seed, *parts, int(pd.isna(groups).sum())), slices, groups)
 
 
-def k_folds(slices, unit="track", n_folds=10, validation=0.1, seed=0):
+def k_folds(
+    slices: SliceSet, unit: str = "track", n_folds: int = 10, validation: float = 0.1, seed: int = 0
+) -> list[Fold]:
     """Split slices into ``n_folds`` folds that test each slice once; see `split_slices`.
 
     Three folds by artist are those of the collection, where it has some; all others are dealt, in equal shares.
@@ -163,7 +226,7 @@ def k_folds(slices, unit="track", n_folds=10, validation=0.1, seed=0):
     _refuse(slices, unit)
     if unit == "fault_filtered":
         raise SplitError("fault_filtered is one published split; k folds are made by slice, track, album or artist")
-    _refuse_share(validation=validation)
+    refuse_share(validation=validation)
     groups = group_of_slices(slices, unit)
     n_groups = len(set(groups[pd.notna(groups)]))
     if not 2 <= n_folds <= n_groups:
@@ -176,13 +239,16 @@ def k_folds(slices, unit="track", n_folds=10, validation=0.1, seed=0):
     folds = []
     for number in range(n_folds):
         held_out, rest = np.flatnonzero(dealt == number), np.flatnonzero((dealt >= 0) & (dealt != number))
-        train, valid = _cut(slices.labels, None if unit == "slice" else groups, rest, validation, seed)
+        train, valid = cut(slices.labels, None if unit == "slice" else groups, rest, validation, seed)
         fold = Fold(unit, seed, train, valid, held_out, int(pd.isna(groups).sum()))
         folds.append(_checked_fold(fold, slices, groups))
     return folds
 
 
-def folds_of(slices, unit, seeds, *, test=0.25, validation=0.1, split_seed=None):
+def folds_of(
+    slices: SliceSet, unit: str, seeds: Sequence[int], *, test: float = 0.25, validation: float = 0.1,
+    split_seed: int | None = None,
+) -> list[Fold]:  # fmt: skip
     """Give the fold of each seed.
 
     By artist, seeds 0, 1 and 2 are the three folds of one artist-disjoint partition (3, 4 and 5 of the next), so that
@@ -203,29 +269,12 @@ def folds_of(slices, unit, seeds, *, test=0.25, validation=0.1, split_seed=None)
     return folds
 
 
-def group_of_slices(slices, unit):
-    """Name what each slice belongs to.
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=object]
-        Slice position, track id, album or artist id; None where it is unknown.
-    """
-    if unit == "slice":
-        return np.arange(len(slices)).astype(object)
-    groups = slices.collection.groups(unit).loc[slices.table["track_id"]].to_numpy(dtype=object)
-    return np.where(pd.isna(groups), None, groups)
-
-
 def _refuse(slices, unit):
+    if len(set(slices.labels)) < 2:
+        raise SplitError(f"{slices.collection.name} has one genre, {slices.genres}: nothing to tell it from; add one")
     reason = slices.collection.why_not(unit)
     if reason:
         raise SplitError(f"unit={unit!r} is not possible: {reason}")
-
-
-def _refuse_share(test=0.5, validation=0.0):
-    if not (0 < test < 1 and 0 <= validation < 1):
-        raise SplitError(f"shares lie between 0 and 1; given test={test}, validation={validation}")
 
 
 def _fixed_folds(slices):
@@ -237,57 +286,14 @@ def _fixed_folds(slices):
     return numbers.loc[slices.table["track_id"]].fillna(-1).to_numpy(dtype=int)
 
 
-def _three(labels, groups, dealt_by, test, validation, seed):
-    """Give the positions to train, to validate and to test on, of the rows whose group is known."""
-    rest, held_out = _cut(labels, dealt_by, np.flatnonzero(pd.notna(groups)), test, seed)
-    return *_cut(labels, dealt_by, rest, validation, seed), held_out
-
-
-def _cut(labels, groups, positions, share, seed):
-    """Cut positions in two, the second about ``share`` of them: whole groups, or row by row where groups is None."""
-    if not share:
-        return positions, positions[:0]
-    if groups is not None:
-        labels, groups, n_parts = labels[positions], groups[positions], round(1 / share)
-        fewest = pd.Series(groups).groupby(labels).nunique().min()
-        equal = abs(n_parts * share - 1) < 1e-9 and n_parts <= fewest
-        held_out = deal(labels, groups, [share] * n_parts if equal else [1 - share, share], seed) == 1
-        if not held_out.any():
-            raise SplitError(f"no group is left for a share of {share}: each label needs two at least; add some")
-        return positions[~held_out], positions[held_out]
-    from sklearn.model_selection import train_test_split
-
-    try:
-        rest, part = train_test_split(positions, test_size=share, stratify=labels[positions], random_state=seed)
-    except ValueError as error:
-        few = f"{len(positions)} slices of {len(set(labels[positions]))} genres are too few for a share of {share}"
-        raise SplitError(f"{few}: {error}") from error
-    return np.sort(rest), np.sort(part)
-
-
 def _fault_filtered(slices, seed):
     parts = slices.collection.tracks["fault_filtered"].loc[slices.table["track_id"]].to_numpy()
     train, valid, test = (np.flatnonzero(parts == name) for name in ("train", "valid", "test"))
     fold = Fold("fault_filtered", seed, train, valid, test, int(np.sum(parts == "")))
-    tracks, artists = slices.table["track_id"].to_numpy(dtype=object), group_of_slices(slices, "artist")
-    alone = pd.isna(artists) | (tracks == DUET)
-    return _checked_fold(fold, slices, np.where(alone, tracks, artists))
+    return _checked_fold(fold, slices, kept_together(slices, "fault_filtered"))
 
 
 def _checked_fold(fold, slices, groups):
     remedy = f"{slices.collection.name} has too few {fold.unit}s of it for this share; take another, or another unit"
     labels = slices.table["genre"].to_numpy()
-    return _checked(fold, labels, groups, f"split by {fold.unit}, seed {fold.seed}: ", remedy)
-
-
-def _checked(parts, labels, groups, which, remedy):
-    """Give the parts back; refuse a group in two of them, and a label that is not both trained and tested on."""
-    for one, other in (("train", "test"), ("train", "validation"), ("validation", "test")):
-        both = set(groups[getattr(parts, one)]) & set(groups[getattr(parts, other)])
-        if both:
-            raise SplitError(f"{which}in both {one} and {other}: {', '.join(map(str, both))}; mend what put them there")
-    for name in ("train", "test"):
-        absent = sorted(map(str, set(labels) - set(labels[getattr(parts, name)])))
-        if absent:
-            raise SplitError(f"{which}no {name} row of {', '.join(absent)}; {remedy}")
-    return parts
+    return checked(fold, labels, groups, f"split by {fold.unit}, seed {fold.seed}: ", remedy)

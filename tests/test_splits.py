@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genrelib import splits
+from genrelib._base.deal import DUET
 from genrelib._base.errors import SplitError
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.gtzan import load_gtzan, read_index, with_folds_of
 from genrelib.slices import SliceSet, cut_slices
 from genrelib.splits import (
-    DUET,
     LEAK_FREE,
     UNITS,
     Fold,
@@ -175,8 +175,8 @@ def test_every_unit_but_slice_keeps_the_slices_of_a_track_together():
 
 
 def test_albums_of_one_name_by_two_artists_are_two():
-    slices = slice_set([("g", artist, "Greatest Hits", 2) for artist in "abcd"])
-    assert len(set(group_of_slices(slices, "album"))) == 4
+    slices = slice_set([(genre, f"{genre}{artist}", "Greatest Hits", 2) for genre in "gh" for artist in "abcd"])
+    assert len(set(group_of_slices(slices, "album"))) == 8
     assert_sound(slices, "album", split_slices(slices, "album", validation=0))
 
 
@@ -337,10 +337,49 @@ def test_too_few_slices_or_groups():
     with pytest.raises(SplitError, match="3 slices of 3 genres are too few for a share of 0.25"):
         split_slices(slice_set([(genre, None, None, 1) for genre in "xyz"]), "slice")
     with pytest.raises(SplitError, match="2 needs as many groups at least; given 1: t000"):
-        split_slices(slice_set([("x", None, None, 9)]), "track")
+        grouped(list("xxy"), ["t000"] * 3)
     # one to train on, one to test on, none to validate on
     with pytest.raises(SplitError, match="needs as many groups at least"):
-        split_slices(slice_set([("x", "a", None, 9), ("x", "b", None, 9)]), "track", test=0.5, validation=0.1)
+        grouped(list("xxyy"), list("abab"), test=0.5, validation=0.1)
+    with pytest.raises(SplitError, match="tiny has one genre, .*add one"):
+        split_slices(slice_set([("x", "a", None, 9), ("x", "b", None, 9)]), "track")
+
+
+# Tables for other tools
+
+
+@pytest.fixture
+def starts():
+    slices = even(n_genres=2, n_tracks=2)
+    slices.table["start"] = slices.table.groupby("track_id").cumcount() / 3  # s; no text has all of its digits
+    return slices
+
+
+@pytest.mark.parametrize("unit", ["slice", "track", "artist"])
+@pytest.mark.parametrize("seed", [0, 3])
+def test_a_table_read_again_is_the_same_split(starts, tmp_path, unit, seed):
+    fold, path = split_slices(starts, unit, seed=seed), tmp_path / "split.csv"
+    fold.to_frame(starts).round(3).sample(frac=1, random_state=0).to_csv(path, index=False)
+    again = Fold.from_frame(pd.read_csv(path), starts)
+    for part in ("train", "validation", "test"):
+        np.testing.assert_array_equal(getattr(again, part), getattr(fold, part))
+    assert (again.unit, again.seed, again.left_out) == (fold.unit, fold.seed, fold.left_out)
+
+
+def test_tables_that_do_not_fit_are_refused(starts):
+    with pytest.raises(SplitError, match="of more than the"):
+        Fold("slice", 0, np.array([len(starts)]), np.array([], int), np.array([0])).to_frame(starts)
+    frame = split_slices(starts, "artist").to_frame(starts)
+    for bad, words in (
+        (frame.drop(columns="part"), "missing: .*part"),
+        (frame.assign(unit=["track", *["artist"] * (len(frame) - 1)]), "one unit"),
+        (frame.assign(track_id=["nobody", *frame["track_id"][1:]]), "1 rows name no slice of tiny"),
+        (pd.concat([frame, frame[:2]]), "2 rows name .*named before"),
+        (frame.assign(part=frame["part"].replace("validation", "valid")), "no part of train, validation, test"),
+        (frame.assign(part=["train", "test"] * (len(frame) // 2)), "in both train and test"),
+    ):
+        with pytest.raises(SplitError, match=words):
+            Fold.from_frame(bad, starts)
 
 
 # Real lists and audio

@@ -1,14 +1,24 @@
-"""Deal whole groups to parts: what all splits but those by slice stand on."""
+"""Deal whole groups to parts, what all splits but those by slice stand on; cut positions in two; check the parts."""
+
+from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import SplitError
 
+if TYPE_CHECKING:
+    from genrelib.slices import SliceSet
 
-def deal(labels, groups, shares, seed):
+# No More Tears, by Donna Summer with Barbra Streisand, is on the fault-filtered list to train on, while Donna Summer's
+# own tracks are on that to validate on (none is tested): the one artist whom the published lists put into two parts
+DUET = "disco.00047"
+
+
+def deal(labels: np.ndarray, groups: np.ndarray, shares: list[float], seed: int) -> np.ndarray:
     """Give the part of each row, dealt as `genrelib.splits.grouped` says; -1 where its group is unknown.
 
     Parameters
@@ -56,3 +66,75 @@ def deal(labels, groups, shares, seed):
         for label, n in own:
             have[part][label] += n
     return dealt[codes]
+
+
+def refuse_share(test=0.5, validation=0.0):
+    if not (0 < test < 1 and 0 <= validation < 1):
+        raise SplitError(f"shares lie between 0 and 1; given test={test}, validation={validation}")
+
+
+def three(labels, groups, dealt_by, test, validation, seed):
+    """Give the positions to train, to validate and to test on, of the rows whose group is known."""
+    rest, held_out = cut(labels, dealt_by, np.flatnonzero(pd.notna(groups)), test, seed)
+    return *cut(labels, dealt_by, rest, validation, seed), held_out
+
+
+def cut(labels, groups, positions, share, seed):
+    """Cut positions in two, the second about ``share`` of them: whole groups, or row by row where groups is None."""
+    if not share:
+        return positions, positions[:0]
+    if groups is not None:
+        labels, groups, n_parts = labels[positions], groups[positions], round(1 / share)
+        fewest = pd.Series(groups).groupby(labels).nunique().min()
+        equal = abs(n_parts * share - 1) < 1e-9 and n_parts <= fewest
+        held_out = deal(labels, groups, [share] * n_parts if equal else [1 - share, share], seed) == 1
+        if not held_out.any():
+            raise SplitError(f"no group is left for a share of {share}: each label needs two at least; add some")
+        return positions[~held_out], positions[held_out]
+    from sklearn.model_selection import train_test_split
+
+    try:
+        rest, part = train_test_split(positions, test_size=share, stratify=labels[positions], random_state=seed)
+    except ValueError as error:
+        few = f"{len(positions)} slices of {len(set(labels[positions]))} genres are too few for a share of {share}"
+        raise SplitError(f"{few}: {error}") from error
+    return np.sort(rest), np.sort(part)
+
+
+def checked(parts, labels, groups, which, remedy):
+    """Give the parts back; refuse a group in two of them, and a label that is not both trained and tested on."""
+    for one, other in (("train", "test"), ("train", "validation"), ("validation", "test")):
+        both = set(groups[getattr(parts, one)]) & set(groups[getattr(parts, other)])
+        if both:
+            raise SplitError(f"{which}in both {one} and {other}: {', '.join(map(str, both))}; mend what put them there")
+    for name in ("train", "test"):
+        absent = sorted(map(str, set(labels) - set(labels[getattr(parts, name)])))
+        if absent:
+            raise SplitError(f"{which}no {name} row of {', '.join(absent)}; {remedy}")
+    return parts
+
+
+def group_of_slices(slices: SliceSet, unit: str) -> np.ndarray:
+    """Name what each slice belongs to.
+
+    Returns
+    -------
+    np.ndarray [shape=(n,), dtype=object]
+        Slice position, track id, album or artist id; None where it is unknown.
+    """
+    if unit == "slice":
+        return np.arange(len(slices)).astype(object)
+    groups = slices.collection.groups(unit).loc[slices.table["track_id"]].to_numpy(dtype=object)
+    return np.where(pd.isna(groups), None, groups)
+
+
+def kept_together(slices, unit):
+    if unit != "fault_filtered":
+        return group_of_slices(slices, unit)
+    tracks, artists = slices.table["track_id"].to_numpy(dtype=object), group_of_slices(slices, "artist")
+    return np.where(pd.isna(artists) | (tracks == DUET), tracks, artists)
+
+
+def keys_of(table):
+    """Name slices by track and millisecond, as text reads them again."""
+    return pd.MultiIndex.from_arrays([table["track_id"].astype(str), (table["start"] * 1000).round().astype(int)])

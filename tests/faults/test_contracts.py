@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import soundfile as sf
 
+from genrelib._base.deal import DUET
 from genrelib._base.paths import RESULTS, published
 from genrelib.audio import duration_seconds
 from genrelib.datasets import NAMES, artist20, fma, gtzan, load_collection
@@ -16,7 +17,7 @@ from genrelib.datasets.demo import collection as demo
 from genrelib.results.claims import read_claims
 from genrelib.results.records import read_records
 from genrelib.results.scoreboard import COLUMNS as BOARD_COLUMNS
-from genrelib.splits import DUET, UNITS
+from genrelib.splits import UNITS
 from tests.datasets.test_artist20 import small as artist20_copy  # noqa: F401, a fixture
 from tests.datasets.test_fma import small as fma_copy  # noqa: F401, a fixture
 from tests.datasets.test_fma import write_clips
