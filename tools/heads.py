@@ -51,16 +51,7 @@ def main() -> None:
     asked = parser.parse_args()
     index = read_index()
     songs = songs_of(asked.kind, load_collection("gtzan_160", asked.data))
-    if asked.kind == "embedded":
-        table = read_table(asked.table).set_index("track_id")
-        rows, tracks = numbers.level_free(table[list(FEATURES)].to_numpy()), table.index
-        words = f"GTZAN's public table of features ({len(table)} rows of 30 s)"
-    else:
-        rows = np.concatenate(list(songs.values()))
-        tracks = pd.Index(np.repeat(list(songs), [len(steps) for steps in songs.values()]))
-        words = f"gtzan_160 ({len(songs)} tracks, {len(rows)} steps of 3 s)"
-    labels = np.array([GENRES.index(index["genre"][track]) for track in tracks])
-    artists = index["artist_id"].reindex(tracks).to_numpy(dtype=object)
+    rows, labels, artists, tracks, words = training_rows(asked.kind, asked.table, songs)
     head, calibration = trained(asked.kind, rows, labels, artists, tracks)
     card = {
         "system": asked.kind, "genres": list(GENRES), "sample_rate": RATES[asked.kind], "trained_on": words,
@@ -72,6 +63,21 @@ def main() -> None:
     WEIGHTS.mkdir(exist_ok=True)
     with file_when_whole(WEIGHTS / f"{asked.kind}.json") as building:
         building.write_text(json.dumps({**card, "head": json.loads(head.to_json())}) + "\n", encoding="utf-8")
+
+
+def training_rows(kind: str, table: str, songs: dict) -> tuple:
+    """Give the numbers that a head learns from, and each row's label, artist, track; and what they are in words."""
+    index = read_index()
+    if kind == "embedded":
+        public = read_table(table).set_index("track_id")
+        rows, tracks = numbers.level_free(public[list(FEATURES)].to_numpy()), public.index
+        words = f"GTZAN's public table of features ({len(rows)} rows of 30 s)"
+    else:
+        rows = np.concatenate(list(songs.values()))
+        tracks = pd.Index(np.repeat(list(songs), [len(steps) for steps in songs.values()]))
+        words = f"gtzan_160 ({len(songs)} tracks, {len(rows)} steps of 3 s)"
+    labels = np.array([GENRES.index(index["genre"][track]) for track in tracks])
+    return rows, labels, index["artist_id"].reindex(tracks).to_numpy(dtype=object), tracks, words
 
 
 def songs_of(kind: str, collection) -> dict[str, np.ndarray]:
@@ -94,7 +100,9 @@ def trained(kind, rows, labels, artists, tracks) -> tuple[Head, dict]:
         chosen = np.flatnonzero(folds == fold)
         head = fitted(kind, rows[known & (folds != fold)], labels[known & (folds != fold)])
         logits[chosen] = np.log(np.maximum(head.probabilities(rows[chosen]), 1e-12))
-        distances[chosen] = [head.distance(row) for row in rows[chosen]]
+        for song in pd.unique(np.asarray(tracks)[chosen]):  # as a song is heard: the mean over its rows
+            inside = chosen[np.asarray(tracks)[chosen] == song]
+            distances[inside] = head.distance(rows[inside].mean(axis=0))
     songs = pd.factorize(np.asarray(tracks)[known])[0]
     sure = np.zeros((songs.max() + 1, len(GENRES)))
     for fold in range(N_FOLDS):  # the temperature of a fold is that of the others
