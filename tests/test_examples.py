@@ -4,11 +4,12 @@ import doctest
 
 import pytest
 
+from genrelib.classify import classifier, heads, loading, numbers
 from genrelib.evaluation import measured
 from genrelib.results import claims, recording, showing
 from genrelib.training import loop, protocols, runs
 
-MODULES = [claims, loop, measured, protocols, runs, recording, showing]
+MODULES = [claims, classifier, heads, loading, numbers, loop, measured, protocols, runs, recording, showing]
 
 
 @pytest.fixture(scope="module")

@@ -115,8 +115,13 @@ def save_classifier(model, path: str | Path, slices, scores=None) -> Path:
     Examples
     --------
     >>> import genrelib as gl
-    >>> gl.save_classifier(model, "mine.keras", slices, scores)  # doctest: +SKIP
-    >>> gl.load_classifier("mine.keras").classify("song.m4a", top=3)  # doctest: +SKIP
+    >>> slices = gl.cut_slices(gl.load_collection("demo"), seconds=0.5, sample_rate=8000)
+    >>> model = gl.models.raw_cnn1d(n_samples=4000, n_classes=len(slices.genres))
+    >>> scores = gl.evaluate(model, slices, range(100))
+    >>> path = gl.save_classifier(model, "mine.keras", slices, scores)
+    >>> answer = gl.load_classifier(path).classify(slices.collection.tracks["path"].iloc[0], top=3)
+    >>> len(answer.top), round(sum(answer.probabilities.values()), 3)
+    (3, 1.0)
     """
     from genrelib.models.files import save_model
 
