@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from genrelib.figures.audio import draw_wave
-from genrelib.figures.style import INK, canvas, genre_colour
+from genrelib.figures.style import INK, PALE, canvas, genre_colour
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,6 +55,35 @@ def songs_compared(answers: dict[str, Answer], *, title: str = "") -> Figure:
     axis.set(xlabel="Probability (share)", xlim=(0, 1), title=title)
     axis.invert_yaxis()
     figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=5)
+    return figure
+
+
+def how_far_to_trust(card: dict, *, title: str = "") -> Figure:
+    """Draw what a card says of its model: how often songs of each genre are named rightly, and whether it knows.
+
+    Parameters
+    ----------
+    card : dict
+        With ``accuracy`` and its ``recall``, and with ``calibration``: the card of a model that comes with genrelib.
+    title : str
+    """
+    accuracy, curve = card["accuracy"], card["calibration"]["curve"]
+    genres, recall = list(accuracy["recall"]), np.array(list(accuracy["recall"].values()))
+    order = np.argsort(recall, kind="stable")
+    figure, (left, right) = canvas(1, 2, height=4.2, width_ratios=(3, 2))
+    names = [genres[place] for place in order]
+    left.barh(names, recall[order], color=[genre_colour(name, genres) for name in names], edgecolor=INK, linewidth=0.6)
+    left.axvline(accuracy["track"], color=INK, label=f"all songs: {accuracy['track']:.2f}")
+    left.axvline(1 / len(genres), color=PALE, linestyle="--", label=f"chance: {1 / len(genres):.2g}")
+    left.set(xlabel="Songs of the genre named rightly (share)", ylabel="Genre", xlim=(0, 1), title=title)
+    says, share, n = (np.array([row[name] for row in curve]) for name in ("says", "right", "n"))
+    right.plot((0, 1), (0, 1), color=PALE, linestyle="--", label="says what is so")
+    right.plot(says, share, color=INK, linewidth=1.2)
+    right.scatter(says, share, s=8 + 250 * n / n.max(), color=INK, alpha=0.6, label="the larger, the more songs")
+    right.set(xlabel="Probability of the first genre (share)", ylabel="Named rightly (share)", xlim=(0, 1),
+              ylim=(-0.04, 1.04))  # fmt: skip
+    left.legend(loc="lower right", fontsize=9)
+    right.legend(loc="upper left", fontsize=9)
     return figure
 
 

@@ -99,6 +99,27 @@ def neighbours(
     return pd.concat(tables, ignore_index=True)
 
 
+def typical_pair(pairs: pd.DataFrame, unit: str) -> pd.Series:
+    """Choose one test slice to look at: of the first seed, one that meets its own recording if any does, at a middling
+    distance.
+
+    Parameters
+    ----------
+    pairs : pd.DataFrame
+        Of `neighbours`.
+    unit : str
+
+    Returns
+    -------
+    pd.Series
+        A row of ``pairs``.
+    """
+    own = pairs[(pairs["unit"] == unit) & (pairs["seed"] == pairs["seed"].iloc[0])]
+    same = own[own["kind"] == "recording"]
+    chosen = (same if len(same) else own).sort_values("distance")
+    return chosen.iloc[len(chosen) // 2]
+
+
 def with_answers(pairs: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
     """Say of each test slice whether a system named it rightly.
 

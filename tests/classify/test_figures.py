@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from genrelib.classify.classifier import Answer
-from genrelib.classify.figures import genre_timeline, songs_compared
+from genrelib.classify.figures import genre_timeline, how_far_to_trust, songs_compared
 from tests.making import noise
 from tests.plots import drawn, words
 
@@ -30,3 +30,11 @@ def test_each_slice_is_a_column_that_fills_the_whole_and_silence_is_hatched():
 def test_songs_stand_beside_each_other():
     (axis,) = drawn(songs_compared, {"one": answer_of((0.7, 0.2, 0.1)), "two": answer_of((0.05, 0.05, 0.9))})
     assert {"blues 70%", "jazz 20%", "rock 90%", "one", "two"} <= set(words(axis))
+
+
+def test_what_a_card_says_is_drawn_the_best_genre_on_top():
+    accuracy = {"track": 0.6, "recall": {"blues": 0.4, "jazz": 0.9, "rock": 0.5}}
+    curve = [{"says": 0.3, "right": 0.25, "n": 8}, {"says": 0.8, "right": 0.75, "n": 40}]
+    left, right = drawn(how_far_to_trust, {"accuracy": accuracy, "calibration": {"curve": curve}})
+    assert [label.get_text() for label in left.get_yticklabels()] == ["blues", "rock", "jazz"]
+    assert right.collections[0].get_offsets().tolist() == [[0.3, 0.25], [0.8, 0.75]]

@@ -1,6 +1,6 @@
 """How much of each figure is left without leakage: notebook 90."""
 
-from genrelib.reports.leakage import study, table
+from genrelib.reports.leakage import study, table, tables
 from genrelib.reports.leakage.figures import (
     accuracy_by_neighbour,
     built_in_effect,

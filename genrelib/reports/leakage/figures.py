@@ -96,6 +96,7 @@ def accuracy_by_neighbour(
 ) -> Figure:
     """Draw how often slices are named rightly by what their neighbour is: `neighbours.by_kind` a system."""
     parts = {system: table[table["unit"] == unit].set_index("kind") for system, table in tables.items()}
+    parts = {system: part for system, part in parts.items() if len(part)}  # no name in the legend without a mark
     kinds = [kind for kind in TIES if any(kind in part.index for part in parts.values())]
     figure, axis = canvas(height=3.6)
     offsets = np.linspace(-0.2, 0.2, len(parts)) if len(parts) > 1 else [0.0]

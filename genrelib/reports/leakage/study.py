@@ -36,7 +36,7 @@ def gather(folder: str | Path, runs: dict[str, Runs] | None = None) -> tuple[pd.
     folder : str or Path
         Of the run, whose records are read.
     runs : dict of str to Runs, optional
-        Of systems without a record.
+        Of systems and splits without a record.
 
     Returns
     -------
@@ -51,12 +51,11 @@ def gather(folder: str | Path, runs: dict[str, Runs] | None = None) -> tuple[pd.
     rows, missing = [], {}
     for system, claim_id in headline_claims().items():
         claim = claims.loc[claim_id]
-        if claim_id in records:
-            by_unit, reasons = _of_record(records[claim_id])
-        elif runs and system in runs:
-            by_unit = {unit: _of_runs(several) for unit, several in runs[system].items()}
-            reasons = runs[system].not_measured
-        else:
+        by_unit, reasons = _of_record(records[claim_id]) if claim_id in records else ({}, {})
+        if runs and system in runs:
+            by_unit = {unit: _of_runs(several) for unit, several in runs[system].items()} | by_unit
+            reasons = runs[system].not_measured | reasons
+        if not by_unit and not reasons:
             missing[system] = f"no record of {claim_id} in this run, and not trained here"
             continue
         missing |= {f"{system} by {unit}": reason for unit, reason in reasons.items()}
@@ -69,6 +68,22 @@ def gather(folder: str | Path, runs: dict[str, Runs] | None = None) -> tuple[pd.
     if len(measured):
         measured["leak_free"] = measured["unit"].isin(LEAK_FREE)
     return measured, missing
+
+
+def lacking(folder: str | Path, systems: list[str], units: list[str]) -> dict[str, list[str]]:
+    """Name the splits under which a run has no record of a system, nor a reason for having none.
+
+    Returns
+    -------
+    dict of str to list of str
+        System → splits; without the systems that lack none.
+    """
+    records, lacks = read_records(folder) if Path(folder).is_dir() else {}, {}
+    for system in systems:
+        record = records.get(headline_claims()[system], {"split_unit": None, "other_protocols": {}})
+        known = {record["split_unit"], *record["other_protocols"]}
+        lacks[system] = [unit for unit in units if unit not in known]
+    return {system: some for system, some in lacks.items() if some}
 
 
 def three_figures(measured: pd.DataFrame) -> list[dict]:
@@ -98,7 +113,7 @@ def three_figures(measured: pd.DataFrame) -> list[dict]:
 
 
 def kept_predictions(folder: str | Path, runs: dict[str, Runs] | None = None) -> dict[str, pd.DataFrame]:
-    """Collect the predictions behind the records, or behind the runs of systems that have none.
+    """Collect the predictions behind the records, and behind the runs under splits that have none.
 
     Parameters
     ----------
@@ -113,11 +128,11 @@ def kept_predictions(folder: str | Path, runs: dict[str, Runs] | None = None) ->
     found = {}
     for system, claim_id in headline_claims().items():
         frame = read_predictions(folder, claim_id)
-        ones = [run for _, several in runs[system].items() for run in several] if system in (runs or {}) else []
-        if len(frame):
-            found[system] = frame
-        elif ones:
-            found[system] = pd.concat([run.scores.frame for run in ones], ignore_index=True)
+        known = set(frame["protocol"]) if len(frame) else set()
+        further = runs[system].items() if system in (runs or {}) else ()
+        frames = [run.scores.frame for unit, several in further if unit not in known for run in several]
+        if len(frame) or frames:
+            found[system] = pd.concat([frame, *frames] if len(frame) else frames, ignore_index=True)
     return found
 
 

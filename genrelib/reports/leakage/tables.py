@@ -1,0 +1,76 @@
+"""What notebook 90 shows as tables and sentences, out of what `study` gathers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from genrelib.reports.leakage.study import paired_splits, paired_systems
+from genrelib.splits import UNITS
+
+
+def accuracies(measured: pd.DataFrame) -> pd.DataFrame:
+    """Give every system under every split, each accuracy with its interval in words.
+
+    Parameters
+    ----------
+    measured : pd.DataFrame
+        Of `study.gather`.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a system and level, a column a split.
+    """
+    cells = [f"{row.mean:.3f} ({row.low:.2f} to {row.high:.2f})" for row in measured.itertuples(index=False)]
+    table = measured.assign(accuracy=cells).pivot(index=["system", "level"], columns="unit", values="accuracy")
+    return table.reindex(columns=[unit for unit in UNITS if unit in table]).fillna("")
+
+
+def all_paired_systems(predictions: dict[str, pd.DataFrame], units: list[str]) -> pd.DataFrame:
+    """Compare every two systems under each split that both were tested under; see `study.paired_systems`.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a split and pair, with a verdict: whether the interval of the difference leaves 0 out.
+    """
+    table = pd.concat([paired_systems(predictions, unit).assign(split=unit) for unit in units])
+    apart = (table["low"] > 0) | (table["high"] < 0)
+    table["verdict"] = np.where(apart, "differ", "0 is within the interval")
+    return table.set_index(["split", "a", "b"])
+
+
+def all_paired_splits(predictions: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Compare each system under its first split with itself under every other; see `study.paired_splits`.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a system and other split.
+    """
+    rows = []
+    for system, frame in predictions.items():
+        own, *others = frame["protocol"].unique()
+        rows += [{"system": system, "split": own, "against": unit, **paired_splits(frame, own, unit)}
+                 for unit in others]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def lost_in_words(rows: list[dict]) -> str:
+    """Say of each system what the report's own split gives and what is left without leaks: ``mel_cnn1d .87 → .52``.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Of `study.three_figures`.
+
+    Returns
+    -------
+    str
+        Empty where no system has both.
+    """
+    known = [row for row in rows if row["reproduced"] and row["leak_free"]]
+    return "; ".join(
+        f"{row['system']} {row['reproduced']['mean']:.2f} → {row['leak_free']['mean']:.2f}" for row in known
+    )
