@@ -157,9 +157,7 @@ def fitted(kind, rows, labels) -> Head:
     axes = PCA(AXES[kind], random_state=0).fit(places).components_ if AXES[kind] else None
     known = places if axes is None else places @ axes.T
     fixed = {"temperature": 1.0, "limit": np.inf, "genres": list(GENRES), "powers": powers, "axes": axes, "rows": known}
-    return Head(
-        mean=inner.mean_, scale=inner.scale_, coefficients=model.coef_, intercepts=model.intercept_, **fixed
-    )
+    return Head(mean=inner.mean_, scale=inner.scale_, coefficients=model.coef_, intercepts=model.intercept_, **fixed)
 
 
 def temperature(logits, labels, songs) -> float:

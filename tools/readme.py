@@ -16,6 +16,8 @@ from genrelib.__main__ import exit_code
 from genrelib._base.caching import file_when_whole
 from genrelib._base.errors import ResultError
 from genrelib._base.paths import CHECKOUT, PACKAGE, RESULTS, published, shown
+from genrelib.classify.cards import read_card
+from genrelib.classify.loading import WEIGHTS
 from genrelib.reports.toronto import public_table
 from genrelib.results.records import write_when_whole
 from genrelib.results.scoreboard import DEMO, FIGURE, scoreboard, to_markdown
@@ -38,6 +40,20 @@ def headline() -> str:
     board = scoreboard(published())
     rows = [_row(words, board[board["claim_id"] == claim]) for claim, words in SYSTEMS.items()]
     return to_markdown(pd.DataFrame([*rows, _row_of_the_public_table()]))
+
+
+def classifiers() -> str:
+    """Write how often the two classifiers that come along are right, from their cards."""
+    rows = []
+    for name in ("embedded", "pretrained"):
+        accuracy = read_card(WEIGHTS / f"{name}.json")["accuracy"]
+        low, high = accuracy["track_ci95"]
+        about = f"{accuracy['n_tracks']} songs, {accuracy['n_artists']} artists never heard"
+        right = f"{accuracy['track']:.2f} ({low:.2f} to {high:.2f})"
+        rows.append(
+            {"classifier": name, "right": right, "in the first three": f"{accuracy['track_top3']:.2f}", "of": about}
+        )
+    return to_markdown(pd.DataFrame(rows))
 
 
 def _row(words: str, board: pd.DataFrame) -> dict:
@@ -125,6 +141,7 @@ def _not_measured_list(frame):
 # file, name of the markers, what stands between them
 SECTIONS: list[tuple[Path, str, Callable[[], str]]] = [
     (CHECKOUT / "README.md", "headline", headline),
+    (CHECKOUT / "README.md", "classifiers", classifiers),
     (RESULTS / "README.md", "scoreboard", lambda: readme_section(scoreboard(published()))),
     (CHECKOUT / "docs/leakage.md", "table", lambda: public_table.readme_section(public_table.read_figures())),
     (CHECKOUT / "docs/performance.md", "bench", lambda: bench.table(_content("bench"))),

@@ -143,7 +143,7 @@ def measure(kind, table, collection, songs) -> dict:
     share = {name: round(float(np.mean(values)), 4) for name, values in changed.items()}
     flags = {name: round(float(np.mean(values)), 4) for name, values in told.items()}
     return {
-        "first answers that change": share, "told as unlike anything learned": flags | {"no music": float(np.mean(none))},
+        "first answers that change": share, "told as unlike anything": flags | {"no music": float(np.mean(none))},
         "right": {name: round(float(np.mean(values)), 4) for name, values in hits.items()},
         "n": {"songs": len(changed["mp3 at 64 kb/s"]), "clips": len(hits["clips of 2 to 3 s"]), "no music": len(none)},
     }  # fmt: skip

@@ -123,7 +123,9 @@ def trust_in_words(name, card):
     accuracy, about = card["accuracy"], f"{name}, trained on {card['trained_on']}"
     if accuracy is None:
         return f"{about}: {NOT_MEASURED}; {card['trust']}".rstrip("; ")
-    levels = [f"{accuracy['slice']:.0%} of slices{_interval(accuracy.get('slice_ci95'))}"] if "slice" in accuracy else []
+    levels = (
+        [f"{accuracy['slice']:.0%} of slices{_interval(accuracy.get('slice_ci95'))}"] if "slice" in accuracy else []
+    )
     if accuracy.get("track") is not None:
         levels.append(f"{accuracy['track']:.0%} of songs{_interval(accuracy.get('track_ci95'))}")
     three = accuracy.get("track_top3")

@@ -64,7 +64,11 @@ def classify_songs(paths, *, model=None, top: int = 3, as_json: bool = False, as
     for reason, count in counts.items():
         print(f"passed over: {count} ({reason})", file=sys.stderr)
     if as_json:
-        content = {"model": classifier.name, "trust": classifier.trust, "songs": [answer.to_dict() for answer in answers]}
+        content = {
+            "model": classifier.name,
+            "trust": classifier.trust,
+            "songs": [answer.to_dict() for answer in answers],
+        }
         print(json.dumps({**content, "passed_over": counts, "failed": failed}, indent=1, allow_nan=False))
     elif as_csv:
         _print_table(answers)

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from genrelib.classify.classifier import Answer
 
 
-def genre_timeline(
-    samples: np.ndarray, sample_rate: int, answer: Answer, *, title: str = ""
-) -> Figure:
+def genre_timeline(samples: np.ndarray, sample_rate: int, answer: Answer, *, title: str = "") -> Figure:
     """Draw a song's waveform over the probability of each genre, slice by slice."""
     genres, table = list(answer.probabilities), answer.timeline
     figure, (top, bottom) = canvas(2, 1, height=4.6, sharex=True, height_ratios=(1, 2))

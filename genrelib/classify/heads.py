@@ -105,7 +105,9 @@ def read_head(path: str | Path) -> Head:
         if not fits or not np.isfinite(head.coefficients).all():
             raise ValueError(f"coefficients of shape {head.coefficients.shape} for {len(head.genres)} genres")
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ResultError(f"{path}: holds no linear head ({error!r}); install genrelib again, or write it anew") from error
+        raise ResultError(
+            f"{path}: holds no linear head ({error!r}); install genrelib again, or write it anew"
+        ) from error
     return head
 
 
@@ -113,7 +115,9 @@ def _powered(numbers, powers):
     """Yeo and Johnson's transform of each number by its own power."""
     above, below = np.maximum(numbers, 0), np.minimum(numbers, 0)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        up = np.where(powers == 0, np.log1p(above), (np.power(above + 1, powers) - 1) / np.where(powers == 0, 1, powers))
+        up = np.where(
+            powers == 0, np.log1p(above), (np.power(above + 1, powers) - 1) / np.where(powers == 0, 1, powers)
+        )
         rest = 2 - powers
         down = np.where(rest == 0, -np.log1p(-below), -(np.power(1 - below, rest) - 1) / np.where(rest == 0, 1, rest))
     return np.where(numbers >= 0, up, down)

@@ -89,7 +89,9 @@ def test_path_bytes_and_array_get_one_answer(classifier, tmp_path):
     answers = [classifier.classify(path), classifier.classify(path.read_bytes())]
     answers.append(classifier.classify(sound, sample_rate=RATE))
     for answer in answers[1:]:
-        np.testing.assert_allclose(list(answer.probabilities.values()), list(answers[0].probabilities.values()), atol=1e-4)
+        np.testing.assert_allclose(
+            list(answer.probabilities.values()), list(answers[0].probabilities.values()), atol=1e-4
+        )
     with pytest.raises(AudioError, match="sample_rate"):
         classifier.classify(sound)
 

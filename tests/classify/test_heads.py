@@ -26,8 +26,8 @@ def fitted():
     oracle = make_pipeline(PowerTransformer(), LogisticRegression()).fit(rows, labels)
     powers, linear = oracle
     head = Head(
-        GENRES, powers.lambdas_, powers._scaler.mean_, powers._scaler.scale_, linear.coef_, linear.intercept_, 1.0, None,
-        powers.transform(rows), 1.5,
+        GENRES, powers.lambdas_, powers._scaler.mean_, powers._scaler.scale_, linear.coef_, linear.intercept_, 1.0,
+        None, powers.transform(rows), 1.5,
     )  # fmt: skip
     return head, oracle, rows
 
@@ -50,7 +50,9 @@ def test_distance_is_the_mean_to_the_nearest_rows(fitted):
 def test_a_head_survives_json(fitted, tmp_path):
     head, _, rows = fitted
     (tmp_path / "head.json").write_text(json.dumps({"head": json.loads(head.to_json())}))
-    np.testing.assert_allclose(read_head(tmp_path / "head.json").probabilities(rows), head.probabilities(rows), atol=1e-5)
+    np.testing.assert_allclose(
+        read_head(tmp_path / "head.json").probabilities(rows), head.probabilities(rows), atol=1e-5
+    )
     for content in ("{", "{}", json.dumps({"head": {**json.loads(head.to_json()), "mean": [1]}})):
         (tmp_path / "bad.json").write_text(content)
         with pytest.raises(ResultError, match="bad.json"):

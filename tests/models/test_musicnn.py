@@ -31,7 +31,9 @@ def test_its_numbers_are_frozen_and_finite():
     if module._checkpoint() is None:
         pytest.skip("the package that carries musicnn's weights is not installed")
     model = musicnn()
-    given = model.predict(np.stack([noise(3, sample_rate=SAMPLE_RATE), noise(3, seed=1, sample_rate=SAMPLE_RATE)]) / 32768)
+    given = model.predict(
+        np.stack([noise(3, sample_rate=SAMPLE_RATE), noise(3, seed=1, sample_rate=SAMPLE_RATE)]) / 32768
+    )
     assert given.shape == (2, 1506) and np.isfinite(given).all() and not model.trainable_weights
     # maxima and means over time stand by turns: a maximum is never below its mean
     assert (given[:, ::2] >= given[:, 1::2] - 1e-5).all()
