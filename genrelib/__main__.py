@@ -23,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0; 1 when genrelib refused, with one clear message on standard error.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal, pipe or log that does not know all letters shows their codes
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     return exit_code(options.run, options)
 
@@ -43,6 +46,11 @@ def exit_code(command: Callable, *arguments) -> int:
         return command(*arguments) or 0
     except GenrelibError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if not error.filename:
+            raise
+        print(f"{error.filename}: {error.strerror}; check the path and who may read and write it", file=sys.stderr)
         return 1
 
 

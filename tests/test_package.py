@@ -1,11 +1,15 @@
 """The package as its users meet it: a quick import, names that resolve, a wheel that carries the small tables alone."""
 
 import importlib.util
+import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -50,20 +54,30 @@ def test_unknown_name_is_an_attribute_error():
         _ = genrelib.cut_slice
 
 
-def test_wheel_holds_the_small_tables_and_no_audio(tmp_path):
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The built wheel."""
     for needed in ("pip", "setuptools", "wheel"):
         if importlib.util.find_spec(needed) is None:
             pytest.skip(f"building a wheel without a network needs {needed}, which this environment lacks")
-    source = tmp_path / "source"
+    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     shutil.copytree(ROOT / "genrelib", source / "genrelib", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "requirements.txt", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-q"]
-    built = subprocess.run([*command, "-w", tmp_path, source], capture_output=True, text=True, check=False, timeout=120)
-    assert built.returncode == 0, built.stderr
-    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
-        names = [name for name in wheel.namelist() if ".dist-info/" not in name]
-        metadata = wheel.read(next(name for name in wheel.namelist() if name.endswith("METADATA"))).decode()
+    pip("wheel", "--no-build-isolation", "-w", out, source)
+    return next(out.glob("*.whl"))
+
+
+def pip(command, *arguments):
+    command = [sys.executable, "-m", "pip", command, "--no-deps", "--no-index", "-q", *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_wheel_holds_the_small_tables_and_no_audio(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if ".dist-info/" not in name]
+        metadata = archive.read(next(name for name in archive.namelist() if name.endswith("METADATA"))).decode()
     files = [path for path in (ROOT / "genrelib").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
     data = {path.relative_to(ROOT).as_posix() for path in files}
     assert {"genrelib/data/claims.csv", "genrelib/data/gtzan/index.csv", "genrelib/__init__.pyi"} <= data
@@ -71,3 +85,48 @@ def test_wheel_holds_the_small_tables_and_no_audio(tmp_path):
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "genrelib").rglob("*.py")}
     assert {name for name in names if name.endswith(".py")} == modules
     assert f"Version: {genrelib.__version__}" in metadata and "kapre" in metadata
+
+
+NOBODY = 65534
+WAY = """
+import os, sys, genrelib as gl
+assert gl.__file__.startswith(sys.argv[1]), gl.__file__
+demo = gl.load_collection("demo", tracks_per_genre=4, seconds=3.0, n_jobs=1, progress=False)
+os.chmod("data", 0o500)
+slices = gl.cut_slices(demo, 1.0, n_jobs=1, progress=False)
+fold = gl.split_slices(slices, "track", test=0.25, validation=0.25)
+model = gl.models.mel_cnn1d(n_samples=slices.samples.shape[1], sample_rate=slices.sample_rate, n_classes=10)
+gl.train(model, slices, fold, epochs=1)
+assert 0 <= gl.evaluate(model, slices, fold.test).slice.accuracy <= 1
+table = gl.features.spectral_table(demo, n_jobs=1, progress=False)
+assert len(table) == 40
+from genrelib.__main__ import main
+sys.exit(main(["classify", "--json", demo.tracks["path"].iloc[0]]))
+"""
+
+
+def test_the_wheel_alone_serves_a_user_without_a_home(wheel):
+    """In a folder that is no checkout: no HOME, nothing writable but TMPDIR, data that may only be read
+
+    As nobody, where the tests run as root; the packages are then root's.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:  # pytest's own folders shut others out
+        place, site = Path(name, "place"), Path(name, "site")
+        place.mkdir()
+        pip("install", "--target", site, wheel)
+        environment = {key: value for key, value in os.environ.items() if key in ("PATH", "SYSTEMROOT")}
+        environment |= {"PYTHONPATH": str(site), "TMPDIR": str(place), "TF_CPP_MIN_LOG_LEVEL": "3"}
+        environment |= {"GENRELIB_DATA": "data", "GENRELIB_CACHE": "cache"}
+        options = {"user": NOBODY, "group": NOBODY} if hasattr(os, "getuid") and os.getuid() == 0 else {}
+        if options:
+            Path(name).chmod(0o755)
+            os.chown(place, NOBODY, NOBODY)
+            try:
+                subprocess.run([sys.executable, "-c", "import librosa"], cwd=place, check=True, **options)
+            except (OSError, subprocess.CalledProcessError):
+                options = {}  # this Python lies in root's home
+        command = [sys.executable, "-c", WAY, site]
+        options |= {"cwd": place, "env": environment, "capture_output": True, "text": True, "timeout": 600}
+        ended = subprocess.run(command, check=False, **options)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    assert json.loads(ended.stdout[ended.stdout.index("{") :])["songs"]

@@ -163,7 +163,10 @@ def library_versions():
 def no_room(error, target):
     """Turn an OSError of a write into one clear genrelib error."""
     if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
-        return GenrelibError(f"{target}: cannot be written ({error}); check the path and its permissions, run again")
+        return GenrelibError(
+            f"{target}: cannot be written ({error}); check its permissions, or name a folder "
+            "that can: GENRELIB_DATA for collections, GENRELIB_CACHE for caches, another working folder for runs"
+        )
     free = shutil.disk_usage(next(folder for folder in Path(target).absolute().parents if folder.exists())).free
     return GenrelibError(f"{target}: disk full ({error}); {free / 1e6:.0f} MB are free there; make room and run again")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from genrelib._base.errors import DatasetError
-from genrelib._base.paths import data_root
+from genrelib._base.paths import cache_root
 
 COLUMNS = ("path", "genre", "artist", "artist_id", "album", "duration")
 
@@ -55,7 +55,7 @@ class Collection:
     @property
     def cache(self):
         """The folder of what is worked out of these tracks, unless a function is given another."""
-        return data_root(self.data) / "cache"
+        return cache_root(self.data)
 
     @property
     def genres(self):

@@ -43,6 +43,10 @@ def load_folder(root: str | Path) -> Collection:
     if not root.is_dir():
         raise DatasetError(f"{root}: no such folder; give one that holds a folder a genre")
     files, passed_over = find_audio(root)
+    if not _is_text(root):
+        raise DatasetError(f"{root}: the folder's name is not UTF-8, which no table can hold; rename it")
+    passed_over = {**passed_over, "names that are not UTF-8": [path for path in files if not _is_text(path)]}
+    files = [path for path in files if _is_text(path)]
     songs = {path.relative_to(root).as_posix(): path for path in files}
     known = _read_metadata(root, songs)
     genres = {name: known["genre"].get(name) or _folder_genre(name) for name in songs}
@@ -64,6 +68,10 @@ def load_folder(root: str | Path) -> Collection:
     for column in ("artist", "artist_id", "album"):
         tracks[column] = tracks[column].astype(object).where(tracks[column].notna(), None)
     return Collection(name=root.absolute().name or "folder", tracks=tracks, root=root)
+
+
+def _is_text(path):
+    return not any("\ud800" <= letter <= "\udfff" for letter in str(path))
 
 
 def _folder_genre(name):

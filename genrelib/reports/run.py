@@ -15,7 +15,7 @@ from pathlib import Path
 
 from genrelib._base.caching import alone_in, file_when_whole, no_room
 from genrelib._base.errors import GenrelibError
-from genrelib._base.paths import NOTEBOOKS, RUNS, shown
+from genrelib._base.paths import CHECKOUT, NOTEBOOKS, RUNS, absolute, absolute_variables, data_root, shown
 from genrelib._base.watching import watched
 from genrelib.datasets import collection_name, own_folder
 from genrelib.reports.settings import settings
@@ -64,9 +64,9 @@ def reproduce(
     folder = Path(folder or usual)
     folder.mkdir(parents=True, exist_ok=True)
     collection = str(own_folder(collection) or collection)  # in full: notebooks run in a folder of their own
-    parameters = {"collection": collection, "data": str(data) if data else None,
+    parameters = {"collection": collection, "data": str(data_root(data)) if data or not CHECKOUT else None,
                   "seeds": list(seeds) if seeds else None,
-                  "folder": None if folder == usual else str(folder)}  # fmt: skip
+                  "folder": None if folder == usual and CHECKOUT else str(absolute(folder))}  # fmt: skip
     parameters = {name: value for name, value in parameters.items() if value is not None}
     executed, failures = [], []
     with alone_in(folder):  # another run would put a half notebook in place as a whole one
@@ -104,7 +104,7 @@ def _execute(source, folder, parameters):
     from papermill.exceptions import PapermillExecutionError
 
     os.environ.pop("JUPYTER_PATH", None)  # it may name another python3 than this one
-    os.environ.update(GENRELIB_HEADLESS="1", TF_CPP_MIN_LOG_LEVEL="3", PYTHONHASHSEED="0")
+    os.environ.update(absolute_variables(), GENRELIB_HEADLESS="1", TF_CPP_MIN_LOG_LEVEL="3", PYTHONHASHSEED="0")
     running, begin = folder / f".{source.stem}.running.ipynb", time.monotonic()
     if running.is_file():
         print(f"{source.stem}: the run before was killed in cell {_cell(running)[0]}; what it trained is kept")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from genrelib._base.paths import RESULTS, data_root
+from genrelib._base.paths import RESULTS, absolute, data_root
 from genrelib.evaluation.neighbours import all_answers, nearest_training
 from genrelib.features.rows import as_slices, read_table
 from genrelib.reports.toronto.public_table import NAME, SEEDS, SPLITS, TEST, VALIDATION
@@ -35,7 +35,7 @@ def find_table(table: str | Path | None = None, root: str | Path | None = None) 
         None where there is none; one that was named is not looked for.
     """
     named = table or os.environ.get(VARIABLE)
-    path = Path(named) if named else data_root(root) / "gtzan" / "features_30_sec.csv"
+    path = absolute(named) if named else data_root(root) / "gtzan" / "features_30_sec.csv"
     return path if named or path.is_file() else None
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
 from genrelib._base.errors import GenrelibError
 from genrelib._base.parallel import over_tracks
-from genrelib._base.paths import data_root
+from genrelib._base.paths import cache_root
 from genrelib.evaluation.maps import layer_outputs
 
 LAYER = "music_vector"
@@ -85,7 +85,7 @@ def sound_numbers(tracks, *, cache=None, n_jobs=None, progress=True):
         return pd.DataFrame(rows, columns=["centroid", "tempo"], index=tracks.index)
 
     key = key_of([MEASURER, library_versions(), list(tracks.index), content_hashes(list(tracks["path"]))])
-    return cached_table(Path(cache or data_root() / "cache") / f"sound-{key}.parquet", build)
+    return cached_table(Path(cache or cache_root()) / f"sound-{key}.parquet", build)
 
 
 def node_correlations(vectors: pd.DataFrame, tracks: pd.DataFrame, sounds: pd.DataFrame) -> pd.DataFrame:
