@@ -198,8 +198,9 @@ def _mono(blocks, name, tell):
         if block.dtype == np.int16:
             block = block.astype(np.float32) / INT16_SCALE
         n_channels = block.shape[1]
-        # a product: 30 times as fast as mean(axis=1), which was half of an mp3's time
-        mono = block @ np.full(n_channels, 1 / n_channels, dtype=np.float32)
+        mono = block[:, 0] * np.float32(1 / n_channels)  # channel by channel: mean(axis=1) was half of an mp3's time
+        for other in range(1, n_channels):
+            mono += block[:, other] * np.float32(1 / n_channels)
         if not np.isfinite(mono).all():
             raise AudioError(f"{name}: samples are finite numbers; this file holds NaN or infinity; get another copy")
         flat = block.ravel("K")
@@ -238,5 +239,5 @@ def _as_float(block):
 
 
 def _to_int16(samples):
-    samples = np.rint(samples * np.float32(INT16_SCALE))
-    return np.clip(samples, -INT16_SCALE, INT16_SCALE - 1, out=samples).astype(np.int16)
+    samples *= INT16_SCALE  # in place: the array is our own, and a track is megabytes
+    return np.clip(np.rint(samples, out=samples), -INT16_SCALE, INT16_SCALE - 1, out=samples).astype(np.int16)

@@ -14,10 +14,11 @@ import numpy as np
 import soundfile as sf
 
 from genrelib._base.errors import AudioError
-from genrelib.audio._sizes import LOST, PLAIN, Part, mended, stretch_of_sound
+from genrelib.audio._sizes import LOST, PLAIN, Part, ends_whole, mended, mp3_samples, stretch_of_sound
 
 HEAD_BYTES = 4096  # from which a file's kind is told
 BLOCK_SECONDS, BLOCK_VALUES = 60, 1 << 24  # decoded at once, over all channels
+PART = 1 << 15  # samples out of FFmpeg at once: they stay in the processor's cache
 LOWEST_RATE, LONGEST_SECONDS = 1000, 5 * 3600  # a damaged header can name 1 Hz, or years: gigabytes once resampled
 SOUNDFILE = re.compile(rb"(RIFF|RIFX|RF64|BW64)....WAVE|FORM....AIF[FC]|\.snd|dns\.|fLaC", re.DOTALL)
 CONTAINERS = (
@@ -154,41 +155,55 @@ def _with_soundfile(name, sound):
 
 
 def _with_pyav(name, file, tell):
+    with _container(name, file) as (container, stream):
+        block, rate, n, seconds = None, 0, 0, 0.0  # one array is filled: to join many costs their memory once more
+        for part, part_rate in _parts(name, container, stream, tell):
+            if block is None or part_rate != rate or len(part) != len(block) or n + part.shape[1] > block.shape[1]:
+                if n:
+                    yield block[:, :n].T, rate
+                n_block = max(_block_length(part_rate, len(part)), part.shape[1])
+                block, rate, n = np.empty((len(part), n_block), np.float32), part_rate, 0
+            block[:, n : n + part.shape[1]] = part
+            n, seconds = n + part.shape[1], seconds + part.shape[1] / rate
+        if n:
+            yield block[:, :n].T, rate
+        _refuse_short(name, seconds, _promised_seconds(file, container, stream), "s", slack=EDGES)
+        if container.format.name == "ogg" and not ends_whole(file):
+            tell("it has no mark at its end: a recording of a stream, or cut off")
+
+
+def _parts(name, container, stream, tell):
+    """Decode packet by packet: ([shape=(channels, n), dtype=float32], rate), some thousand samples at once."""
     import av
 
-    with _container(name, file) as (container, stream):
-        fifo, kind, rate, seconds, n_packets, n_bad = None, None, 0, 0.0, 0, 0
-        for packet in _packets(name, container, stream):
-            n_packets += 1
+    fifo, rate, n_packets, n_bad = None, 0, 0, 0
+    for packet in _packets(name, container, stream):
+        n_packets += 1
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            n_bad += 1
+            continue
+        for frame in frames:
+            frame.pts = None
             try:
-                frames = packet.decode()
-            except av.FFmpegError:
-                n_bad += 1
-                continue
-            for frame in frames:
-                before, kind = kind, (frame.format.name, frame.layout.name, frame.sample_rate)
-                if kind != before:  # the first, or sounds one behind the other in one file
-                    if fifo is not None and fifo.samples:
-                        yield _floats(fifo.read()), rate
-                    fifo, rate = av.AudioFifo(), frame.sample_rate
-                    n_block = _block_length(rate, frame.layout.nb_channels)
-                    _refuse_rate(name, rate)
-                frame.pts = None
-                seconds += frame.samples / frame.sample_rate
                 fifo.write(frame)
-                if fifo.samples >= n_block:
+            except (AttributeError, ValueError):  # the first, or sounds one behind the other in one file
+                if fifo is not None and fifo.samples:
                     yield _floats(fifo.read()), rate
-        if not seconds:
-            raise AudioError(f"{name}: not audio: nothing of its {n_packets} packets can be decoded; {_remedy(name)}")
-        if fifo.samples:
-            yield _floats(fifo.read()), rate
-        if n_bad > LOST * n_packets + 1:
-            raise AudioError(f"{name}: damaged: {n_bad} of {n_packets} packets cannot be decoded; {WHOLE}")
-        if n_bad:
-            tell(f"{n_bad} of its {n_packets} packets cannot be decoded: they are left out")
-        _refuse_short(name, seconds, _promised_seconds(file, container, stream), "s", slack=EDGES)
-        if container.format.name == "ogg" and not _ends_whole(file):
-            tell("it has no mark at its end: a recording of a stream, or cut off")
+                fifo, rate = av.AudioFifo(), frame.sample_rate
+                _refuse_rate(name, rate)
+                fifo.write(frame)
+            if fifo.samples >= PART:
+                yield _floats(fifo.read()), rate
+    if fifo is None:
+        raise AudioError(f"{name}: not audio: nothing of its {n_packets} packets can be decoded; {_remedy(name)}")
+    if fifo.samples:
+        yield _floats(fifo.read()), rate
+    if n_bad > LOST * n_packets + 1:
+        raise AudioError(f"{name}: damaged: {n_bad} of {n_packets} packets cannot be decoded; {WHOLE}")
+    if n_bad:
+        tell(f"{n_bad} of its {n_packets} packets cannot be decoded: they are left out")
 
 
 @contextmanager
@@ -221,7 +236,7 @@ def _promised_seconds(file, container, stream):
     """Give the length that a header promises; 0 where it promises nothing, and FFmpeg's is a guess."""
     kind = container.format.name
     if kind == "mp3":
-        return _mp3_samples(file, 1152 if stream.rate >= 32000 else 576) / stream.rate
+        return mp3_samples(file, 1152 if stream.rate >= 32000 else 576) / stream.rate
     if kind in GUESSED:
         return 0.0
     if kind == "caf" and stream.codec_context.name.startswith("pcm"):
@@ -231,36 +246,10 @@ def _promised_seconds(file, container, stream):
     return (container.duration or 0) / 1e6 if len(container.streams) == 1 else 0.0
 
 
-def _mp3_samples(file, per_frame):
-    """Read an mp3's length from its Xing, Info or VBRI header, less what its encoder added; 0 without such a header."""
-    file.seek(0)
-    head = file.read(10)
-    if head[:3] == b"ID3":
-        file.seek(10 + sum((byte & 127) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=False)))
-    else:
-        file.seek(0)
-    first = re.search(rb"\xff[\xe2-\xfd].{2,36}?(Xing|Info|VBRI)(.{140})", file.read(HEAD_BYTES), re.DOTALL)
-    if first is None or (first[1] != b"VBRI" and not first[2][3] & 1):
-        return 0
-    if first[1] == b"VBRI":
-        return int.from_bytes(first[2][10:14], "big") * per_frame
-    added = int.from_bytes(first[2][137:140], "big") if first[2][3] & 15 == 15 and first[2][116:120].isalnum() else 0
-    return int.from_bytes(first[2][4:8], "big") * per_frame - (added >> 12) - (added & 0xFFF)
-
-
-def _ends_whole(file):
-    """Tell whether an Ogg file's last page is there and marked as the last."""
-    file.seek(max(0, file.seek(0, os.SEEK_END) - (1 << 17)))
-    tail = file.read()
-    page = tail[max(0, tail.rfind(b"OggS")) :]
-    lengths = page[27 : 27 + page[26]] if len(page) > 27 else b""  # of its segments
-    return len(page) >= 27 + len(lengths) + sum(lengths) and bool(page[5:] and page[5] & 4)
-
-
 def _floats(frame):
-    """Give a frame's samples [shape=(n, channels), dtype=float32]."""
+    """Give a frame's samples [shape=(channels, n), dtype=float32]."""
     samples = frame.to_ndarray()
-    samples = samples.T if frame.format.is_planar else samples.reshape(-1, frame.layout.nb_channels)
+    samples = samples if frame.format.is_planar else samples.reshape(-1, frame.layout.nb_channels).T
     if samples.dtype == np.uint8:
         return (samples.astype(np.float32) - 128) / 128
     if samples.dtype.kind == "i":

@@ -1,6 +1,7 @@
-"""Where the sound lies in a WAV, AIFF or AU, whatever its header says: recorders crash, pipes know no length.
+"""What headers say of lengths, and where the sound of a WAV, AIFF or AU lies whatever they say.
 
-Neither libsndfile nor FFmpeg reads on where a size is too small, nor do they tell of a file that was cut off.
+Recorders crash and pipes know no length; neither libsndfile nor FFmpeg reads on where a size is too small,
+nor do they tell of a file that was cut off.
 """
 
 import os
@@ -12,6 +13,7 @@ import soundfile as sf
 UNKNOWN_BYTES = 0x7FFFF000  # and up: what programs that write to a pipe (sox, ffmpeg) give for a length not yet known
 LOST = 0.01  # of the promised sound: less is a header that is a little off, more is a file that ends early
 MOST_CHUNKS = 1000  # before the sound; a file of zeros would be nothing but empty chunks
+MP3_HEAD = 4096  # bytes behind an mp3's tag in which its first frame lies
 TAIL_BYTES = 1 << 20  # in which chunks behind the sound are looked for
 CHUNKS = re.compile(
     rb"LIST|id3 |ID3 |bext|cue |smpl|fact|PEAK|JUNK|junk|PAD |acid|iXML|_PMX|inst|plst|cart|axml|chna|DISP|afsp|umid|"
@@ -90,6 +92,32 @@ def stretch_of_sound(file):
         return None
     n_bytes = _start_of_chunks(file, behind, end, order) - start
     return start, n_bytes, f"its header promises {promised} bytes of sound, and {n_bytes} are there: all are read"
+
+
+def mp3_samples(file, per_frame):
+    """Read an mp3's length from its Xing, Info or VBRI header, less what its encoder added; 0 without such a header."""
+    file.seek(0)
+    head = file.read(10)
+    if head[:3] == b"ID3":
+        file.seek(10 + sum((byte & 127) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=False)))
+    else:
+        file.seek(0)
+    first = re.search(rb"\xff[\xe2-\xfd].{2,36}?(Xing|Info|VBRI)(.{140})", file.read(MP3_HEAD), re.DOTALL)
+    if first is None or (first[1] != b"VBRI" and not first[2][3] & 1):
+        return 0
+    if first[1] == b"VBRI":
+        return int.from_bytes(first[2][10:14], "big") * per_frame
+    added = int.from_bytes(first[2][137:140], "big") if first[2][3] & 15 == 15 and first[2][116:120].isalnum() else 0
+    return int.from_bytes(first[2][4:8], "big") * per_frame - (added >> 12) - (added & 0xFFF)
+
+
+def ends_whole(file):
+    """Tell whether an Ogg file's last page is there and marked as the last."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - (1 << 17)))
+    tail = file.read()
+    page = tail[max(0, tail.rfind(b"OggS")) :]
+    lengths = page[27 : 27 + page[26]] if len(page) > 27 else b""  # of its segments
+    return len(page) >= 27 + len(lengths) + sum(lengths) and bool(page[5:] and page[5] & 4)
 
 
 def _promised_sound(file):
