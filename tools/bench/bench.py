@@ -29,7 +29,8 @@ from tools.bench.rows_windows import window_mels_of_a_track, window_memory
 # each takes Settings and returns a row; what reads audio comes first, while TensorFlow's threads do not exist yet
 ROWS = [
     cut_wav, cut_mp3, cut_m4a, cut_again, feature_table, thirty_numbers, pitch_shift, svm_repeats,
-    window_mels_of_a_track, import_time, classify_song, front_end, front_end_xla, front_end_keras, epoch_1d, epoch_2d, epoch_crnn, feeding,
+    window_mels_of_a_track, import_time,
+    classify_song, front_end, front_end_xla, front_end_keras, epoch_1d, epoch_2d, epoch_crnn, feeding,
     mixed_precision, notebook_again, memory, window_memory,
 ]  # fmt: skip
 SLOW = {feature_table, svm_repeats, epoch_crnn, notebook_again, memory, window_memory}  # left out by --quick
