@@ -4,12 +4,15 @@ What the post says: windows of 100 ms over each track, 599 of them "to ensure co
 librosa's mel spectrogram, "a vector of shape (128, 5)"; (1000, 599, 128, 5) in all, pivoted to (599000, 5, 128).
 
 What it leaves open, and what is chosen here: the hop, half a window (599 windows are then 30 s); "the number of FFT
-components was set to 128" cannot be the FFT's length, since 128 rows come out: it is read as the number of mels, the
-rest of librosa's defaults (2048 samples a frame, 512 to the next, padded by silence at both ends) give the 5 frames;
-power or decibel, both of which are offered.
+components was set to 128" is read as the number of mels, since 128 rows come out, which are librosa's default too; the
+rest of its defaults (2048 samples a frame, 512 to the next, padded by silence at both ends) give the 5 frames. As the
+FFT's length, ``n_fft=128``, it gives (128, 5) as well, with 46 bands empty: a reading that notebook 04 measures. Power
+or decibel: power is what librosa gives, and the post names no decibel; both are offered.
 """
 
 import math
+import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -61,7 +64,7 @@ class WindowSet(Rows):
         return self.samples.reshape(-1, self.n_windows, *self.samples.shape[1:]).transpose(0, 1, 3, 2)
 
 
-def cut_windows(collection, n_windows=None, *, scale="power", cache=None, n_jobs=None, progress=True):
+def cut_windows(collection, n_windows=None, *, scale="power", n_fft=N_FFT, cache=None, n_jobs=None, progress=True):
     """Work out the mel spectrograms of every track's windows.
 
     Parameters
@@ -73,6 +76,8 @@ def cut_windows(collection, n_windows=None, *, scale="power", cache=None, n_jobs
         A window that reaches beyond the end of its track ends in silence.
     scale : {"power", "decibel"}
         As `librosa.feature.melspectrogram` gives it, or that through `librosa.power_to_db`, window by window.
+    n_fft : int > 0 [samples]
+        Of the FFT. At 128, the post's own words, there are 65 frequencies for 128 bands: 46 bands stay empty.
     cache : str or Path, optional
         Folder of the caches; ``cache`` under the data folder unless given. A track takes 1.5 MB.
     n_jobs : int, optional
@@ -92,18 +97,19 @@ def cut_windows(collection, n_windows=None, *, scale="power", cache=None, n_jobs
         No window, no such scale, or no room on the disk.
     """
     n_windows = _fitting(collection) if n_windows is None else n_windows
-    _refuse_settings(n_windows, scale)
+    _refuse_settings(n_windows, scale, n_fft)
     ids, paths = list(collection.tracks.index), list(collection.tracks["path"])
     packages = [version(name) for name in ("numpy", "scipy", "librosa", "soxr", "soundfile")]
-    key = key_of([[MEASURER, n_windows, scale, packages], ids, content_hashes(paths)])
+    settings = [MEASURER, n_windows, scale, packages] + ([] if n_fft == N_FFT else [n_fft])
+    key = key_of([settings, ids, content_hashes(paths)])
     folder = Path(cache or collection.cache) / f"windows-{key}"
     if not folder.is_dir():
-        with folder_when_whole(folder) as building:
-            _build(building, collection.name, paths, n_windows, scale, n_jobs, progress)
+        with _quiet(), folder_when_whole(folder) as building:
+            _build(building, collection.name, paths, (n_windows, scale, n_fft), n_jobs, progress)
     return _open(folder, collection, n_windows, scale, key)
 
 
-def window_mels(samples, n_windows=N_WINDOWS, *, scale="power"):
+def window_mels(samples, n_windows=N_WINDOWS, *, scale="power", n_fft=N_FFT):
     """Work out the mel spectrogram of each window of one track.
 
     Parameters
@@ -113,12 +119,12 @@ def window_mels(samples, n_windows=N_WINDOWS, *, scale="power"):
     n_windows : int > 0
         From the start; the last ones end in silence where the track is shorter.
     scale : {"power", "decibel"}
-        See `cut_windows`.
+        See `cut_windows`; so is ``n_fft``.
 
     Returns
     -------
     np.ndarray [shape=(n_windows, 128, 5), dtype=float32]
-        What librosa.feature.melspectrogram(y=window, n_fft=2048, hop_length=512, n_mels=128) gives for each.
+        What librosa.feature.melspectrogram(y=window, n_fft=n_fft, hop_length=512, n_mels=128) gives for each.
 
     Raises
     ------
@@ -127,8 +133,9 @@ def window_mels(samples, n_windows=N_WINDOWS, *, scale="power"):
     GenrelibError
         No window, or no such scale.
     """
-    _refuse_settings(n_windows, scale)
-    return _frames_by_mels(np.asarray(samples), n_windows, scale).transpose(0, 2, 1)
+    _refuse_settings(n_windows, scale, n_fft)
+    with _quiet():
+        return _frames_by_mels(np.asarray(samples), n_windows, scale, n_fft).transpose(0, 2, 1)
 
 
 def votes_heard(frame, windows, counts):
@@ -162,28 +169,38 @@ def votes_heard(frame, windows, counts):
     return pd.DataFrame(rows, columns=["windows", "seconds", "accuracy"])
 
 
+@contextmanager
+def _quiet():
+    """Leave out librosa's warning of the empty bands of a small FFT, which the docstrings name; around all threads."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Empty filters detected")
+        yield
+
+
 def _fitting(collection):
     """How many windows start inside the shortest track, by the tracks' headers."""
     shortest = collection.tracks["duration"].min()
     return N_WINDOWS if math.isnan(shortest) else max(1, min(N_WINDOWS, math.ceil(round(shortest * SAMPLE_RATE) / HOP)))
 
 
-def _refuse_settings(n_windows, scale):
+def _refuse_settings(n_windows, scale, n_fft):
     if not hasattr(n_windows, "__index__") or n_windows < 1:
         raise GenrelibError(f"a track has a whole number of windows, 1 at least; given n_windows={n_windows!r}")
     if scale not in SCALES:
         raise GenrelibError(f"scale is {' or '.join(SCALES)}; given {scale!r}")
+    if not hasattr(n_fft, "__index__") or n_fft < 2:
+        raise GenrelibError(f"an FFT takes a whole number of samples, 2 at least; given n_fft={n_fft!r}")
 
 
-def _build(folder, name, paths, n_windows, scale, n_jobs, progress):
+def _build(folder, name, paths, settings, n_jobs, progress):
     path = folder / "windows.float32"
     path.touch()
     # threads: scipy and numpy release the interpreter's lock
     over_tracks(
         _measure_into,
-        [(path, *track, n_windows, scale) for track in enumerate(paths)],
+        [(path, *track, settings) for track in enumerate(paths)],
         name=name,
-        cannot=f"tracks cannot be cut into {n_windows} windows",
+        cannot=f"tracks cannot be cut into {settings[0]} windows",
         label="mel spectrograms of windows",
         remedy=f"ask for fewer windows, or {MEND}",
         n_jobs=n_jobs,
@@ -191,11 +208,11 @@ def _build(folder, name, paths, n_windows, scale, n_jobs, progress):
     )
 
 
-def _measure_into(path, place, track, n_windows, scale):
+def _measure_into(path, place, track, settings):
     """Write a track's windows to their place."""
     samples = read_int16(track)
     try:
-        mels = _frames_by_mels(samples, n_windows, scale)
+        mels = _frames_by_mels(samples, *settings)
     except AudioError as error:
         raise AudioError(f"{track}: {error}") from None
     with open(path, "r+b") as file:  # buffered: an unbuffered write may stop short on a full disk without a word
@@ -203,13 +220,13 @@ def _measure_into(path, place, track, n_windows, scale):
         file.write(mels)
 
 
-def _frames_by_mels(samples, n_windows, scale):
+def _frames_by_mels(samples, n_windows, scale, n_fft):
     """Give [n_windows, 5, 128]."""
     from librosa.feature import melspectrogram
 
     padded = _padded(samples, n_windows)
     windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
-    settings = {"sr": SAMPLE_RATE, "n_fft": N_FFT, "hop_length": FRAME_HOP, "n_mels": N_MELS}
+    settings = {"sr": SAMPLE_RATE, "n_fft": n_fft, "hop_length": FRAME_HOP, "n_mels": N_MELS}
     mels = np.empty((n_windows, N_FRAMES, N_MELS), dtype=np.float32)
     for start in range(0, n_windows, BLOCK):
         block = windows[start : start + BLOCK]

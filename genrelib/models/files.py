@@ -5,12 +5,18 @@ Keras' safe mode refuses a Lambda layer. Until 3.9 it let a file name any functi
 versions from 3.10 on are admitted here. A network of layers needs neither functions nor other modules.
 """
 
+from __future__ import annotations
+
 import json
 import zipfile
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from genrelib._base.errors import GenrelibError, listed
+
+if TYPE_CHECKING:
+    import keras
 
 # what zip, JSON, HDF5 and Keras raise on files that are no models
 UNLOADABLE = (ValueError, TypeError, OSError, KeyError, AttributeError, RuntimeError, EOFError, zipfile.BadZipFile)
@@ -49,6 +55,68 @@ def _without_newer(config):
     if not isinstance(config, dict):
         return config
     return {key: _without_newer(one) for key, one in config.items() if key != NEWER or one is not None}
+
+
+def same_network(model: keras.Model, report: keras.Model) -> bool:
+    """Print whether a network is a report's: the same layers in the same order, whatever they are called.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Perhaps your own.
+    report : keras.Model
+        One of `genrelib.models`, built for the same rows.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> import keras
+    >>> import genrelib as gl
+    >>> table = [keras.Input((57,)), keras.layers.Normalization(), keras.layers.Dense(10)]
+    >>> gl.same_network(keras.Sequential(table), gl.models.feature_mlp())
+    your own network: 685 weights to train, where gl.models.feature_mlp, the report's, has 202,698
+    False
+    """
+    numbers = [f"{_to_train(each):,}" for each in (model, report)]
+    same = network_layers(model) == network_layers(report)
+    if same:
+        print(f"this is gl.models.{report.name}, as in the report: {numbers[0]} weights to train")
+    else:
+        print(f"your own network: {numbers[0]} weights to train, where gl.models.{report.name}, the report's, "
+              f"has {numbers[1]}")  # fmt: skip
+    return same
+
+
+def network_layers(model: keras.Model) -> tuple[Any, int]:
+    """Give what a network is but for the names of its layers, to compare: its settings, how many weights it trains."""
+    config, names = json.loads(model.to_json()), {}
+    for each in _named_layers(config):
+        names.setdefault(each, len(names))
+    return _without_names(config, names), _to_train(model)
+
+
+def _to_train(model):
+    return sum(weights.shape.num_elements() for weights in model.trainable_weights)
+
+
+def _named_layers(value):
+    """Give the names of all layers, those of models within models too, in order."""
+    if isinstance(value, dict):
+        yield from ([value["name"]] if "class_name" in value and "name" in value else [])
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _named_layers(each)
+
+
+def _without_names(value, names):
+    """Drop names, and whether a layer trains, which is counted; a list that names a layer gives its number."""
+    if isinstance(value, dict):
+        return {key: _without_names(each, names) for key, each in value.items() if key not in ("name", "trainable")}
+    if isinstance(value, list):
+        return [names.get(each, each) if isinstance(each, str) else _without_names(each, names) for each in value]
+    return value
 
 
 def refuse_code(path):

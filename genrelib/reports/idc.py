@@ -108,4 +108,5 @@ def best_genre(*systems: Runs) -> Measured:
         same = [{other.seed: other for other in runs[run.unit]}[run.seed] for runs in systems]
         return pd.DataFrame([run.scores.slice.recall for run in same]).mean().idxmax()
 
-    return replace(systems[0].values(best, "best_recall_genre"), system="all")
+    together = replace(systems[0], is_report=all(runs.is_report for runs in systems))
+    return replace(together.values(best, "best_recall_genre"), system="all")

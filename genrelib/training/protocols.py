@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from genrelib._base.paths import RUNS
 from genrelib._base.provenance import commit
 from genrelib.evaluation.predictions import prediction_frame
 from genrelib.evaluation.scores import Scores, evaluate, score_predictions
+from genrelib.models.files import network_layers
 from genrelib.slices import Rows
 from genrelib.splits import Fold, folds_of
 from genrelib.training.kept import PARTS, changed_versions, decisions_key, read_training, training_key, write_training
@@ -41,7 +43,8 @@ def run_protocols(
     system : callable or str
         A builder: one of `genrelib.models`, or its name; or a function of your own that returns a Keras model which
         is not compiled. It is called with what it takes out of the rows' sizes (``n_samples``, ``sample_rate``, … :
-        ``slices.input_sizes``) and ``n_classes``; for several outputs ``n_genres``, ``n_moods`` and so on.
+        ``slices.input_sizes``) and ``n_classes``; for several outputs ``n_genres``, ``n_moods`` and so on. One that
+        builds the very network of a report counts as the report's.
     slices : Rows, or dict of str to Rows
         What the network takes; a dict for one with several outputs, see `genrelib.training.loop`.
     units : sequence of str
@@ -91,19 +94,19 @@ def run_protocols(
     (True, False)
     """
     rows, units, seeds = _first(slices), tuple(units), tuple(seeds)
-    builder = _builder(system)
-    name = re.sub(r"\W+", "_", getattr(builder, "__name__", type(builder).__name__))
+    builder, build, is_report = _report_builder(_builder(system), slices, build or {})
+    name = _name(builder)
     folder, label = Path(folder or RUNS / rows.collection.name), label or name
     runs, reasons = {}, {}
     for unit in units:
         try:
             drawn = folds(rows, unit, seeds, test=test, validation=validation, split_seed=split_seed)
-            how = (folder, augmented, build or {}, fit or {}, label)
+            how = (folder, augmented, build, fit or {}, label)
             runs[unit] = [_run(builder, name, slices, fold, *how) for fold in drawn]
         except SplitError as error:
             reasons[unit] = rows.collection.why_not(unit) or str(error)
             print(f"{label} by {unit}: not measured, since {reasons[unit]}")
-    return Runs(name, rows.collection, folder, list(rows.genres), units[0], runs, reasons, _is_own(builder))
+    return Runs(name, rows.collection, folder, list(rows.genres), units[0], runs, reasons, is_report)
 
 
 def evaluate_outputs(
@@ -139,7 +142,7 @@ def _run(builder, name, slices, fold, folder, augmented, build, fit, label):
 
     keras.backend.clear_session()  # names and graphs of the last training: two builds of one network are equal
     set_seed(fold.seed)
-    model = _built(builder, name, slices, build)
+    model = _built(builder, slices, build)
     taught, lessons = (slices, fold) if augmented is None else (augmented, extended(fold, slices, augmented))
     settings = described(fit)
     decided_by = decisions_key(model, taught, lessons, settings)
@@ -175,19 +178,37 @@ def _builder(system):
     return getattr(models, system)
 
 
-def _is_own(builder):
+def _report_builder(builder, slices, build):
+    """Give builder, keywords, and True; where a reader's builds another network than the reports', his and False."""
     from genrelib import models
 
-    return any(builder is getattr(models, name) for name in models.__all__)
+    reports = [getattr(models, name) for name in models.__all__]
+    if builder in reports:
+        return builder, build, True
+    made, sizes = network_layers(_built(builder, slices, build)), _sizes(slices).keys()
+    for each in reports:
+        if sizes <= inspect.signature(each).parameters.keys():
+            with suppress(GenrelibError, ValueError):  # a report's network that cannot be built for such rows
+                if network_layers(_built(each, slices, {})) == made:
+                    return each, {}, True
+    return builder, build, False
 
 
-def _built(builder, name, slices, build):
-    """Call a builder with what it takes of the rows' sizes and the numbers of classes."""
+def _name(builder):
+    return re.sub(r"\W+", "_", getattr(builder, "__name__", type(builder).__name__))
+
+
+def _sizes(slices):
     if isinstance(slices, dict):
-        sizes = {f"n_{output}s": len(rows.genres) for output, rows in slices.items()}
+        classes = {f"n_{output}s": len(rows.genres) for output, rows in slices.items()}
     else:
-        sizes = {"n_classes": len(slices.genres)}
-    sizes |= _first(slices).input_sizes
+        classes = {"n_classes": len(slices.genres)}
+    return classes | _first(slices).input_sizes
+
+
+def _built(builder, slices, build):
+    """Call a builder with what it takes of the rows' sizes and the numbers of classes."""
+    sizes = _sizes(slices)
     parameters = inspect.signature(builder).parameters.values()
     takes_all = any(each.kind is each.VAR_KEYWORD for each in parameters)
     names = {each.name for each in parameters}
@@ -196,7 +217,7 @@ def _built(builder, name, slices, build):
     strange = set() if takes_all else keywords.keys() - names
     if missing or strange:
         raise GenrelibError(
-            f"{name} takes {', '.join(sorted(names)) or 'nothing'}; rows of {type(_first(slices)).__name__} give "
+            f"{_name(builder)} takes {', '.join(sorted(names)) or 'nothing'}; rows of {type(_first(slices)).__name__} give "
             f"{', '.join(sorted(sizes))}, and build= {', '.join(build) or 'nothing'}: "
             f"{'give ' + ', '.join(sorted(missing)) if missing else 'leave out ' + ', '.join(sorted(strange))}"
         )

@@ -97,7 +97,7 @@ class Runs:
     not_measured : dict of str to str
         Unit → the reason in words.
     is_report : bool
-        False where the network is not one of `genrelib.models`, but the reader's own.
+        False where the network is none of `genrelib.models`, but the reader's own.
 
     Examples
     --------
@@ -250,7 +250,7 @@ class Runs:
             `genrelib.paired_difference`.
         """
         reasons = {unit: other.not_measured.get(unit, f"{other.system} was not run so") for unit in self}
-        return self._measured(
+        return replace(self, is_report=self.is_report and other.is_report)._measured(
             metric or f"accuracy_difference_to_{other.system}",
             lambda runs: figures_of_difference(runs, other[runs[0].unit], level),
             {unit: reason for unit, reason in reasons.items() if unit not in other},

@@ -48,6 +48,19 @@ def plain(samples, n_windows, scale="power"):
 # The right windows
 
 
+def test_an_fft_of_128_samples_leaves_46_of_128_bands_empty():
+    mels = window_mels(noise(1.0, seed=1), 3, n_fft=128)
+    assert mels.shape == (3, 128, 5) and (mels == 0).all(axis=(0, 2)).sum() == 46
+    with pytest.raises(GenrelibError, match="n_fft=0"):
+        window_mels(noise(1.0, seed=1), 3, n_fft=0)
+
+
+def test_another_fft_is_another_set(tree, tmp_path):
+    collection = load_folder(tree)
+    usual, short = (cut(collection, tmp_path, 3, n_fft=n_fft) for n_fft in (2048, 128))
+    assert usual.key != short.key and not np.array_equal(usual.samples, short.samples)
+
+
 @pytest.mark.parametrize("scale", ["power", "decibel"])
 @pytest.mark.parametrize("n_windows", [1, 7, 8, 9, 21])
 def test_equal_to_librosa_window_by_window(n_windows, scale):

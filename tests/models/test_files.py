@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from genrelib._base.errors import GenrelibError
-from genrelib.models.files import NEWER, save_model
+from genrelib.models.files import NEWER, same_network, save_model
 from genrelib.models.idc import trainable_mel_cnn1d
 from genrelib.training.loop import load_model
 
@@ -75,3 +75,18 @@ def test_a_file_from_before_the_layers_moved_still_loads(tmp_path):
             archive.writestr(name, content)
     batch = np.random.default_rng(0).standard_normal((2, 4096)).astype(np.float32)
     np.testing.assert_array_equal(load_model(path).predict(batch, verbose=0), trainable.predict(batch, verbose=0))
+
+
+def network(last=2, frozen=False, swapped=False):
+    first = keras.Input((4,))
+    branches = [keras.layers.Dense(3, activation=kind)(first) for kind in ("relu", "tanh")]
+    model = keras.Model(first, keras.layers.Dense(last)(keras.layers.Concatenate()(branches[:: -1 if swapped else 1])))
+    model.layers[1].trainable = not frozen
+    return model
+
+
+def test_the_names_of_layers_do_not_make_another_network(capsys):
+    report = network()
+    assert same_network(network(), report) and "as in the report: 38 weights" in capsys.readouterr().out
+    for own in (network(last=3), network(frozen=True), network(swapped=True)):
+        assert not same_network(own, report) and "your own network" in capsys.readouterr().out

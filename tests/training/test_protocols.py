@@ -100,6 +100,27 @@ def test_a_function_of_ones_own_is_a_system(slices, tmp_path):
     assert run_protocols(models.raw_cnn1d, slices, ["track"], [0], **settings).is_report
 
 
+def raw_by_hand(n_samples, n_classes, widths=models.idc.FILTERS):
+    audio = keras.Input((n_samples,))
+    x = keras.layers.Reshape((n_samples, 1))(audio)
+    for width in widths:
+        x = keras.layers.Conv1D(width, 5, padding="same", activation="relu")(x)
+        x = keras.layers.MaxPooling1D(4, padding="same")(x)
+    x = keras.layers.Dense(128, activation="relu")(keras.layers.GlobalMaxPooling1D()(x))
+    return keras.Model(audio, keras.layers.Dense(n_classes, activation="softmax")(x))
+
+
+def test_a_function_that_builds_the_very_network_of_a_report_is_the_reports(slices, tmp_path, counted):
+    settings = {"folder": tmp_path, "fit": {"epochs": 1}}
+    by_name = run_protocols("raw_cnn1d", slices, ["track"], [0], **settings)
+    by_hand = run_protocols(raw_by_hand, slices, ["track"], [0], **settings)
+    assert (by_hand.system, by_hand.is_report, len(counted)) == ("raw_cnn1d", True, 1)
+    assert by_hand["track"][0].folder == by_name["track"][0].folder
+    own = run_protocols(raw_by_hand, slices, ["track"], [0], build={"widths": (4, 8)}, **settings)
+    assert (own.system, own.is_report) == ("raw_by_hand", False)
+    assert not by_name.difference(own).runs.is_report and not own.difference(by_name).runs.is_report
+
+
 def sequential(n_samples, n_classes):
     windows, pooling = keras.layers.Reshape((n_samples // 64, 64)), keras.layers.GlobalMaxPooling1D()
     return keras.Sequential([keras.Input((n_samples,)), windows, pooling, keras.layers.Dense(n_classes)])
