@@ -36,10 +36,16 @@ def test_kernel_and_language_are_named(notebook):
     assert notebook["metadata"]["language_info"]["name"] == "python"
 
 
-def test_no_function_class_or_guarded_import_is_written_in_a_notebook(notebook):
-    for code in code_of(notebook):
-        kinds = {type(node) for node in ast.walk(ast.parse(code))}
-        assert not kinds & {ast.FunctionDef, ast.ClassDef, ast.Try}
+def test_a_notebook_writes_its_network_as_a_function_and_no_other_function_class_or_guarded_import(notebook):
+    nodes = [node for code in code_of(notebook) for node in ast.walk(ast.parse(code))]
+    assert not [node for node in nodes if isinstance(node, (ast.ClassDef, ast.Try))]
+    assert {node.name for node in nodes if isinstance(node, ast.FunctionDef)} <= {"network"}
+
+
+def test_no_function_stands_in_two_notebooks():
+    every = [code for path in SOURCES for code in code_of(json.loads(path.read_text()))]
+    functions = [node for code in every for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]
+    assert all(count == 1 for count in Counter(ast.dump(node) for node in functions).values())
 
 
 def test_title_and_link_to_the_next(notebook):

@@ -92,6 +92,27 @@ class Measured:
     options: dict[str, Any] = field(default_factory=dict)
     runs: Any = field(default=None, repr=False)
 
+    def table(self) -> pd.DataFrame:
+        """Give a row a split: the mean, the interval, and the value of each seed."""
+        rows = {}
+        for unit, figures in self.by_unit.items():
+            seeds = [fold.seed for fold in figures.folds] or range(len(figures.values))
+            by_seed = {f"seed {seed}": value for seed, value in zip(seeds, figures.values, strict=True)}
+            if not any(isinstance(value, str) for value in figures.values):
+                low, high = figures.ci95 or (np.nan, np.nan)
+                by_seed = {"mean": np.mean(figures.values), "95% from": low, "to": high} | by_seed
+            rows[unit] = by_seed
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("split")
+
+    def in_words(self) -> str:
+        """Say of differences, split by split, on which side of 0 they lie, if their interval tells."""
+        lines = []
+        for unit, row in self.table().iterrows():
+            low, high = row["95% from"], row["to"]
+            side = "above 0" if low > 0 else "below 0" if high < 0 else "undecided: 0 lies in the interval"
+            lines.append(f"by {unit} {row['mean']:+.3f} ({low:+.3f} to {high:+.3f}), {side}")
+        return "; ".join(lines)
+
 
 def mean_interval(intervals: list) -> tuple[float, float] | None:
     """Give the mean of the lows and of the highs of each seed's interval; None where one is not known."""

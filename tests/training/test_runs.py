@@ -140,3 +140,15 @@ def test_the_interval_of_a_validation_figure_is_the_mean_of_those_of_the_seeds(t
 def test_a_network_with_one_output_has_no_other(trained):
     with pytest.raises(GenrelibError, match="no output 'mood'"):
         trained[1].output("mood")
+
+
+def test_a_difference_as_a_table_and_in_words():
+    runs, others = runs_of(run(0, PERFECT), run(1, PERFECT)), runs_of(run(0), run(1), system="other")
+    gain = runs.difference(others)
+    row = gain.table().loc["track"]
+    assert [row["mean"], row["seed 0"], row["seed 1"]] == pytest.approx([0.5, 0.5, 0.5])
+    assert (row["95% from"], row["to"]) == gain.by_unit["track"].ci95
+    assert "track +0.500" in gain.in_words() and "above 0" in gain.in_words()
+    assert "undecided" in runs.difference(runs).in_words()
+    named = runs.values(lambda run: "jazz", "best").table()
+    assert named.loc["track"].to_dict() == {"seed 0": "jazz", "seed 1": "jazz"}
