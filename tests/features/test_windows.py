@@ -56,8 +56,7 @@ def test_an_fft_of_128_samples_leaves_46_of_128_bands_empty():
 
 
 def test_another_fft_is_another_set(tree, tmp_path):
-    collection = load_folder(tree)
-    usual, short = (cut(collection, tmp_path, 3, n_fft=n_fft) for n_fft in (2048, 128))
+    usual, short = (cut(tree, tmp_path, 3, n_fft=n_fft) for n_fft in (2048, 128))
     assert usual.key != short.key and not np.array_equal(usual.samples, short.samples)
 
 

@@ -87,6 +87,6 @@ def network(last=2, frozen=False, swapped=False):
 
 def test_the_names_of_layers_do_not_make_another_network(capsys):
     report = network()
-    assert same_network(network(), report) and "as in the report: 38 weights" in capsys.readouterr().out
+    assert same_network(network(), report) and "as in the report: 44 weights" in capsys.readouterr().out
     for own in (network(last=3), network(frozen=True), network(swapped=True)):
         assert not same_network(own, report) and "your own network" in capsys.readouterr().out
