@@ -3,7 +3,9 @@
 # make data COLLECTION=… · make check COLLECTION=… · make classify SONGS="song.mp3 folder" · make table CSV=features_30_sec.csv
 # make html [COLLECTION=…] · make lint · make bench · make growth · make publish COLLECTION=… · make home URL=… · make wheel
 
-PYTHON ?= python3
+# the newest Python that works; PYTHON=… takes another
+WORKS := import sys, venv, ensurepip, ctypes, ssl, sqlite3, lzma; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(or $(firstword $(foreach one,python3.13 python3.12 python3.11 python3 python,$(shell $(one) -c "$(WORKS)" >/dev/null 2>&1 && echo $(one)))),python3)
 VENV := .venv
 # on Windows a virtual environment has its commands in Scripts
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -39,9 +41,11 @@ lint: $(READY)
 data check: $(READY)
 	@$(RUN) genrelib $@ $(ASKED)
 
-# make classify SONGS="song.mp3 folder" [JSON=1]
+# make classify SONGS="song.mp3 folder" [JSON=1]; one name may have blanks, several take quotes: SONGS="'my song.mp3' folder"
+classify: export SONGS := $(SONGS)
+classify: CLASSIFY = $(RUN) genrelib classify $(if $(JSON),--json)
 classify: $(READY)
-	@$(RUN) genrelib classify $(if $(JSON),--json) $(SONGS)
+	@if [ -e "$$SONGS" ]; then $(CLASSIFY) "$$SONGS"; else printf '%s' "$$SONGS" | xargs $(CLASSIFY); fi
 
 # GTZAN's public table of features, which needs no audio
 table: $(READY)
@@ -60,8 +64,9 @@ publish: $(READY)
 	@$(RUN) tools.readme
 
 $(READY): requirements.txt constraints.txt pyproject.toml musicnn.txt
+	$(eval PYTHON := $(PYTHON))
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genrelib needs Python 3.11 or newer; this is " + sys.version.split()[0] + "; say make PYTHON=python3.12")'
-	@echo 'first run: installing into $(VENV), about 3 GB and a few minutes'
+	@echo 'first run: installing into $(VENV) with $(PYTHON), about 3 GB and a few minutes'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
 	@# weights alone, pinned by hash; without them the embedded classifier answers
