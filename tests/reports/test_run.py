@@ -9,6 +9,7 @@ import pytest
 from genrelib._base.errors import GenrelibError
 from genrelib.reports import run as module
 from genrelib.reports.run import reproduce
+from genrelib.reports.settings import settings
 from tests.making import names_in
 
 FAILS_UNLESS = "import pathlib\nassert pathlib.Path('mended').exists(), 'not mended yet'"
@@ -25,7 +26,7 @@ def notebooks(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "NOTEBOOKS", folder)
     monkeypatch.setattr(module, "RUNS", tmp_path / "runs")
     monkeypatch.setenv("GENRELIB_HEADLESS", "")
-    write(folder, "01_prints", "print(collection, seeds)")
+    write(folder, "01_prints", "print(collection, seeds, epochs)")
     write(folder, "02_fails", "print('before')", FAILS_UNLESS)
     return folder
 
@@ -46,7 +47,7 @@ def printed(path):
 def test_parameters_reach_the_notebook_and_the_end_says_what_is_where(notebooks, tmp_path, capsys):
     (done,) = reproduce("demo", notebooks=["01"], seeds=[0, 2])
     assert done == tmp_path / "runs" / "demo" / "01_prints.ipynb"
-    assert "demo [0, 2]" in printed(done)
+    assert f"demo [0, 2] {settings('01', 'demo')['epochs']}" in printed(done)
     end = capsys.readouterr().out.splitlines()[-5:]
     assert [line.partition(":")[0] for line in end[1:]] == ["notebooks", "scoreboard", "pages", "next"]
     assert "demo" in end[0] and "evidence of nothing" in end[0] and "make data COLLECTION=gtzan_mini" in end[4]
@@ -103,7 +104,7 @@ def test_a_folder_of_ones_own_has_a_run_of_its_name(notebooks, tmp_path, monkeyp
     monkeypatch.chdir(tmp_path)  # a notebook runs in the folder of notebooks: the path that it is given leads there
     (done,) = reproduce("my music/", notebooks=["01"])
     assert done == tmp_path / "runs" / "my music" / "01_prints.ipynb"
-    assert str(tmp_path / "my music") in printed(done)
+    assert f"{tmp_path / 'my music'} None {settings('01', 'real')['epochs']}" in printed(done)
 
 
 def test_an_unknown_number_is_refused_before_anything_runs(notebooks, tmp_path):
