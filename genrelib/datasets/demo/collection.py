@@ -19,7 +19,7 @@ from genrelib._base.parallel import over_tracks
 from genrelib.audio import write_wav
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.demo.genres import STYLES
-from genrelib.datasets.demo.sound import KEY_NAMES, Performance, render, rng_for
+from genrelib.datasets.demo.sound import ALBUM_TILT, KEY_NAMES, Performance, render, rng_for
 
 VERSION = 1  # raise it whenever the sound changes: the folder's name holds it
 GENRES = tuple(sorted(STYLES))
@@ -32,7 +32,10 @@ LICENCE = "CC0"
 CITATION = "Synthesised on the spot by genrelib from a seed: sketches of ten genres, no recording of anyone's music."
 
 
-def load_demo(root, *, tracks_per_genre=12, seconds=9.0, seed=0, sample_rate=22050, n_jobs=None, progress=True):
+def load_demo(
+    root, *, tracks_per_genre=12, seconds=9.0, seed=0, sample_rate=22050, album_tilt=ALBUM_TILT, n_jobs=None,
+    progress=True,
+):  # fmt: skip
     """Load the demo collection, and synthesise it first where that was not done yet.
 
     Parameters
@@ -46,6 +49,8 @@ def load_demo(root, *, tracks_per_genre=12, seconds=9.0, seed=0, sample_rate=220
     seed : int [>= 0]
         The same settings give the same bytes, whatever ``n_jobs``.
     sample_rate : int [Hz, 8000 to 192000]
+    album_tilt : float [dB an octave, 0 to 6]
+        How far albums differ in brightness, one standard deviation; the more, the larger the album effect.
     n_jobs : int, optional
         Processes that synthesise, as joblib counts them; all cores unless given.
     progress : bool
@@ -74,12 +79,13 @@ def load_demo(root, *, tracks_per_genre=12, seconds=9.0, seed=0, sample_rate=220
     >>> len(collection.tracks)
     40
     """
-    _check_settings(tracks_per_genre, seconds, seed, sample_rate, n_jobs)
+    _check_settings(tracks_per_genre, seconds, seed, sample_rate, album_tilt, n_jobs)
     n_samples = round(seconds * sample_rate)
     root = Path(root)
     key = f"v{VERSION}-{tracks_per_genre}x{n_samples}-{sample_rate}hz-seed{seed}"
+    key += f"-tilt{album_tilt:g}" if album_tilt != ALBUM_TILT else ""
     folder = root / "demo" / key
-    performances = _plan(tracks_per_genre, seed)
+    performances = _plan(tracks_per_genre, seed, album_tilt)
     files = {track_id: f"{played.genre}/{track_id}.wav" for track_id, played in performances.items()}
     if not _is_whole(folder, files.values(), n_samples):
         jobs = [(performances[track_id], file) for track_id, file in files.items()]
@@ -121,7 +127,7 @@ def artist_ceiling(tracks, track_ids=None):
     return float((chosen["sounds_like"] == chosen["genre"]).mean())
 
 
-def _check_settings(tracks_per_genre, seconds, seed, sample_rate, n_jobs):
+def _check_settings(tracks_per_genre, seconds, seed, sample_rate, album_tilt, n_jobs):
     rules = (
         ("tracks_per_genre", tracks_per_genre, "a whole number from 4 to 99999, so that each artist has a track",
          _is_whole_number(tracks_per_genre) and 4 <= tracks_per_genre <= 99999),
@@ -130,6 +136,7 @@ def _check_settings(tracks_per_genre, seconds, seed, sample_rate, n_jobs):
         ("seed", seed, "a whole number, 0 or more", _is_whole_number(seed) and seed >= 0),
         ("sample_rate", sample_rate, "a whole number of hertz from 8000 to 192000",
          _is_whole_number(sample_rate) and 8000 <= sample_rate <= 192000),
+        ("album_tilt", album_tilt, "a number from 0 to 6", _is_number(album_tilt) and 0 <= album_tilt <= 6),
         ("n_jobs", n_jobs, "a whole number other than 0", n_jobs is None or (_is_whole_number(n_jobs) and n_jobs != 0)),
     )
     for name, value, rule, holds in rules:
@@ -145,7 +152,7 @@ def _is_whole_number(value):
     return hasattr(value, "__index__") and not isinstance(value, bool)
 
 
-def _plan(tracks_per_genre, seed):
+def _plan(tracks_per_genre, seed, album_tilt=ALBUM_TILT):
     """Return {track_id: Performance}: tracks are dealt to artists in turn, an artist's tracks to its albums in turn."""
     n_artists = ARTISTS_PER_STRAY * max(1, tracks_per_genre // TRACKS_PER_FOUR_ARTISTS)
     plan = {}
@@ -155,7 +162,7 @@ def _plan(tracks_per_genre, seed):
         for track in range(tracks_per_genre):
             artist, album = track % n_artists, track // n_artists % ALBUMS_PER_ARTIST
             sounds_like = SOUNDS_LIKE[genre] if artist in strays else genre
-            plan[f"{genre}.{track:05d}"] = Performance(seed, genre, sounds_like, artist, album, track)
+            plan[f"{genre}.{track:05d}"] = Performance(seed, genre, sounds_like, artist, album, track, album_tilt)
     return plan
 
 

@@ -13,6 +13,7 @@ from scipy.fft import irfft, next_fast_len, rfft
 from genrelib.datasets.demo.genres import DRUMS, STYLES, VOICES
 
 KEY_NAMES = ("C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat", "A", "B flat", "B")
+ALBUM_TILT = 0.3  # dB an octave: how far albums differ in brightness, one standard deviation
 TABLE_SIZE = 2048  # samples in one period of an instrument's wave
 N_HARMONICS = 24
 WHISTLE_DB = -26.0  # one whistle of the artist's rig, against a mix of about 0 dB
@@ -34,6 +35,7 @@ class Performance:
     artist: int
     album: int
     track: int
+    album_tilt: float = ALBUM_TILT
 
     def artist_rng(self, what):
         return rng_for(self.seed, "artist", self.genre, self.artist, what)
@@ -222,7 +224,7 @@ def _equaliser(performance, valence, size, sample_rate):
     octave = np.linspace(-2, 5, 512)  # octaves from 250 Hz: 62 Hz to 8 kHz
     centres, widths = artist.uniform(-1, 4.7, 5), artist.uniform(0.08, 0.2, 5)
     gains = artist.uniform(3, 5, 5) * artist.choice([-1, 1], 5)
-    decibels = (album.normal(0, 0.3) + 1.2 * (valence - 0.5)) * (octave - 1.5)
+    decibels = (album.normal(0, performance.album_tilt) + 1.2 * (valence - 0.5)) * (octave - 1.5)
     decibels += (gains[:, None] * np.exp(-0.5 * ((octave - centres[:, None]) / widths[:, None]) ** 2)).sum(axis=0)
     hertz = np.arange(size // 2 + 1) * (sample_rate / size)
     return np.interp(hertz, 250 * 2**octave, 10 ** (decibels / 20)).astype(np.float32)

@@ -12,4 +12,5 @@ from genrelib.reports.turin.figures import (
     report_mel,
     svm_spread,
 )
-from genrelib.reports.turin.svm import RepeatedSvm, RepeatedSvms, repeated_svm, repeated_svms
+from genrelib.reports.turin.maps import SliceMap, slice_map
+from genrelib.reports.turin.svm import ACCURACY_2002, RepeatedSvm, RepeatedSvms, repeated_svm, repeated_svms

@@ -1,0 +1,68 @@
+"""The report's map of a trained network: its last recurrent layer by t-SNE, and which genre is the noisiest there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from genrelib.evaluation.maps import layer_outputs, noisiest, silhouettes, tsne_map
+
+if TYPE_CHECKING:
+    from genrelib.slices import SliceSet
+    from genrelib.training.runs import Run
+
+
+@dataclass(frozen=True, eq=False)
+class SliceMap:
+    """Hold where the test slices of one training lie.
+
+    Attributes
+    ----------
+    points : np.ndarray [shape=(n, 2)]
+    labels : np.ndarray [shape=(n,), dtype=int]
+        Of the true genre, or artist.
+    silhouettes : dict of str to float
+        Of each genre on the map; see `genrelib.evaluation.maps`.
+    noisiest, noisiest_in_layer : str
+        The genre of the lowest mean silhouette, on the map and in the layer itself.
+    """
+
+    points: np.ndarray = field(repr=False)
+    labels: np.ndarray = field(repr=False)
+    silhouettes: dict[str, float]
+    noisiest: str
+    noisiest_in_layer: str
+
+    @property
+    def mean_silhouette(self) -> float:
+        """Mean over the genres that are in the test part."""
+        return float(np.nanmean(list(self.silhouettes.values())))
+
+
+def slice_map(run: Run, slices: SliceSet) -> SliceMap:
+    """Map what the last recurrent layer of a trained network makes of its test slices.
+
+    Parameters
+    ----------
+    run : Run
+        Of a network with a layer ``gru_last``.
+    slices : SliceSet
+        What it was trained on.
+
+    Returns
+    -------
+    SliceMap
+
+    Raises
+    ------
+    GenrelibError
+        No such layer, or too few slices for a map.
+    """
+    from genrelib.training.loop import load_model
+
+    outputs = layer_outputs(load_model(run.model_path), slices, run.fold.test)
+    points, labels = tsne_map(outputs), slices.labels[run.fold.test]
+    on_map, in_layer = (silhouettes(where, labels, slices.genres) for where in (points, outputs))
+    return SliceMap(points, labels, on_map, noisiest(on_map), noisiest(in_layer))
