@@ -86,6 +86,16 @@ def test_sound_is_level_and_never_silent(genre, sample_rate):
     assert np.sqrt(np.mean(seconds**2, axis=1)).min() > 0.01
 
 
+def test_albums_differ_in_brightness_by_the_tilt_asked():
+    def tilts(album_tilt):
+        """Decibel of the upper octaves less the lower ones' of the same performance on twelve albums."""
+        played = [Performance(0, "rock", "rock", 0, album, 0, album_tilt) for album in range(12)]
+        power = [np.abs(np.fft.rfft(render(one, 2 * 16000, 16000))) ** 2 for one in played]
+        return [10 * np.log10(one[4000:12000].sum() / one[200:800].sum()) for one in power]
+
+    assert np.std(tilts(2.0)) > 2 * np.std(tilts(0.3))
+
+
 def test_a_second_call_only_reads(tmp_path, monkeypatch):
     first = load_demo(tmp_path, **SMALL)
     monkeypatch.setattr(demo, "_build", lambda *_: pytest.fail("built again"))
@@ -94,7 +104,7 @@ def test_a_second_call_only_reads(tmp_path, monkeypatch):
 
 def test_each_setting_has_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "render", lambda _, n_samples, __: np.zeros(n_samples, dtype=np.int16))
-    changes = ({}, {"seed": 1}, {"seconds": 1.5}, {"sample_rate": 9000}, {"tracks_per_genre": 5})
+    changes = ({}, {"seed": 1}, {"seconds": 1.5}, {"sample_rate": 9000}, {"tracks_per_genre": 5}, {"album_tilt": 2})
     folders = {Path(load_demo(tmp_path, **{**SMALL, **change}).tracks.path.iloc[0]).parents[1] for change in changes}
     assert len(folders) == len(changes)
 
@@ -282,6 +292,7 @@ def test_a_slice_split_overstates_what_unseen_artists_allow(tmp_path):
         {"seed": None},
         {"sample_rate": 0},
         {"sample_rate": 22050.5},
+        {"album_tilt": -1},
         {"n_jobs": 0},
     ],
 )

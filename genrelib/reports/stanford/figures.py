@@ -65,14 +65,14 @@ def grey_slices(images: np.ndarray, titles: list[str], *, seconds: float) -> Fig
     return figure
 
 
-def networks_side_by_side(runs: dict[str, list], sizes: dict[str, int]) -> Figure:
-    """Draw the curves of several networks, a column each: loss, then the accuracy of each output."""
-    figure, axes = canvas(3, len(runs), height=7, squeeze=False, sharex="col", sharey="row")
+def networks_side_by_side(histories: dict[str, list], sizes: dict[str, int]) -> Figure:
+    """Draw the curves of networks, a column each, a line a seed: loss, then the accuracy of each output."""
+    figure, axes = canvas(3, len(histories), height=7, squeeze=False, sharex="col", sharey="row")
     kinds = ("loss", "genre_accuracy", "mood_accuracy")
-    for column, (system, several) in enumerate(runs.items()):
+    for column, (system, several) in enumerate(histories.items()):
         for axis, kind in zip(axes[:, column], kinds, strict=True):
-            for seed, run in enumerate(several):
-                _curve(axis, run.history, kind, first=seed == 0)
+            for seed, history in enumerate(several):
+                _curve(axis, history, kind, first=seed == 0)
         axes[0, column].set_title(f"{system}\n{sizes[system]:,} weights")
         axes[-1, column].set_xlabel("Epoch")
         axes[-1, column].xaxis.get_major_locator().set_params(integer=True)

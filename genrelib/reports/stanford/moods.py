@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from genrelib.datasets.collection import Collection
     from genrelib.reports.session import Session
     from genrelib.slices import SliceSet
-    from genrelib.training.runs import Run
+    from genrelib.training.runs import Run, Runs
 
 MOODS = ("sad", "neutral", "happy")
 THIRDS = (1 / 3, 2 / 3)  # a valence on an edge belongs to the happier side
 REPORT_SLICES = {"train": 4074, "validation": 225, "test": 225}
 REPORT_TRACKS, REPORT_SLICES_PER_TRACK = 450, 10
+INSTRUMENTAL = ("stanford-worst-genre", "stanford-instrumental-recall", "stanford-instrumental-electronic")  # claims
 KNOWN_FROM = "demo, fma_small and fma_medium"  # collections whose tracks have a valence
 HOP_SECONDS = 2.997  # FMA's clips have 29.98 s: nine slices of 3 s, or ten that share 3 ms each with the next
 
@@ -164,6 +165,53 @@ def report_table(runs: dict[str, list[Run]]) -> pd.DataFrame:
                 for output, part in columns
             }
     return pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(columns)).T
+
+
+def training_and_gap(runs: dict[str, Runs]) -> pd.DataFrame:
+    """Tell over-fitting from underfitting: accuracy in training, and that less the test's, a slice, under each split.
+
+    Parameters
+    ----------
+    runs : dict of str to Runs
+        System → its runs; outputs genre and mood.
+
+    Returns
+    -------
+    pd.DataFrame
+        Rows (system, output, figure), a column a split; means over the seeds.
+    """
+    rows = {}
+    for system, each in runs.items():
+        for output in ("genre", "mood"):
+            rows[system, output, "training"] = each.output(output, "train").table()["slice"]
+            rows[system, output, "training less test"] = each.output(output).gaps().mean()
+    return pd.DataFrame(rows).T.astype(float)
+
+
+def record_instrumental(genre: Runs, session: Session) -> None:
+    """Record the three claims about Instrumental, or that this collection has no such genre.
+
+    Parameters
+    ----------
+    genre : Runs
+        Of the report's network, looked at by genre.
+    session : Session
+    """
+    from genrelib.evaluation.confusions import top_confusions
+    from genrelib.results.recording import not_measured, record
+
+    if "Instrumental" not in genre.genres:
+        for claim in INSTRUMENTAL:
+            not_measured(claim, f"{session.collection.name} has no Instrumental", session)
+        return
+    *recalled, mistaken = INSTRUMENTAL
+    for claim in recalled:
+        record(claim, genre, save_model=False)
+
+    def taken_for(run: Run) -> str:
+        return top_confusions(run.scores.slice, 1, genre="Instrumental")
+
+    record(mistaken, genre.values(taken_for, "top_confusion_of_Instrumental"))
 
 
 def session_with_valence(session: Session) -> Session:

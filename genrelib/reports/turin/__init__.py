@@ -1,6 +1,6 @@
 """The Turin report: thirty numbers and an SVM, a CRNN, artists."""
 
-from genrelib.reports.turin.artists import PAPER, artists_at_hand
+from genrelib.reports.turin.artists import PAPER, artists_at_hand, four_figures
 from genrelib.reports.turin.figures import (
     accuracy_by_slices_heard,
     albums_of_artists,

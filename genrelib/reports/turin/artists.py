@@ -1,9 +1,18 @@
 """Which artists the Turin report's second network tells apart: artist20's, or those of the demo in their place."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
 
 from genrelib.datasets.artist20 import HOME, NAME, SAMPLE_RATE, artists_as_classes
 from genrelib.datasets.demo.collection import load_demo
+
+if TYPE_CHECKING:
+    from genrelib.training.runs import Runs
 
 # three tracks an album; records as unlike as real ones, where the demo's usual .3 dB an octave cannot be heard out
 DEMO_SETTINGS = {"tracks_per_genre": 36, "seconds": 6.0, "sample_rate": SAMPLE_RATE, "album_tilt": 2.0}
@@ -34,3 +43,33 @@ def artists_at_hand(collection):
     )
     data = collection.cache.parent
     return artists_as_classes(replace(load_demo(data, **DEMO_SETTINGS), data=data), DEMO_ARTISTS)
+
+
+def four_figures(runs: Runs) -> pd.DataFrame:
+    """Put the four figures of the report's appendix beside the paper's and ours: weighted F1 by album and by song.
+
+    Parameters
+    ----------
+    runs : Runs
+        By album and by track, with artists for genres.
+
+    Returns
+    -------
+    pd.DataFrame
+        Rows "album, slice", "album, track", "song, slice", "song, track", where a track is the most frequent artist
+        among its slices; columns "Nasrullah and Zhao", "the report", ours, and ``low`` and ``high``, the 95%
+        interval of ours; means over the seeds.
+    """
+    from genrelib.results.claims import read_claims
+
+    claimed, ours = read_claims()["value"], "here, synthesised" if runs.collection.is_demo else "here"
+    rows = {}
+    for row, paper in PAPER.items():
+        split, level = row.split(", ")
+        unit, level = "track" if split == "song" else split, "track_majority" if level == "track" else level
+        scores = [getattr(run.scores, level) for run in runs[unit]]
+        low, high = np.mean([one.ci95["weighted_f1"] for one in scores], axis=0)
+        report = float(claimed[f"turin-artist20-{row.replace(', ', '-')}"])
+        figures = {"Nasrullah and Zhao": paper, "the report": report, ours: np.mean([one.weighted_f1 for one in scores])}
+        rows[row] = {**figures, "low": low, "high": high}
+    return pd.DataFrame(rows).T

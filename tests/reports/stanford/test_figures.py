@@ -36,9 +36,9 @@ def test_grey_slices_are_drawn_with_low_bands_below():
 def test_networks_have_a_column_each_with_three_curves():
     names = ["loss", "genre_accuracy", "mood_accuracy"]
     curves = pd.DataFrame({name: [0.9, 0.6, 0.5] for name in [*names, *(f"val_{name}" for name in names)]})
-    run = SimpleNamespace(history=SimpleNamespace(curves=curves.assign(epoch=[1, 2, 3]), best_epoch=2))
+    history = SimpleNamespace(curves=curves.assign(epoch=[1, 2, 3]), best_epoch=2)
     sizes = {"zhang": 856537, "choi": 42409}
-    axes = drawn(figures.networks_side_by_side, {"zhang": [run, run], "choi": [run]}, sizes)
+    axes = drawn(figures.networks_side_by_side, {"zhang": [history, history], "choi": [history]}, sizes)
     assert axes[0].get_title(loc="left") == "zhang\n856,537 weights" and len(axes[2].lines) == 6
     assert axes[5].lines[2].get_xydata().tolist() == [[2, 0.6]]  # the chosen epoch
 

@@ -22,9 +22,12 @@ from genrelib.reports.stanford.moods import (
     mood_of,
     mood_slices,
     moods_by_genre,
+    record_instrumental,
     report_table,
     session_with_valence,
+    training_and_gap,
 )
+from genrelib.results.records import read_records
 from genrelib.slices import SliceSet
 from tests.tiny import tiny_slices
 from tests.tiny_moods import moody_slices
@@ -159,6 +162,31 @@ def test_ours_stand_beneath_what_the_report_claims():
     assert table.loc[("zhang", "claimed")].tolist() == [0.476, 0.333, 0.478, 0.42]
     assert table.loc[("zhang", "ours, a slice")].tolist() == pytest.approx([0.6, 0.2, 0.4, 0.4])
     assert table.loc[("zhang", "ours, a song")].tolist() == pytest.approx([0.7, 0.3, 0.5, 0.5])
+
+
+def test_training_and_gap_are_of_each_output_under_each_split():
+    class Looked:
+        def __init__(self, part):
+            self.part = part
+
+        def table(self):
+            return pd.DataFrame({"slice": [0.9, 0.8]}, index=["slice", "artist"])
+
+        def gaps(self):
+            return pd.DataFrame({"slice": [0.2, 0.4], "artist": [0.5, 0.7]})
+
+    runs = SimpleNamespace(output=lambda name, part="test": Looked(part))
+    table = training_and_gap({"choi": runs})
+    assert table.loc[("choi", "genre", "training")].tolist() == pytest.approx([0.9, 0.8])
+    assert table.loc[("choi", "mood", "training less test")].tolist() == pytest.approx([0.3, 0.6])
+
+
+def test_a_collection_without_instrumental_has_no_figure_of_it(tmp_path):
+    columns = {"path": "", "genre": "rock", "artist": None, "artist_id": None, "album": None, "duration": 1.0}
+    plain = Collection("demo", pd.DataFrame(columns, index=["a"]), Path("."), is_demo=True)
+    record_instrumental(SimpleNamespace(genres=["rock"]), Session(plain, tmp_path, (0,)))
+    records = read_records(tmp_path)
+    assert len(records) == 3 and all("Instrumental" in record["not_measured"] for record in records.values())
 
 
 def test_a_collection_without_valence_gives_way_to_the_demo_and_keeps_its_folder_clean(tmp_path, monkeypatch, capsys):
