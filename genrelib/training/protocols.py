@@ -187,10 +187,12 @@ def _report_builder(builder, slices, build):
         return builder, build, True
     made, sizes = network_layers(_built(builder, slices, build)), _sizes(slices).keys()
     for each in reports:
-        if sizes <= inspect.signature(each).parameters.keys():
+        takes = inspect.signature(each).parameters.keys()
+        own = {keyword: value for keyword, value in build.items() if keyword in takes}  # such as fewer filters
+        if sizes <= takes:
             with suppress(GenrelibError, ValueError):  # a report's network that cannot be built for such rows
-                if network_layers(_built(each, slices, {})) == made:
-                    return each, {}, True
+                if network_layers(_built(each, slices, own)) == made:
+                    return each, own, True
     return builder, build, False
 
 

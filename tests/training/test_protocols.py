@@ -121,6 +121,17 @@ def test_a_function_that_builds_the_very_network_of_a_report_is_the_reports(slic
     assert not by_name.difference(own).runs.is_report and not own.difference(by_name).runs.is_report
 
 
+def test_a_reports_network_with_fewer_filters_is_the_reports_with_that_option(slices, tmp_path):
+    def narrower(n_samples, sample_rate, n_classes, filters):
+        sizes = {"n_samples": n_samples, "sample_rate": sample_rate, "n_classes": n_classes}
+        return models.mel_cnn1d(**sizes, filters=filters)
+
+    settings = {"folder": tmp_path, "fit": {"epochs": 1}, "build": {"filters": (4, 8)}}
+    runs = run_protocols(narrower, slices, ["track"], [0], **settings)
+    assert (runs.system, runs.is_report) == ("mel_cnn1d", True)
+    assert tuple(runs["track"][0].options["filters"]) == (4, 8)
+
+
 def sequential(n_samples, n_classes):
     windows, pooling = keras.layers.Reshape((n_samples // 64, 64)), keras.layers.GlobalMaxPooling1D()
     return keras.Sequential([keras.Input((n_samples,)), windows, pooling, keras.layers.Dense(n_classes)])
