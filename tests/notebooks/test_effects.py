@@ -6,14 +6,12 @@ import pytest
 from genrelib._base.paths import RUNS
 from genrelib.results.records import read_records
 
-RECORDS = read_records(RUNS / "demo")
-OF_GENRES = [
-    claim for claim, record in RECORDS.items()
-    if record.get("metric") == "accuracy" and record.get("split_unit") == "slice" and record.get("evaluated_on") == "test"
-]  # fmt: skip
+RECORDS = read_records(RUNS / "demo") if (RUNS / "demo" / "results").is_dir() else {}
+REPORTS_SPLIT = {"metric": "accuracy", "split_unit": "slice", "evaluated_on": "test"}
+BY_SLICE = [claim for claim, record in RECORDS.items() if REPORTS_SPLIT.items() <= record.items()]
 
 
-@pytest.mark.parametrize("claim", OF_GENRES)
+@pytest.mark.parametrize("claim", BY_SLICE)
 def test_each_network_is_above_chance_by_slice(claim):
     record = RECORDS[claim]
     n_classes = len(record["scores"][0]["slice"]["recall"])
@@ -21,7 +19,7 @@ def test_each_network_is_above_chance_by_slice(claim):
 
 
 def test_the_stanford_networks_are_among_them():
-    assert {f"stanford-{system}-genre-test" for system in ("yu", "choi", "zhang")} <= set(OF_GENRES)
+    assert {f"stanford-{system}-genre-test" for system in ("yu", "choi", "zhang")} <= set(BY_SLICE)
 
 
 @pytest.mark.parametrize("level", ["slice", "track"])

@@ -5,8 +5,8 @@ dataset rescaled between 0 and 1; ten-fold cross-validation; "iterated 1000 time
 .67, beside the .61 of 2002.
 
 What it leaves open, and what is chosen here: the kernel (radial basis function), how several classes are told apart
-(one against one, libsvm's own way), C and gamma (scikit-learn's defaults, fixed beforehand: in repeated cross-validation
-every track is tested, so whatever is chosen by looking at tracks is chosen by tracks that are tested later; and a
+(one against one, libsvm's own way), C and gamma (scikit-learn's defaults, fixed beforehand: in repeated validation
+every track is tested, so whatever is chosen by looking at tracks is chosen by tracks that are tested later, and a
 choice inside each of 10,000 training parts costs 120 times as long). One deviation: the features are rescaled by the
 least and the greatest value of the training folds alone. The report rescaled the whole set, so that test tracks had a
 say in it.
