@@ -10,19 +10,9 @@ import numpy as np
 import pandas as pd
 
 from genrelib.datasets.collection import Collection
-from genrelib.evaluation.scores import LevelScores, Scores, paired_difference
-from genrelib.splits import Fold
-
-PAIRED_IS = "95% interval of the paired difference over all seeds, resampling test tracks"
-MAJORITY_IS = (
-    "of the vote by the most frequent label: mean over the seeds of the lows and of the highs of each seed's 95% "
-    "bootstrap interval, which resamples the test tracks; sd is the spread between seeds"
-)
-VALIDATION_IS = (
-    "of the validation accuracy: mean over the seeds of the lows and of the highs of each seed's 95% bootstrap "
-    "interval, which resamples validation tracks; the epoch was chosen by this very part; scores are of the test part"
-)
-
+from genrelib.evaluation.intervals import N_RESAMPLES, interval, resamples
+from genrelib.evaluation.scores import Scores, figures_of, paired_difference, units_of
+from genrelib.splits import LEAK_FREE, Fold
 
 @dataclass(frozen=True)
 class Figures:
@@ -39,6 +29,10 @@ class Figures:
     ci95_is : str or None
         What the interval is of, in words.
     histories : list of History
+    n_tracks, n_artists : int or None
+        Distinct ones that the figure was counted from, over all folds and seeds; artists where they are kept apart.
+    others : list of Scores
+        The other side of a difference.
     """
 
     values: list[Any]
@@ -47,6 +41,9 @@ class Figures:
     ci95: tuple[float, float] | None = None
     ci95_is: str | None = None
     histories: list[Any] = field(default_factory=list)
+    n_tracks: int | None = None
+    n_artists: int | None = None
+    others: list[Scores] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -114,30 +111,137 @@ class Measured:
         return "; ".join(lines)
 
 
-def mean_interval(intervals: list) -> tuple[float, float] | None:
-    """Give the mean of the lows and of the highs of each seed's interval; None where one is not known."""
-    intervals = np.array(intervals, dtype=float)
-    return tuple(intervals.mean(axis=0).tolist()) if np.isfinite(intervals).all() else None
+def artists_apart(collection: Collection, unit: str) -> pd.Series | None:
+    """Give track → artist where a split by ``unit`` keeps artists apart, a track without a known one by itself."""
+    if unit not in LEAK_FREE:
+        return None
+    artists = collection.groups("artist")
+    return artists.astype(object).where(artists.notna(), "track " + artists.index.astype(str))
 
 
-def figures_of_levels(runs: list, levels: list[LevelScores], metric: str, ci95_is: str) -> Figures:
-    """Take a metric of each run's level, and the mean of the seeds' intervals; the scores stay those of the test."""
-    interval = mean_interval([level.ci95[metric] for level in levels])
-    values = [getattr(level, metric) for level in levels]
+def resampled(counted: list[Scores], level: str, metric: str, artists: pd.Series | None = None) -> np.ndarray:
+    """Resample what stands or falls together, over all folds at once, and give the mean figure of each resample.
+
+    Tracks are drawn, or artists; and where several trainings have one test part, thus differ by their seed alone,
+    the trainings of that part, too. The figure of a resample is the mean over the trainings, as a record's mean is.
+
+    Parameters
+    ----------
+    counted : list of Scores
+        One a training.
+    level : {"slice", "track", "track_majority"}
+    metric : str
+        A figure that follows from a confusion, or ``recall_<genre>``.
+    artists : pd.Series, optional
+        Of `artists_apart`.
+
+    Returns
+    -------
+    np.ndarray [shape=(n_resamples,)]
+        Empty where fewer than two tracks or artists are there to draw from, or the metric is another.
+    """
+    parts = [_confusions(one, level, artists) for one in counted]
+    names = sorted({name for groups, _ in parts for name in groups})
+    rng, genres = np.random.default_rng(0), counted[0].genres
+    draws = resamples(len(names), N_RESAMPLES, rng)
+    weights = _draw_trainings(counted, len(draws), rng)
+    total, weight = np.zeros((2, len(draws)))
+    for number, (groups, confusions) in enumerate(parts):
+        drawn = np.tensordot(draws[:, np.searchsorted(names, groups)], confusions, axes=1)
+        with np.errstate(invalid="ignore"):  # a small test part may not be drawn at all
+            recalls, figures = figures_of(drawn)
+        figures |= {f"recall_{genre}": recalls[:, place] for place, genre in enumerate(genres)}
+        if metric not in figures:
+            return np.array([])
+        there = np.isfinite(figures[metric])
+        total[there] += (weights[:, number] * figures[metric])[there]
+        weight[there] += weights[there, number]
+    return total[weight > 0] / weight[weight > 0]
+
+
+def _confusions(scores, level, artists):
+    """Give the names of the groups that were tested [n], and the confusion matrix of each [n, k, k]."""
+    units, tracks = units_of(scores.frame, len(scores.genres))
+    true, votes, codes = units[level]
+    own = tracks if artists is None else artists.loc[tracks]
+    groups, names = pd.factorize(np.asarray(own, dtype=str), sort=True)
+    confusions = np.zeros((len(names), len(scores.genres), len(scores.genres)))
+    np.add.at(confusions, (groups[codes], true, votes.argmax(axis=1)), 1)
+    return names, confusions
+
+
+def _draw_trainings(counted, n_resamples, rng):
+    """Give how often each training occurs in each resample: as it is, unless several share a test part."""
+    weights = np.ones((n_resamples, len(counted)))
+    for together in _same_test(counted):
+        if len(together) > 1:
+            weights[:, together] = rng.multinomial(len(together), np.full(len(together), 1 / len(together)), n_resamples)
+    return weights
+
+
+def _same_test(counted):
+    parts = {}
+    for number, scores in enumerate(counted):
+        parts.setdefault(tuple(sorted(scores.frame["slice"])), []).append(number)
+    return list(parts.values())
+
+
+def sampled(counted: list[Scores], level: str, metric: str, artists: pd.Series | None = None,
+            others: list[Scores] | None = None) -> dict[str, Any]:  # fmt: skip
+    """Give the fields of `Figures` that say how far a mean can be trusted: its interval, and from how many.
+
+    Parameters
+    ----------
+    counted, level, metric, artists
+        As `resampled` takes them.
+    others : list of Scores, optional
+        The other side, for the interval of a difference: the same resamples of the same rows.
+
+    Returns
+    -------
+    dict
+        ci95, ci95_is, n_tracks, n_artists.
+    """
+    figures = resampled(counted, level, metric, artists)
+    if others:
+        figures = figures - resampled(others, level, metric, artists)
+    tracks = sorted({track for scores in counted for track in scores.frame["track_id"]})
+    n_artists = None if artists is None else artists.loc[tracks].nunique()
+    counts = {"n_tracks": len(tracks), "n_artists": n_artists}
+    if not len(figures):
+        return {"ci95": None, "ci95_is": None, **counts}
+    parts = _same_test(counted)
+    drawn = f"the {len(tracks)} tracks" if artists is None else f"the {n_artists} artists of {len(tracks)} tracks"
+    drawn += ", and of the trainings that share a test part" if len(parts) < len(counted) else ""
+    mean = f"{'paired difference of ' if others else ''}mean over {len(counted)} trainings on {len(parts)} test parts"
+    words = f"95% interval of the {mean}, from {N_RESAMPLES} resamples of {drawn}; sd: " + (
+        "folds and trainings differ" if len(parts) > 1 else "trainings differ"
+    )
+    return {"ci95": interval(figures), "ci95_is": words, **counts}
+
+
+def figures_of_runs(runs: list, collection: Collection, level: str, metric: str) -> Figures:
+    """Take a metric of each run at one level; where that is of validation, the scores stay those of the test."""
+    values = [getattr(getattr(run.scores, level), metric) for run in runs]
     scores = [run.tested or run.scores for run in runs]
     folds, histories = [run.fold for run in runs], [run.history for run in runs]
-    return Figures(values, folds, scores, interval, ci95_is if interval else None, histories)
+    how = sampled([run.scores for run in runs], level, metric, artists_apart(collection, runs[0].unit))
+    if how["ci95"] and (runs[0].tested or level == "track_majority"):
+        part = "of the validation part, which chose the epoch" if runs[0].tested else "of the vote by most slices"
+        how["ci95_is"] += f"; {part}"
+    return Figures(values, folds, scores, histories=histories, **how)
 
 
-def figures_of_difference(runs: list, others: list, level: str) -> Figures:
+def figures_of_difference(runs: list, others: list, collection: Collection, level: str) -> Figures:
     """Compare the accuracies of two systems on the same folds, for the seeds that both have."""
     others = {run.seed: run for run in others}
     runs = [run for run in runs if run.seed in others]
-    pair = [runs, [others[run.seed] for run in runs]]
-    _, interval = paired_difference(*(pd.concat([run.scores.frame for run in side]) for side in pair), level=level)
-    values = np.subtract(*([getattr(run.scores, level).accuracy for run in side] for side in pair)).tolist()
-    histories = [run.history for run in runs]
-    return Figures(values, [run.fold for run in runs], ci95=interval, ci95_is=PAIRED_IS, histories=histories)
+    pair = [[run.scores for run in side] for side in (runs, [others[run.seed] for run in runs])]
+    paired_difference(*(pd.concat([one.frame for one in side]) for side in pair), level=level, n_resamples=0)
+    how = sampled(pair[0], level, "accuracy", artists_apart(collection, runs[0].unit), pair[1])
+    values = np.subtract(*([getattr(one, level).accuracy for one in side] for side in pair)).tolist()
+    folds, histories = [run.fold for run in runs], [run.history for run in runs]
+    return Figures(values, folds, pair[0], histories=histories, others=pair[1], **how)
 
 
 def means_of(runs: list) -> dict[str, Any]:

@@ -149,7 +149,7 @@ def score_predictions(
     """
     validate_predictions(frame, genres)
     genres = list(genres)
-    units, tracks = _units(frame, len(genres))
+    units, tracks = units_of(frame, len(genres))
     codes, names = pd.factorize(_groups_of(tracks, groups))
     draws = resamples(len(names), n_resamples, seed)
     levels = {level: _score(*units[level], codes, genres, draws) for level in LEVELS}
@@ -208,7 +208,7 @@ def _groups_of(tracks, groups):
     return own.to_numpy(dtype=object)
 
 
-def _units(frame, n_genres):
+def units_of(frame, n_genres):
     """Give for each level what is counted: true labels [n], votes [n, k], track codes [n]; and the tracks."""
     codes, tracks = pd.factorize(frame["track_id"])
     true = frame["true"].to_numpy()
@@ -230,8 +230,8 @@ def _score(true, votes, tracks, groups, genres, draws):
     by_group = np.zeros((n_groups, k, k))
     np.add.at(by_group, (groups[tracks], true, votes.argmax(axis=1)), 1)
     confusion = by_group.sum(axis=0)
-    recall, figures = _figures(confusion)
-    resampled = _figures((draws @ by_group.reshape(n_groups, k * k)).reshape(-1, k, k))[1]
+    recall, figures = figures_of(confusion)
+    resampled = figures_of((draws @ by_group.reshape(n_groups, k * k)).reshape(-1, k, k))[1]
     return LevelScores(
         **{name: float(value) for name, value in figures.items()},
         top3_accuracy=float(np.mean(_rank(true, votes) < 3)),
@@ -242,7 +242,7 @@ def _score(true, votes, tracks, groups, genres, draws):
     )
 
 
-def _figures(confusion):
+def figures_of(confusion):
     """Count recall [..., k] and the averages [...] from confusion matrices [..., k, k] of any number of parts."""
     hits = np.diagonal(confusion, axis1=-2, axis2=-1)
     support, predicted = confusion.sum(axis=-1), confusion.sum(axis=-2)
@@ -279,7 +279,7 @@ def _hits(frame, level):
     hits = []
     for _, part in frame.groupby("seed"):
         validate_predictions(part, range(n_genres))
-        units, tracks = _units(part, n_genres)
+        units, tracks = units_of(part, n_genres)
         true, votes, codes = units[level]
         hits.append(pd.DataFrame({"track_id": tracks[codes], "hit": votes.argmax(axis=1) == true}))
     rows = frame[["seed", "slice", "track_id", "true"]].astype({"track_id": object})

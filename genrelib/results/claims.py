@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from genrelib.evaluation.scores import Scores
 
 FIGURES = ("accuracy", "macro_f1", "weighted_f1", "macro_precision", "macro_recall", "top3_accuracy")
+SOURCES = ("stated", "derived", "unknown")  # of the number of tracks that a claim was counted from
 OPERATORS = {"=": "", "<": "below ", "<=": "at most ", ">": "above ", ">=": "at least "}  # and in words
 COLUMNS = (
     "claim_id", "report", "system", "task", "metric", "metric_words", "evaluated_on", "split_unit", "level", "operator",
-    "value", "report_collection", "headline", "contradiction", "reason", "note", "words_of_the_report",
+    "value", "n_tested", "n_tested_source", "report_collection", "headline", "contradiction", "reason", "note", "words_of_the_report",
 )  # fmt: skip
 
 
@@ -66,6 +67,7 @@ def read_claims(path: Path | None = None) -> pd.DataFrame:
         "level is slice or track": ~claims["level"].isin(["slice", "track"]),
         f"split_unit is none or one of {', '.join(UNITS)}": ~claims["split_unit"].isin(["none", *UNITS]),
         "a claim has a metric and a value": (claims["metric"] == "") | (claims["value"] == ""),
+        f"n_tested_source begins with {', '.join(SOURCES)}; n_tested is a number of tracks, empty if unknown": _unsourced(claims),
         "headline is yes or empty": ~claims["headline"].isin(["yes", ""]),
         "a system has one headline": headlines.duplicated() & headlines.notna(),
     }
@@ -73,6 +75,12 @@ def read_claims(path: Path | None = None) -> pd.DataFrame:
         if bad.any():
             raise ResultError(f"{path}: {rule}; these rows break it:\n{listed(claims.loc[bad, 'claim_id'])}")
     return claims.set_index("claim_id")
+
+
+def _unsourced(claims):
+    source = claims["n_tested_source"].str.split(":").str[0]
+    number = claims["n_tested"].str.fullmatch(r"[1-9]\d*")
+    return ~source.isin(SOURCES) | (number == (source == "unknown")) | (~number & (claims["n_tested"] != ""))
 
 
 def claim_of(claim_id: str) -> pd.Series:

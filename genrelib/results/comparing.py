@@ -53,7 +53,7 @@ def compare(session: Session, report: str) -> Markdown:
     Returns
     -------
     IPython.display.Markdown
-        ✅ where the figure lies in the committed 95% interval, under the claim's own split and leak-free; where there
+        ✅ where the figure lies in the committed 95% interval, under the claim's own split, by track and by artist; where there
         is no interval, where the verdict is the same; else ❌. On the demo, of which nothing is committed: whether
         chance is beaten, and whether the artist effect that is built in was found.
 
@@ -83,7 +83,7 @@ def compare(session: Session, report: str) -> Markdown:
 
 
 def _lines(claim, here, there):
-    """Give a line a figure that is committed: the claim's own, and the leak-free ones."""
+    """Give a line a figure that is committed: the claim's own, and those by track and artist."""
     if here["system"] == OWN_NETWORK:
         return [f"- `{claim}`: {here['measured']} with your network; {there['measured']} is committed of the report's"]
     if not here["measured"]:
@@ -104,7 +104,8 @@ def _lines(claim, here, there):
 
 def _figures(row):
     """Give split → (figure, low, high) of a row of a scoreboard; no interval is None."""
-    cells = [f"{row['split']} {row['measured']} {row['ci95']}", *row["leak_free"].split("; ")]
+    others = [f"{unit} {row[f'by_{unit}']}" for unit in ("track", "artist") if unit != row["split"]]
+    cells = [f"{row['split']} {row['measured']} {row['ci95']}", *others]
     found = [CELL.match(cell) for cell in cells]
     return {
         form[1]: tuple(None if number is None else float(number) for number in form.groups()[1:])

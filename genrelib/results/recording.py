@@ -1,8 +1,9 @@
 """Keep a record of each claim: what was measured, under which protocol, by which code, and the predictions behind it.
 
 A record is of the split that the report used; the same system's figures under other splits stand beside it as
-``other_protocols``. A figure is never invented: what was not measured says why, and NaN becomes null. Predictions are
-files of less than a megabyte, one a split and seed, of the part that the claim is about; the record lists them.
+``other_protocols``, always of the test part. A figure is never invented: what was not measured says why, and NaN becomes
+null. Predictions are files of less than a megabyte, one a split and seed, of the part that the claim is about; the
+record lists them; the curves of each training lie beside them.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ import numpy as np
 from genrelib._base.caching import file_when_whole
 from genrelib._base.errors import ResultError
 from genrelib._base.provenance import commit, machine, versions
-from genrelib.evaluation.measured import Figures, Measured
+from genrelib.evaluation.measured import Figures, Measured, artists_apart, sampled
 from genrelib.evaluation.scores import LEVELS
 from genrelib.results.claims import FIGURES, claim_fields, claim_of, value_of
-from genrelib.results.records import LIMIT, check_record, predictions_of, write_when_whole
+from genrelib.results.evidence import curves_behind, predictions_behind
+from genrelib.results.records import check_record, predictions_of, write_when_whole
 
 if TYPE_CHECKING:
     from genrelib.reports.session import Session
@@ -31,13 +33,8 @@ if TYPE_CHECKING:
 PARTS = {"test": "test", "new_songs": "test", "validation": "validation", "train": "train"}
 NOTHING = {
     "values": [], "mean": None, "sd": None, "ci95": None, "ci95_is": None, "seeds": [], "n_tracks_test": None,
-    "n_slices_test": None, "leak_free": False, "scores": [],
+    "n_artists_test": None, "n_slices_test": None, "leak_free": False, "scores": [],
 }  # fmt: skip
-ROW_BYTES = 24  # of a prediction beside its probabilities, at most: track, slice, true
-CI95_IS = (
-    "mean over the seeds of the lows and of the highs of each seed's 95% bootstrap interval, which resamples the test "
-    "tracks; sd is the spread between seeds"
-)
 
 
 def record(claim_id: str, measured: Runs | Measured, *, options: dict | None = None, save_model: bool = True) -> Path:
@@ -95,12 +92,15 @@ def record(claim_id: str, measured: Runs | Measured, *, options: dict | None = N
     content = _plain(_content(claim, measured, source, options) | ({"own_network": True} if own_network else {}))
     own = measured.by_unit.get(claim["split_unit"], Figures([], []))
     target = measured.folder / "results" / f"{claim_id}.json"
-    frames = _frames(claim, measured, source)
+    frames = predictions_behind(claim, measured, source)
     content["predictions"] = [name for name, _ in frames]
     check_record(content, target)
     for name, frame in frames:
         with file_when_whole(measured.folder / "predictions" / name) as path:
             frame.to_parquet(path, index=False, compression="zstd")
+    for name, curves in curves_behind(claim, measured):
+        with file_when_whole(measured.folder / "curves" / name) as path:
+            curves.to_csv(path, index=False, lineterminator="\n")
     if save_model and own.scores and claim["metric"] in FIGURES and source is not None:
         with file_when_whole(measured.folder / "models" / f"{claim_id}.keras") as path:
             shutil.copyfile(source[claim["split_unit"]][0].model_path, path)
@@ -142,13 +142,17 @@ def not_measured(claim_id: str, reason: str, session: Session) -> Path:
 def _content(claim, measured, source, options):
     unit, reasons = claim["split_unit"], measured.not_measured
     if unit in measured.by_unit:
-        main = _protocol(claim, unit, measured.by_unit[unit])
+        main = _protocol(claim, unit, measured.by_unit[unit], measured.collection)
     elif unit in reasons:
         main = {**NOTHING, "not_measured": reasons[unit]}
     else:
         units = ", ".join([*measured.by_unit, *reasons]) or "no split"
         raise ResultError(f"{claim.name} is by {unit}; measured was {units}: run it by {unit}, or say why not")
-    others = {other: _protocol(claim, other, one) for other, one in measured.by_unit.items() if other != unit}
+    others = {
+        other: _protocol(claim, other, _of_the_test(claim, one), measured.collection, "test")
+        for other, one in measured.by_unit.items()
+        if other != unit
+    }
     others |= {other: {"not_measured": reason} for other, reason in reasons.items() if other != unit}
     histories = measured.by_unit[unit].histories if unit in measured.by_unit else []
     if histories and len(histories) != len(main["values"]):
@@ -173,17 +177,30 @@ def _joined(several):
     return {name: ", ".join(dict.fromkeys(str(one.get(name)) for one in several)) for name in names}
 
 
-def _protocol(claim, unit, figures):
+def _of_the_test(claim, figures):
+    """A figure under another split is of the test part, also where the claim is about validation."""
+    return Figures([], figures.folds, figures.scores) if _is_validated(claim, figures) else figures
+
+
+def _is_validated(claim, figures):
+    return claim["evaluated_on"] == "validation" and bool(figures.values and figures.scores)
+
+
+def _protocol(claim, unit, figures, collection, part=None):
     """Put together the figures of one system under one split, one value a seed."""
     name, values, ci95, ci95_is = f"{claim.name} by {unit}", figures.values, figures.ci95, figures.ci95_is
-    folds, scores = figures.folds, figures.scores
+    folds, scores, n_tracks, n_artists = figures.folds, figures.scores, figures.n_tracks, figures.n_artists
     if not values:
         if not scores:
             raise ResultError(f"{name}: a record needs scores or values; neither was given")
         values = [value_of(claim, one) for one in scores]
-        ci95, ci95_is = _mean_interval(claim, scores), CI95_IS
         for one, fold in zip(scores, folds, strict=False):
-            _check_part(name, claim["evaluated_on"], one, fold)
+            _check_part(name, part or claim["evaluated_on"], one, fold)
+    if scores and n_tracks is None and scores[0].frame is not None:
+        how = sampled(scores, claim["level"], claim["metric"], artists_apart(collection, unit))
+        n_tracks, n_artists = how["n_tracks"], how["n_artists"]
+        if not figures.values:
+            ci95, ci95_is = how["ci95"], how["ci95_is"]
     if ci95 is not None and ci95_is is None:
         raise ResultError(f"{name}: an interval comes with the words on how it was made (ci95_is)")
     if ((unit != "none" or folds) and len(folds) != len(values)) or (scores and len(scores) != len(values)):
@@ -201,18 +218,13 @@ def _protocol(claim, unit, figures):
         "ci95": ci95,
         "ci95_is": None if ci95 is None else ci95_is,
         "seeds": [fold.seed for fold in folds],
-        # seeds may differ by a few: the fewest; each seed's own counts are under scores
-        "n_tracks_test": min((one.track.n for one in scores), default=None),
+        # of all folds and seeds, and of the part that the figure is of; each seed's own counts are under scores
+        "n_tracks_test": n_tracks,
+        "n_artists_test": n_artists,
         "n_slices_test": min(n_slices, default=None),
         "leak_free": bool(folds) and all(fold.leak_free for fold in folds),
         "scores": [_all_figures(one) for one in scores],
     }
-
-
-def _mean_interval(claim, scores):
-    """None where the metric has no interval, or a seed has none."""
-    intervals = np.array([getattr(one, claim["level"]).ci95.get(claim["metric"], (np.nan, np.nan)) for one in scores])
-    return intervals.mean(axis=0).tolist() if np.isfinite(intervals).all() else None
 
 
 def _check_part(name, evaluated_on, scores, fold):
@@ -233,34 +245,6 @@ def _all_figures(scores):
         one = getattr(scores, level)
         figures[level] = {name: getattr(one, name) for name in (*FIGURES, "recall", "n", "ci95")}
     return figures
-
-
-def _frames(claim, measured, source):
-    """Give (file name, predictions): of the part that the claim is about, and of the test part beside validation."""
-    frames = []
-    for unit, figures in measured.by_unit.items():
-        runs = source[unit] if source is not None and unit in source else []
-        checked = {run.seed: run.scores for run in runs if run.tested is not None}
-        for scores, fold in zip(figures.scores, figures.folds, strict=False):
-            name, tested = f"{claim.name}-{unit}-{fold.seed}", scores
-            if fold.seed in checked:
-                frames += _parts(f"{name}-test", tested, unit, fold)
-            frames += _parts(name, checked.get(fold.seed, scores), unit, fold)
-    names = [name for name, _ in frames]
-    if len(set(names)) < len(names):
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise ResultError(f"a seed is measured once a split; there twice: {', '.join(twice)}; drop one of each")
-    return frames
-
-
-def _parts(name, scores, unit, fold):
-    """Cut predictions into as many files as their limit asks for: most often one."""
-    columns = [f"p{i}" for i in range(len(scores.genres))]
-    frame = scores.frame.assign(seed=fold.seed, protocol=unit)
-    frame = frame[["track_id", "slice", "true", *columns, "seed", "protocol"]].astype(dict.fromkeys(columns, "float32"))
-    rows = LIMIT // (4 * len(columns) + ROW_BYTES)
-    cuts = [frame.iloc[start : start + rows] for start in range(0, len(frame), rows)]
-    return [(f"{name}.parquet" if len(cuts) == 1 else f"{name}.{i}.parquet", cut) for i, cut in enumerate(cuts, 1)]
 
 
 def _plain(value):

@@ -28,7 +28,7 @@ FIELDS = {
     "evaluated_on": str, "claimed": (*NUMBER, str), "operator": str, **PROTOCOL_FIELDS, "epochs_run": list,
     "seconds": list, "options": dict, "versions": dict, "machine": dict, "commit": str, "other_protocols": dict,
 }  # fmt: skip
-SOME_HAVE = {"not_measured": str, "own_network": bool, "predictions": list}
+SOME_HAVE = {"n_artists_test": (int, NONE), "not_measured": str, "own_network": bool, "predictions": list}
 
 
 def read_records(folder):
@@ -103,7 +103,7 @@ def check_record(content, path, *, claims=None):
         if "not_measured" in other:
             _check_fields(other, {"not_measured": str}, where)
         else:
-            _check_fields(other, PROTOCOL_FIELDS, where)
+            _check_fields(other, PROTOCOL_FIELDS | {name: SOME_HAVE[name] for name in ["n_artists_test"] if name in other}, where)
             _check_protocol(other, where)
 
 
@@ -142,12 +142,14 @@ def _refuse_constant(name):
 
 def predictions_of(folder: Path, claim_id: str) -> list[Path]:
     """List the files of predictions of one claim, whichever split, seed and part they are of."""
-    form = re.compile(rf"{re.escape(claim_id)}(-({'|'.join(['none', *UNITS])})-\d+(-test)?(\.\d+)?)?\.parquet")
+    form = re.compile(rf"{re.escape(claim_id)}(-({'|'.join(['none', *UNITS])})-\d+(-test|-other)?(\.\d+)?)?\.parquet")
     return [path for path in sorted((Path(folder) / "predictions").glob("*.parquet")) if form.fullmatch(path.name)]
 
 
 def read_predictions(folder: Path, claim_id: str) -> pd.DataFrame:
     """Read the predictions of a claim on the test part, or on the part that it is about where that is another.
+
+    Of a difference those of the claim's own system alone.
 
     Parameters
     ----------
@@ -163,6 +165,7 @@ def read_predictions(folder: Path, claim_id: str) -> pd.DataFrame:
     import pandas as pd
 
     paths = predictions_of(folder, claim_id)
+    paths = [path for path in paths if not re.search(r"-other(\.\d+)?\.parquet$", path.name)]
     tested = [path for path in paths if re.search(r"-test(\.\d+)?\.parquet$", path.name)]
     frames = [pd.read_parquet(path) for path in tested or paths]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()

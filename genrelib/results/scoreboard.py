@@ -1,12 +1,13 @@
 """Set every claim of the reports beside what was measured, and say in words how they compare.
 
-The verdict compares a claim with our figure under the report's own split. A claim lies within, above or below OUR
-interval. Figures of the demo are never evidence, and those of a reader's own network are no figure of the report's.
+The verdict compares a claim with our figure under the report's own split; what the same system does by track and by
+artist stands beside it, always on test parts. Figures of the demo are never evidence, and those of a reader's own network
+are no figure of the report's.
 """
 
 from __future__ import annotations
 
-import operator
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -15,22 +16,23 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from genrelib._base.errors import ResultError
+from genrelib._base.paths import RESULTS
 from genrelib.results.claims import claimed_in_words, read_claims
 from genrelib.results.records import read_records, write_when_whole
-from genrelib.splits import LEAK_FREE
+from genrelib.results.verdicts import DEMO, OWN_NETWORK, legend, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COLUMNS = [
-    "claim_id", "report", "system", "claimed", "measured", "ci95", "collection", "split", "leak_free", "verdict",
-    "note",
+    "claim_id", "report", "system", "claimed", "claimed_on", "measured", "ci95", "counted_from", "collection", "split",
+    "by_track", "by_artist", "all_1000_tracks", "verdict", "note",
 ]  # fmt: skip
-HOLDS = {"<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge}
-DEMO = "demo: not evidence"
-OWN_NETWORK = "your network"
-FIGURE = rf"^(?:{'|'.join(LEAK_FREE)}) "  # "artist 0.31", where a reason is "artist: …"
-MISSED = "above our|below our|does not hold|contradicts|[012] of 3 seeds|0 of 1 seeds"
+FIGURE = r"^-?\d"  # a cell that begins so has a figure, where a reason begins with a word
+MISSED = ("higher here", "lower here")
+TABLE = RESULTS / "gtzan_features_30s" / "results" / "table.json"  # by the public table of all 1000 tracks
+TABLE_SPLITS = {"slice": "random tracks", "track": "random tracks", "artist": "by artist",
+                "fault_filtered": "fault-filtered"}  # fmt: skip
 
 
 def scoreboard(folders: Mapping[str, Path]) -> pd.DataFrame:
@@ -45,8 +47,9 @@ def scoreboard(folders: Mapping[str, Path]) -> pd.DataFrame:
     -------
     pd.DataFrame
         A row a claim and collection, all cells text: claim_id, report, system, claimed (metric, operator, figure),
-        measured (mean ± sd over seeds), ci95, collection, split, leak_free (the same system by artist or
-        fault_filtered, or why there is no such figure), verdict, note.
+        claimed_on (tracks, where known), measured (mean ± sd), ci95, counted_from (tracks and artists), collection,
+        split (the report's own), by_track, by_artist (the same system, test part, or why there is no figure),
+        all_1000_tracks (the same system on the public table of the whole of GTZAN), verdict, note.
 
     Raises
     ------
@@ -63,42 +66,8 @@ def scoreboard(folders: Mapping[str, Path]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def verdict(record: dict) -> str:
-    """Say in words how a claim compares with what was measured.
-
-    Parameters
-    ----------
-    record : dict
-        As `genrelib.results.records.read_records` gives it.
-
-    Returns
-    -------
-    str
-    """
-    claimed, values, mean, interval = record["claimed"], record["values"], record["mean"], record["ci95"]
-    if record["is_demo"]:
-        return DEMO
-    if record.get("own_network"):
-        return f"{OWN_NETWORK}, not the report's"
-    if any(isinstance(value, str) for value in values):
-        return _named(str(claimed), values)
-    if isinstance(claimed, str):
-        return f"no figure claimed, but in words: {claimed}"
-    if mean is None:
-        return "not comparable: a seed has no figure"
-    if record["operator"] != "=":
-        return _inequality(HOLDS[record["operator"]], claimed, values, mean, interval)
-    if interval is None:
-        side = "equal to" if claimed == mean else "above" if claimed > mean else "below"
-        return f"claim {side} our mean (no interval)"
-    low, high = interval
-    if low <= claimed <= high:
-        return "within the interval"
-    return f"claim {'above' if claimed > high else 'below'} our interval"
-
-
 def missed(board: pd.DataFrame) -> list[str]:
-    """List the claims that were measured and did not come out, each with the likely reason out of claims.csv.
+    """List the claims that came out higher or lower here, each with the likely reason out of claims.csv.
 
     Parameters
     ----------
@@ -108,14 +77,16 @@ def missed(board: pd.DataFrame) -> list[str]:
     Returns
     -------
     list of str
-        A line of Markdown a claim.
+        Lines of Markdown: a verdict, and a line a claim below it.
     """
     reasons, lines = read_claims()["reason"], []
-    for row in board[(board["measured"] != "") & board["verdict"].str.contains(MISSED)].itertuples():
-        lines.append(
-            f"- `{row.claim_id}`: claimed {row.claimed}, measured {row.measured} {row.ci95}: {row.verdict}. "
+    for word, group in board[board["verdict"].isin(MISSED)].groupby("verdict"):
+        lines.append(f"- **{word}**")
+        lines += [
+            f"  - `{row.claim_id}`: claimed {row.claimed}, measured {row.measured} {row.ci95}. "
             f"Most likely: {reasons[row.claim_id] or 'not looked into yet'}."
-        )
+            for row in group.itertuples()
+        ]
     return lines
 
 
@@ -150,34 +121,34 @@ def write_scoreboard(folder: Path, frame: pd.DataFrame) -> tuple[Path, Path]:
     """
     table, page = Path(folder) / "scoreboard.csv", Path(folder) / "scoreboard.md"
     write_when_whole(table, frame.to_csv(index=False, lineterminator="\n"))
-    write_when_whole(page, "# Scoreboard\n\n" + to_markdown(frame))
+    write_when_whole(page, f"# Scoreboard\n\n{to_markdown(frame)}\n{legend()}\n")
     return table, page
 
 
 def _row(claim, collection, record):
-    contradiction = claim["contradiction"]
+    n_tested = claim["n_tested"]
     row = dict.fromkeys(COLUMNS, "")
     row |= {"claim_id": claim.name, "report": claim["report"], "system": claim["system"], "collection": collection}
     row |= {"claimed": claimed_in_words(claim), "split": claim["split_unit"]}
-    row["verdict"] = f"not measured: {_why_not_measured(claim, collection)}"
-    if claim["report_collection"] != "GTZAN":
-        row["note"] = f"report used other data: {claim['report_collection']}"
-    if record and "not_measured" in record:
-        row["verdict"], strict = f"not measured: {record['not_measured']}", _leak_free(record)
-        row["leak_free"] = strict if re.match(FIGURE, strict) else ""
-    elif record:
-        row |= {"measured": _figure(record), "ci95": _interval(record), "leak_free": _leak_free(record)}
-        row["verdict"] = verdict(record)
-        row["system"] = OWN_NETWORK if record.get("own_network") else row["system"]
-    if contradiction and row["verdict"] != DEMO and row["system"] != OWN_NETWORK:
-        row["verdict"] = f"contradicts itself: {contradiction}"
-    return row
+    row["claimed_on"] = f"{n_tested} tracks" if n_tested else ""
+    row["all_1000_tracks"] = _on_all_tracks(claim)
+    row["verdict"] = f"not measured, because {_why_not_measured(claim, collection)}"
+    notes = [] if claim["report_collection"] == "GTZAN" else [f"report used other data: {claim['report_collection']}"]
+    notes += [f"the report contradicts itself: {claim['contradiction']}"] if claim["contradiction"] else []
+    row["note"] = "; ".join(notes)
+    if not record:
+        return row
+    row["verdict"] = verdict(record, int(n_tested) if n_tested else None)
+    row["system"] = OWN_NETWORK if record.get("own_network") else row["system"]
+    if "not_measured" not in record:
+        row |= {"measured": _figure(record), "ci95": _interval(record), "counted_from": _counted_from(record)}
+    return row | {f"by_{unit}": _under(record, unit) for unit in ("track", "artist")}
 
 
 def _why_not_measured(claim, collection):
     data = claim["report_collection"]
     # GTZAN has neither the genres of FMA nor the artists of artist20; Toronto's own songs had GTZAN's genres
-    return f"no audio of {data}" if "GTZAN" not in data and collection.startswith("gtzan") else "no record yet"
+    return f"there is no audio of {data}" if "GTZAN" not in data and collection.startswith("gtzan") else "no record yet"
 
 
 def _figure(measured):
@@ -192,25 +163,31 @@ def _interval(measured):
     return "" if measured["ci95"] is None else "({:.3f} to {:.3f})".format(*measured["ci95"])
 
 
-def _leak_free(record):
-    others = {record["split_unit"]: record, **record["other_protocols"]}
-    figures = {unit: one for unit, one in others.items() if unit in LEAK_FREE}
-    known = [f"{unit} {_figure(one)} {_interval(one)}".strip() for unit, one in figures.items() if one.get("values")]
-    return "; ".join(known or [f"{unit}: {one['not_measured']}" for unit, one in figures.items()]) or "none recorded"
+def _counted_from(measured):
+    """Count what the figure was counted from: ``140 tracks of 96 artists``."""
+    n_tracks, n_artists = measured["n_tracks_test"], measured.get("n_artists_test")
+    counted = "" if n_tracks is None else f"{n_tracks} tracks"
+    return counted + (f" of {n_artists} artists" if counted and n_artists else "")
 
 
-def _named(claimed, values):
-    """Count the seeds that found what is claimed; of a list, such as "jazz; metal", those that found each of it."""
-    wanted, *found = ([name.strip().lower() for name in str(one).split(";")] for one in (claimed, *values))
-    counts = {name: sum(name in names for names in found) for name in wanted}
-    if len(wanted) == 1:
-        return f"same genre in {counts[wanted[0]]} of {len(values)} seeds"
-    return ", ".join(f"{name} in {count}" for name, count in counts.items()) + f" of {len(values)} seeds"
+def _under(record, unit):
+    """Give the figure of a split, always of a test part; why there is none; or nothing where nobody asked."""
+    if unit == record["split_unit"] and (record["evaluated_on"] == "validation" or "not_measured" in record):
+        return ""  # it stands in the column of the report's own protocol, as does its reason
+    part = {record["split_unit"]: record, **record["other_protocols"]}.get(unit)
+    if part is None or record["evaluated_on"] in ("train", "both"):
+        return ""
+    if "not_measured" in part:
+        return f"not measured: {part['not_measured']}"
+    counted = _counted_from(part)
+    return f"{_figure(part)} {_interval(part)}".strip() + (f", {counted}" if counted else "")
 
 
-def _inequality(holds, claimed, values, mean, interval):
-    agree = sum(holds(value, claimed) == holds(mean, claimed) for value in values)
-    doubts = [f"in {agree} of {len(values)} seeds"] if agree < len(values) else []
-    if interval is not None and interval[0] <= claimed <= interval[1]:
-        doubts.append(f"{claimed:g} is within our interval")
-    return ("holds" if holds(mean, claimed) else "does not hold") + (f" ({'; '.join(doubts)})" if doubts else "")
+def _on_all_tracks(claim):
+    """Give what the public table of 1000 tracks says of a system, where it can: it has no audio."""
+    if claim["metric"] != "accuracy" or not TABLE.is_file():
+        return ""
+    figures = json.loads(TABLE.read_text(encoding="utf-8"))["figures"]
+    own = [one for one in figures if one["system"] == claim["system"] and one.get("metric", "accuracy") == "accuracy"]
+    cells = [f"{TABLE_SPLITS.get(one['split'], one['split'])} {_figure(one)} {_interval(one)}" for one in own if one.get("values")]
+    return "; ".join(cells)

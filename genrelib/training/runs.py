@@ -11,9 +11,7 @@ import pandas as pd
 
 from genrelib._base.errors import GenrelibError, SplitError
 from genrelib.datasets.collection import Collection
-from genrelib.evaluation.measured import MAJORITY_IS, VALIDATION_IS, Figures, Measured, means_of  # isort: split
-
-from genrelib.evaluation.measured import figures_of_difference, figures_of_levels
+from genrelib.evaluation.measured import Figures, Measured, figures_of_difference, figures_of_runs, means_of
 from genrelib.evaluation.scores import Scores, evaluate
 from genrelib.splits import Fold
 
@@ -210,7 +208,7 @@ class Runs:
 
         def figures(runs: list[Run]) -> Figures:
             if runs[0].tested:
-                return figures_of_levels(runs, [run.scores.slice for run in runs], "accuracy", VALIDATION_IS)
+                return figures_of_runs(runs, self.collection, "slice", "accuracy")
             folds, scores, histories = zip(*((run.fold, run.scores, run.history) for run in runs), strict=True)
             return Figures([], list(folds), list(scores), histories=list(histories))
 
@@ -227,10 +225,7 @@ class Runs:
         ----------
         metric : {"accuracy", "macro_f1", "weighted_f1", "macro_precision", "macro_recall"}
         """
-        return self._measured(
-            metric,
-            lambda runs: figures_of_levels(runs, [run.scores.track_majority for run in runs], metric, MAJORITY_IS),
-        )
+        return self._measured(metric, lambda runs: figures_of_runs(runs, self.collection, "track_majority", metric))
 
     def difference(self, other: Runs, *, level: str = "slice", metric: str | None = None) -> Measured:
         """Give by how much the accuracy is above that of another system on the same folds.
@@ -246,13 +241,12 @@ class Runs:
         Returns
         -------
         Measured
-            A value a seed; the interval resamples test tracks over all seeds at once, see
-            `genrelib.paired_difference`.
+            A value a seed; the interval resamples tracks, or artists where they are kept apart, the same on both sides.
         """
         reasons = {unit: other.not_measured.get(unit, f"{other.system} was not run so") for unit in self}
         return replace(self, is_report=self.is_report and other.is_report)._measured(
             metric or f"accuracy_difference_to_{other.system}",
-            lambda runs: figures_of_difference(runs, other[runs[0].unit], level),
+            lambda runs: figures_of_difference(runs, other[runs[0].unit], self.collection, level),
             {unit: reason for unit, reason in reasons.items() if unit not in other},
         )
 
@@ -269,7 +263,8 @@ class Runs:
 
         def figures(runs: list[Run]) -> Figures:
             folds, histories = [run.fold for run in runs], [run.history for run in runs]
-            return Figures([function(run) for run in runs], folds, histories=histories)
+            n_tracks = len({track for run in runs for track in run.scores.frame["track_id"]})
+            return Figures([function(run) for run in runs], folds, histories=histories, n_tracks=n_tracks)
 
         return self._measured(metric, figures)
 

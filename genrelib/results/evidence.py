@@ -1,0 +1,45 @@
+"""The files behind a record, from which its figures can be recomputed: predictions, and the curves of each training."""
+
+from __future__ import annotations
+
+from genrelib._base.errors import ResultError
+from genrelib.results.records import LIMIT
+
+ROW_BYTES = 24  # of a prediction beside its probabilities, at most: track, slice, true
+
+
+def predictions_behind(claim, measured, source):
+    """Give (file name, predictions): of the part that the claim is about, of the test beside, of the other side."""
+    frames = []
+    for unit, figures in measured.by_unit.items():
+        runs = source[unit] if source is not None and unit in source else []
+        checked = {run.seed: run.scores for run in runs if run.tested is not None}
+        for place, (scores, fold) in enumerate(zip(figures.scores, figures.folds, strict=False)):
+            name = f"{claim.name}-{unit}-{fold.seed}"
+            own = checked.get(fold.seed) if unit == claim["split_unit"] else None
+            frames += _parts(f"{name}-test" if fold.seed in checked else name, scores, unit, fold)
+            frames += _parts(name, own, unit, fold) if own else []
+            frames += _parts(f"{name}-other", figures.others[place], unit, fold) if figures.others else []
+    names = [name for name, _ in frames]
+    if len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ResultError(f"a seed is measured once a split; there twice: {', '.join(twice)}; drop one of each")
+    return frames
+
+
+def curves_behind(claim, measured):
+    """Give (file name, curves) of each training."""
+    for unit, figures in measured.by_unit.items():
+        for history, fold in zip(figures.histories, figures.folds, strict=False):
+            if getattr(history, "curves", None) is not None:
+                yield f"{claim.name}-{unit}-{fold.seed}.csv", history.curves
+
+
+def _parts(name, scores, unit, fold):
+    """Cut predictions into as many files as their limit asks for: most often one."""
+    columns = [f"p{i}" for i in range(len(scores.genres))]
+    frame = scores.frame.assign(seed=fold.seed, protocol=unit)
+    frame = frame[["track_id", "slice", "true", *columns, "seed", "protocol"]].astype(dict.fromkeys(columns, "float32"))
+    rows = LIMIT // (4 * len(columns) + ROW_BYTES)
+    cuts = [frame.iloc[start : start + rows] for start in range(0, len(frame), rows)]
+    return [(f"{name}.parquet" if len(cuts) == 1 else f"{name}.{i}.parquet", cut) for i, cut in enumerate(cuts, 1)]
