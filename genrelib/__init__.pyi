@@ -18,6 +18,7 @@ from .classify.loading import load_classifier, save_classifier
 from .datasets import best_collection, check_collection, download_collection, load_collection
 from .evaluation.scores import evaluate, paired_difference, score_predictions
 from .features.windows import cut_windows
+from .figures.records import dumbbell
 from .models.files import same_network
 from .reports.session import gpus, headline, layer_table, open_session, player, start
 from .results.claims import read_claims
@@ -25,7 +26,7 @@ from .results.comparing import compare
 from .results.recording import not_measured, record
 from .results.records import read_records
 from .results.scoreboard import scoreboard
-from .results.showing import dumbbell, table, verdicts, why_not
+from .results.showing import table, verdicts, why_not
 from .slices import cut_slices
 from .splits import k_folds, split_slices
 from .training.loop import batches, set_seed, train

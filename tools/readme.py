@@ -6,6 +6,7 @@ The package gets the scoreboard, too, so that a notebook of an installed wheel c
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,9 +20,10 @@ from genrelib._base.paths import CHECKOUT, PACKAGE, RESULTS, published, shown
 from genrelib.classify.cards import read_card
 from genrelib.classify.loading import WEIGHTS
 from genrelib.reports.toronto import public_table
+from genrelib.results.claims import read_claims
 from genrelib.results.records import write_when_whole
-from genrelib.results.scoreboard import DEMO, FIGURE, scoreboard, to_markdown
-from genrelib.splits import LEAK_FREE
+from genrelib.results.scoreboard import FIGURE, scoreboard, to_markdown
+from genrelib.results.verdicts import legend
 from tools.bench import bench, growth
 
 SYSTEMS = {
@@ -57,12 +59,12 @@ def classifiers() -> str:
 
 
 def _row(words: str, board: pd.DataFrame) -> dict:
-    own, leak_free = board.iloc[0], board[board["leak_free"].str.contains(FIGURE)]["leak_free"]
+    own, by_artist = board.iloc[0], board[board["by_artist"].str.contains(FIGURE)]["by_artist"]
     return {
         "system": words,
         "claimed": own["claimed"].split()[-1],
         "reproduced": f"{own['measured']}, {SPLITS[own['split']]}" if own["measured"] else ANEW,
-        "leak-free": leak_free.iloc[-1] if len(leak_free) else ANEW,
+        "leak-free": f"{by_artist.iloc[-1]}, by artist" if len(by_artist) else ANEW,
     }
 
 
@@ -78,7 +80,7 @@ def _row_of_the_public_table() -> dict:
 
 
 def readme_section(frame):
-    """Write the scoreboard for a README: a table of the claims that were measured, then a list of the others.
+    """Write the scoreboard for a README: a table of the claims that were measured, the legend, a list of the others.
 
     Parameters
     ----------
@@ -88,54 +90,40 @@ def readme_section(frame):
     Returns
     -------
     str
-        Markdown. The leak-free column is that of the last collection that has such a figure.
+        Markdown. The columns by artist and of the table by artist are leak-free, and no others.
     """
-    done = frame[frame["measured"] != ""]
-    header, leak_free = _leak_free_column(frame[(frame["measured"] != "") | frame["leak_free"].str.contains(FIGURE)])
-    rows = []
-    for claim_id, group in done.groupby("claim_id", sort=False):
-        row = {"Claim": f"`{claim_id}`", "Reported": group["claimed"].iloc[0]}
-        for name in frame["collection"].unique():
-            cells = group[group["collection"] == name].itertuples()
-            row[DEMO if name == "demo" else name] = "".join(f"{one.measured} {one.ci95}".strip() for one in cells)
-        row[header] = leak_free.get(claim_id, "")
-        rows.append({**row, "Verdict": _said_once(group)})
-    table = to_markdown(pd.DataFrame(rows)) + "\n" if rows else ""
+    done = frame[(frame["measured"] != "") | frame["by_artist"].str.contains(FIGURE)]
+    several = frame["collection"].nunique() > 1
+    rows = [_row_of_claim(row, several) for row in done.itertuples()]
+    table = to_markdown(pd.DataFrame(rows)) + f"\n{legend()}\n\n" if rows else ""
     return table + _not_measured_list(frame[~frame["claim_id"].isin(done["claim_id"])])
 
 
-def _leak_free_column(done):
-    """Give the header, and claim → cell, from the last collection that has a leak-free figure."""
-    real = done[done["leak_free"].str.contains(FIGURE) & (done["verdict"] != DEMO)]
-    if real.empty:
-        cells = done.set_index("claim_id")["leak_free"]
-        return "leak-free", cells.where(cells.str.contains(FIGURE), "not measured").to_dict()
-    collection = real["collection"].iloc[-1]
-    cells = done[done["collection"] == collection].set_index("claim_id")["leak_free"]
-    words = {part.split()[0] for cell in cells[cells.str.contains(FIGURE)] for part in cell.split("; ")}
-    units = words & set(LEAK_FREE)  # a list of genres has semicolons, too
-    cells = cells.where(cells.str.contains(FIGURE), "not measured")  # why: in the scoreboard of the collection
-    if len(units) > 1:
-        return f"leak-free ({collection})", cells.to_dict()
-    unit = units.pop()
-    return f"leak-free ({collection}, {unit})", cells.str.removeprefix(f"{unit} ").to_dict()
-
-
-def _said_once(group):
-    if group["verdict"].nunique() == 1:
-        return group["verdict"].iloc[0]
-    return "; ".join(f"{one.collection}: {one.verdict}" for one in group.itertuples())
+def _row_of_claim(row, several):
+    part = read_claims().loc[row.claim_id, "evaluated_on"]
+    counted = f", {row.counted_from}" if row.counted_from else ""
+    counted = counted.replace("tracks", f"{part} tracks") if part == "validation" else counted
+    apart = [cell if re.match(FIGURE, cell) else "" for cell in (row.by_track, row.by_artist)]
+    return {
+        "Claim": f"`{row.claim_id}`" + (f", {row.collection}" if several else ""),
+        "Reported": row.claimed + (f" (on {row.claimed_on})" if row.claimed_on else ""),
+        "The report's own protocol": f"{row.measured} {row.ci95}".strip() + counted,
+        "By track": apart[0],
+        "By artist (leak-free)": apart[1],
+        "All 1000 tracks, 57 numbers": row.all_1000_tracks,
+        "Verdict": row.verdict,
+    }
 
 
 def _not_measured_list(frame):
     lines = []
     for report, group in frame.groupby("report", sort=False):
-        why = group["verdict"].str.removeprefix("not measured: ").groupby(group["claim_id"], sort=False)
+        why = group["verdict"].str.removeprefix("not measured, because ").groupby(group["claim_id"], sort=False)
         reasons = why.agg(lambda said: "; ".join(dict.fromkeys(said)))
         for reason, claims in reasons.groupby(reasons, sort=False):
             names = ", ".join(f"`{name}`" for name in claims.index)
             lines.append(f"- {report} ({reason}): {names}\n")
-    return "Not measured:\n\n" + "".join(lines) if lines else ""
+    return "Not measured, because:\n\n" + "".join(lines) if lines else ""
 
 
 # file, name of the markers, what stands between them

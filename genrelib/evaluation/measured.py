@@ -14,6 +14,7 @@ from genrelib.evaluation.intervals import N_RESAMPLES, interval, resamples
 from genrelib.evaluation.scores import Scores, figures_of, paired_difference, units_of
 from genrelib.splits import LEAK_FREE, Fold
 
+
 @dataclass(frozen=True)
 class Figures:
     """Hold what was measured under one split, an entry a seed.
@@ -175,7 +176,9 @@ def _draw_trainings(counted, n_resamples, rng):
     weights = np.ones((n_resamples, len(counted)))
     for together in _same_test(counted):
         if len(together) > 1:
-            weights[:, together] = rng.multinomial(len(together), np.full(len(together), 1 / len(together)), n_resamples)
+            weights[:, together] = rng.multinomial(
+                len(together), np.full(len(together), 1 / len(together)), n_resamples
+            )
     return weights
 
 

@@ -69,9 +69,7 @@ def _kinds(rows, positions, others):
     return kinds
 
 
-def neighbours(
-    rows, units=UNITS, seeds=(0, 1, 2), *, test: float = 0.25, validation: float = 0.1
-) -> pd.DataFrame:
+def neighbours(rows, units=UNITS, seeds=(0, 1, 2), *, test: float = 0.25, validation: float = 0.1) -> pd.DataFrame:
     """Find the nearest training slices under several splits: the folds that `genrelib.run_protocols` has.
 
     Parameters

@@ -5,5 +5,5 @@ from genrelib.results.comparing import committed_board, compare
 from genrelib.results.recording import not_measured, record
 from genrelib.results.records import read_predictions, read_records
 from genrelib.results.scoreboard import missed, scoreboard, to_markdown, write_scoreboard
-from genrelib.results.showing import dumbbell, dumbbell_rows, headlines, readings, runs_row, table, verdicts, why_not
+from genrelib.results.showing import dumbbell_rows, headlines, readings, runs_row, table, verdicts, why_not
 from genrelib.results.verdicts import LEGEND, legend, verdict

@@ -21,7 +21,8 @@ SOURCES = ("stated", "derived", "unknown")  # of the number of tracks that a cla
 OPERATORS = {"=": "", "<": "below ", "<=": "at most ", ">": "above ", ">=": "at least "}  # and in words
 COLUMNS = (
     "claim_id", "report", "system", "task", "metric", "metric_words", "evaluated_on", "split_unit", "level", "operator",
-    "value", "n_tested", "n_tested_source", "report_collection", "headline", "contradiction", "reason", "note", "words_of_the_report",
+    "value", "n_tested", "n_tested_source", "report_collection", "headline", "contradiction", "reason", "note",
+    "words_of_the_report",
 )  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def read_claims(path: Path | None = None) -> pd.DataFrame:
         "level is slice or track": ~claims["level"].isin(["slice", "track"]),
         f"split_unit is none or one of {', '.join(UNITS)}": ~claims["split_unit"].isin(["none", *UNITS]),
         "a claim has a metric and a value": (claims["metric"] == "") | (claims["value"] == ""),
-        f"n_tested_source begins with {', '.join(SOURCES)}; n_tested is a number of tracks, empty if unknown": _unsourced(claims),
+        f"n_tested_source begins with {', '.join(SOURCES)}; n_tested is a number of tracks": _unsourced(claims),
         "headline is yes or empty": ~claims["headline"].isin(["yes", ""]),
         "a system has one headline": headlines.duplicated() & headlines.notna(),
     }

@@ -11,7 +11,8 @@ from genrelib._base.paths import table_path
 from genrelib.datasets.demo import artist_ceiling
 from genrelib.results.claims import FIGURES, read_claims
 from genrelib.results.records import read_records
-from genrelib.results.scoreboard import OWN_NETWORK, scoreboard
+from genrelib.results.scoreboard import scoreboard
+from genrelib.results.verdicts import OWN_NETWORK
 from genrelib.splits import UNITS
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ def compare(session: Session, report: str) -> Markdown:
     Returns
     -------
     IPython.display.Markdown
-        ✅ where the figure lies in the committed 95% interval, under the claim's own split, by track and by artist; where there
-        is no interval, where the verdict is the same; else ❌. On the demo, of which nothing is committed: whether
-        chance is beaten, and whether the artist effect that is built in was found.
+        ✅ where the figure lies in the committed 95% interval, under the claim's own split, by track and by artist;
+        where there is no interval, where the verdict is the same; else ❌. On the demo, of which nothing is committed:
+        whether chance is beaten, and whether the artist effect that is built in was found.
 
     Examples
     --------

@@ -1,9 +1,9 @@
 """Keep a record of each claim: what was measured, under which protocol, by which code, and the predictions behind it.
 
 A record is of the split that the report used; the same system's figures under other splits stand beside it as
-``other_protocols``, always of the test part. A figure is never invented: what was not measured says why, and NaN becomes
-null. Predictions are files of less than a megabyte, one a split and seed, of the part that the claim is about; the
-record lists them; the curves of each training lie beside them.
+``other_protocols``, always of the test part. A figure is never invented: what was not measured says why, and NaN
+becomes null. Predictions are files of less than a megabyte, one a split and seed, of the part that the claim is about;
+the record lists them; the curves of each training lie beside them.
 """
 
 from __future__ import annotations

@@ -21,14 +21,16 @@ LIMIT = 1_000_000  # bytes of a published file
 NUMBER, NONE = (int, float), type(None)
 PROTOCOL_FIELDS = {
     "values": list, "mean": (*NUMBER, NONE), "sd": (*NUMBER, NONE), "ci95": (list, NONE), "ci95_is": (str, NONE),
-    "seeds": list, "n_tracks_test": (int, NONE), "n_slices_test": (int, NONE), "leak_free": bool, "scores": list,
+    "seeds": list, "n_tracks_test": (int, NONE), "n_artists_test": (int, NONE), "n_slices_test": (int, NONE),
+    "leak_free": bool, "scores": list,
 }  # fmt: skip
 FIELDS = {
     "claim_id": str, "system": str, "collection": str, "is_demo": bool, "split_unit": str, "level": str, "metric": str,
     "evaluated_on": str, "claimed": (*NUMBER, str), "operator": str, **PROTOCOL_FIELDS, "epochs_run": list,
     "seconds": list, "options": dict, "versions": dict, "machine": dict, "commit": str, "other_protocols": dict,
 }  # fmt: skip
-SOME_HAVE = {"n_artists_test": (int, NONE), "not_measured": str, "own_network": bool, "predictions": list}
+SINCE = ("n_artists_test",)  # earlier records lack it
+SOME_HAVE = {"not_measured": str, "own_network": bool, "predictions": list}
 
 
 def read_records(folder):
@@ -103,17 +105,17 @@ def check_record(content, path, *, claims=None):
         if "not_measured" in other:
             _check_fields(other, {"not_measured": str}, where)
         else:
-            _check_fields(other, PROTOCOL_FIELDS | {name: SOME_HAVE[name] for name in ["n_artists_test"] if name in other}, where)
+            _check_fields(other, PROTOCOL_FIELDS, where)
             _check_protocol(other, where)
 
 
 def _check_fields(content, fields, where):
-    missing = [name for name in fields if name not in content]
+    missing = [name for name in fields if name not in content and name not in SINCE]
     unknown = [name for name in content if name not in fields]
     if missing or unknown:
         raise ResultError(f"{where}: missing: {missing or 'nothing'}; not of a record: {unknown or 'nothing'}")
     for name, types in fields.items():
-        value, types = content[name], types if isinstance(types, tuple) else (types,)
+        value, types = content.get(name), types if isinstance(types, tuple) else (types,)
         if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
             wanted = " or ".join("null" if one is NONE else one.__name__ for one in types)
             raise ResultError(f"{where}: {name} is {value!r}; it must be of type {wanted}")

@@ -1,14 +1,13 @@
 """Set every claim of the reports beside what was measured, and say in words how they compare.
 
 The verdict compares a claim with our figure under the report's own split; what the same system does by track and by
-artist stands beside it, always on test parts. Figures of the demo are never evidence, and those of a reader's own network
-are no figure of the report's.
+artist stands beside it, always on test parts. Figures of the demo are never evidence, and those of a reader's own
+network are no figure of the report's.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from genrelib._base.errors import ResultError
 from genrelib._base.paths import RESULTS
 from genrelib.results.claims import claimed_in_words, read_claims
 from genrelib.results.records import read_records, write_when_whole
-from genrelib.results.verdicts import DEMO, OWN_NETWORK, legend, verdict
+from genrelib.results.verdicts import OWN_NETWORK, legend, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -188,6 +187,6 @@ def _on_all_tracks(claim):
     if claim["metric"] != "accuracy" or not TABLE.is_file():
         return ""
     figures = json.loads(TABLE.read_text(encoding="utf-8"))["figures"]
-    own = [one for one in figures if one["system"] == claim["system"] and one.get("metric", "accuracy") == "accuracy"]
-    cells = [f"{TABLE_SPLITS.get(one['split'], one['split'])} {_figure(one)} {_interval(one)}" for one in own if one.get("values")]
-    return "; ".join(cells)
+    own = [one for one in figures if one["system"] == claim["system"] and one.get("values")]
+    own = [one for one in own if one.get("metric", "accuracy") == "accuracy"]
+    return "; ".join(f"{TABLE_SPLITS.get(one['split'], one['split'])} {_figure(one)} {_interval(one)}" for one in own)

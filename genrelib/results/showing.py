@@ -10,15 +10,16 @@ import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import ResultError
+from genrelib.evaluation.measured import artists_apart, sampled
 from genrelib.results.claims import claimed_in_words, read_claims
 from genrelib.results.records import read_records
-from genrelib.results.scoreboard import FIGURE, OWN_NETWORK, scoreboard
+from genrelib.results.scoreboard import FIGURE, scoreboard
+from genrelib.results.verdicts import OWN_NETWORK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from IPython.display import Markdown
-    from matplotlib.figure import Figure
 
     from genrelib.reports.session import Session
     from genrelib.training.runs import Runs
@@ -83,7 +84,7 @@ def table(*runs: Runs) -> pd.DataFrame:
 
 
 def headlines(claim_ids: Sequence[str], board: pd.DataFrame) -> list[str]:
-    """Put claims beside the figures of several runs, in Markdown, a line each; leak-free where there is such a figure.
+    """Put claims beside the figures of several runs, in Markdown, a line each; by artist where there is one.
 
     Parameters
     ----------
@@ -100,37 +101,13 @@ def headlines(claim_ids: Sequence[str], board: pd.DataFrame) -> list[str]:
         claim = claims.loc[claim_id]
         figures = [
             f"{row.collection} {row.measured} {row.ci95}".strip()
-            + (f", leak-free: {row.leak_free}" if re.match(FIGURE, row.leak_free) else "")
+            + (f", by artist: {row.by_artist}" if re.match(FIGURE, row.by_artist) else "")
             for row in board[board["claim_id"] == claim_id].itertuples()
-            if row.measured or re.match(FIGURE, row.leak_free)
+            if row.measured or re.match(FIGURE, row.by_artist)
         ]
         words = " · ".join(figures) or "no figure is committed yet"
         lines.append(f"- **{claim['system']}**, claimed: {claimed_in_words(claim)}. Measured: {words}")
     return lines
-
-
-def dumbbell(session: Session, claim_ids: Sequence[str] = (), *, title: str = "") -> Figure:
-    """Draw claims beside what this run measured under each split; chance is that of guessing among the genres.
-
-    Parameters
-    ----------
-    session : Session
-    claim_ids : sequence of str
-        All that are recorded unless given; those that are no accuracy have no row.
-    title : str
-        The collection's name unless given.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    from genrelib.figures.claims import dumbbell as draw
-
-    records = read_records(session.folder)
-    scores = [score for name in claim_ids or records if name in records for score in records[name]["scores"]]
-    n_genres = {len(score["slice"]["recall"]) for score in scores}
-    chance = 1 / n_genres.pop() if len(n_genres) == 1 else None
-    return draw(dumbbell_rows(session.folder, claim_ids), chance=chance, title=title or session.collection.name)
 
 
 def dumbbell_rows(folder: Path, claim_ids: Sequence[str] = ()) -> list[dict]:
@@ -180,7 +157,8 @@ def runs_row(label: str, runs: Runs, level: str = "slice") -> dict:
     bars = []
     for unit, several in runs.items():
         scores = [getattr(run.scores, level) for run in several]
-        low, high = np.mean([one.ci95["accuracy"] for one in scores], axis=0)
+        how = sampled([run.scores for run in several], level, "accuracy", artists_apart(runs.collection, unit))
+        low, high = how["ci95"] or (np.nan, np.nan)
         figures = {"mean": np.mean([one.accuracy for one in scores]), "low": low, "high": high}
         bars.append({"name": unit, "leak_free": several[0].fold.leak_free, **figures})
     return {"label": label, "claimed": None, "measured": bars}

@@ -30,7 +30,7 @@ MORE = {"demo": {"title", "valence", "sounds_like"}, "folder": set(), "artist20"
         "gtzan_160": {"title", "artist_fold", "excluded_as_fault"},
         "gtzan_mini": {"title", "excluded_as_fault"}}  # fmt: skip
 RATES = {"artist20": artist20.SAMPLE_RATE, "fma_small": 44100, "fma_medium": 44100}
-OF_RESULTS = {"results", "predictions", "leakage.json", "scoreboard.csv", "scoreboard.md", "times.json"}
+OF_RESULTS = {"results", "predictions", "curves", "leakage.json", "scoreboard.csv", "scoreboard.md", "times.json"}
 
 
 def made(name, tmp_path, request, monkeypatch):

@@ -9,6 +9,7 @@ from genrelib._base.paths import NOTEBOOKS, RUNS
 from genrelib.evaluation.scores import score_predictions
 from genrelib.results.claims import read_claims
 from genrelib.results.records import read_predictions, read_records
+from genrelib.results.verdicts import DEMO
 
 RUN = RUNS / "demo"
 NAMES = [path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
@@ -94,7 +95,7 @@ def test_the_scoreboard_has_every_claim_and_calls_no_demo_figure_evidence():
     board = pd.read_csv(RUN / "scoreboard.csv", keep_default_na=False)
     assert list(board["claim_id"]) == list(read_claims().index)
     measured = board[board["measured"] != ""]
-    assert len(measured) >= 9 and set(measured["verdict"]) == {"demo: not evidence"}
+    assert len(measured) >= 9 and set(measured["verdict"]) == {DEMO}
 
 
 def test_the_saved_model_takes_raw_audio_in_this_process(records):

@@ -20,7 +20,8 @@ from genrelib.training.runs import Run, Runs
 from tests.making import ROOT
 
 GENRES = ["blues", "classical", "metal"]
-COLLECTION = SimpleNamespace(name="gtzan_mini", is_demo=False)
+ARTISTS = pd.Series(["x", "x", "y", "z", None, None], index=[f"t{i}" for i in range(6)])
+COLLECTION = SimpleNamespace(name="gtzan_mini", is_demo=False, groups={"artist": ARTISTS}.get)
 
 
 def fold_of(seed=0, unit="slice", test=range(12)):
@@ -78,12 +79,12 @@ def test_round_trip(tmp_path):
     assert content["values"] == values
     assert content["mean"] == pytest.approx(np.mean(values))
     assert content["sd"] == pytest.approx(np.std(values, ddof=1))
-    assert content["ci95"] == pytest.approx(np.mean([one.slice.ci95["accuracy"] for one in scores], axis=0))
-    assert "resamples the test tracks" in content["ci95_is"]
+    assert content["ci95"][0] < content["mean"] < content["ci95"][1]
+    assert "6 tracks" in content["ci95_is"] and "trainings" in content["ci95_is"]
     assert [content[name] for name in ("claimed", "operator", "metric", "level")] == [0.8, "=", "accuracy", "slice"]
     assert (content["split_unit"], content["leak_free"], content["evaluated_on"]) == ("slice", False, "test")
     assert (content["collection"], content["is_demo"], content["seeds"]) == ("gtzan_mini", False, [0, 1, 2])
-    assert (content["n_tracks_test"], content["n_slices_test"]) == (6, 12)
+    assert [content[f"n_{what}_test"] for what in ("tracks", "artists", "slices")] == [6, None, 12]
     assert (content["epochs_run"], content["seconds"]) == ([7, 7, 7], [1.5, 2.5, 3.5])
     assert content["options"] == {"batch_size": 32, "rate": None}
     assert content["machine"]["cpus"] == os.cpu_count()
@@ -126,15 +127,34 @@ def test_large_predictions_are_cut_into_files_under_a_megabyte_and_none_is_dropp
 
 def test_a_claim_about_validation_keeps_its_predictions_and_those_of_the_test_beside(tmp_path):
     checked, tested = scores_of(5, positions=range(40, 44)), scores_of(0)
-    run = run_of(tmp_path, scores=checked, tested=tested)
-    content = recorded(tmp_path, "toronto-mlp", runs_of(tmp_path, run, system="feature_mlp"))
-    assert content["values"] == [checked.slice.accuracy]
+    runs = [run_of(tmp_path, unit=unit, scores=checked, tested=tested) for unit in ("slice", "artist")]
+    content = recorded(tmp_path, "toronto-mlp", runs_of(tmp_path, *runs, system="feature_mlp"))
+    assert content["values"] == [checked.slice.accuracy] and content["n_tracks_test"] == 2
     assert content["scores"][0]["slice"]["accuracy"] == tested.slice.accuracy
-    assert content["predictions"] == ["toronto-mlp-slice-0-test.parquet", "toronto-mlp-slice-0.parquet"]
+    names = [f"toronto-mlp-{name}.parquet" for name in ("slice-0-test", "slice-0", "artist-0-test")]
+    assert content["predictions"] == names
     kept = pd.read_parquet(tmp_path / "predictions/toronto-mlp-slice-0.parquet")
     assert kept["slice"].tolist() == [40, 41, 42, 43]
     assert score_predictions(kept, GENRES, n_resamples=0).slice.accuracy == content["values"][0]
-    assert read_predictions(tmp_path, "toronto-mlp")["slice"].tolist() == list(range(12))
+    assert set(read_predictions(tmp_path, "toronto-mlp")["slice"]) == set(range(12))
+    apart = content["other_protocols"]["artist"]  # what is leak-free is of the test part
+    assert apart["values"] == [tested.slice.accuracy] and apart["n_tracks_test"] == 6
+
+
+def test_a_difference_keeps_both_sides_and_each_training_its_curves(tmp_path):
+    curves = pd.DataFrame({"epoch": [1, 2], "loss": [2.0, 1.5]})
+    history = SimpleNamespace(epochs_run=2, seconds=1.0, curves=curves)
+    mine, other = (runs_of(tmp_path, run_of(tmp_path, scores=scores_of(seed), history=history)) for seed in (0, 1))
+    measured = replace(mine.difference(other, metric="accuracy_difference_to_mel_cnn1d"), system="mel_cnn2d")
+    content = recorded(tmp_path, "idc-2d-below-1d", replace(measured, runs=None))
+    assert content["predictions"] == [f"idc-2d-below-1d-slice-0{of}.parquet" for of in ("", "-other")]
+    accuracies = [
+        score_predictions(pd.read_parquet(tmp_path / "predictions" / name), GENRES, n_resamples=0).slice.accuracy
+        for name in content["predictions"]
+    ]
+    assert content["values"] == pytest.approx([accuracies[0] - accuracies[1]]) and content["n_tracks_test"] == 6
+    assert len(read_predictions(tmp_path, "idc-2d-below-1d")) == 12
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "curves/idc-2d-below-1d-slice-0.csv"), curves)
 
 
 def test_commit_and_versions_are_those_of_the_training(tmp_path):
@@ -160,7 +180,10 @@ def test_ones_own_network_is_marked(tmp_path):
 def test_leak_free_is_said_of_artist_splits(tmp_path):
     content = recorded(tmp_path, measured=runs_of(tmp_path, run_of(tmp_path), run_of(tmp_path, unit="artist")))
     assert content["leak_free"] is False
-    assert content["other_protocols"]["artist"]["leak_free"] is True
+    apart = content["other_protocols"]["artist"]
+    # two tracks without a known artist stand by themselves
+    assert apart["leak_free"] is True and (apart["n_tracks_test"], apart["n_artists_test"]) == (6, 5)
+    assert "5 artists of 6 tracks" in apart["ci95_is"]
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,19 @@ import pytest
 
 from genrelib._base.errors import ResultError
 from genrelib.results.claims import claim_fields, claimed_in_words, headline_claims, read_claims
-from genrelib.results.scoreboard import COLUMNS, DEMO, missed, scoreboard, to_markdown, verdict, write_scoreboard
+from genrelib.results.scoreboard import COLUMNS, missed, scoreboard, to_markdown, write_scoreboard
+from genrelib.results.verdicts import DEMO, LEGEND, difference, verdict
 
 CLAIMS = read_claims()
 
 
-def protocol(values, ci95=None, leak_free=False):
+def protocol(values, ci95=None, leak_free=False, n_tracks=100, n_artists=None):
     numbers = all(isinstance(value, (int, float)) for value in values)
     mean = sum(values) / len(values) if numbers and values else None
     return {
         "values": values, "mean": mean, "sd": None, "ci95": ci95, "ci95_is": None, "seeds": list(range(len(values))),
-        "n_tracks_test": 1, "n_slices_test": 1, "leak_free": leak_free, "scores": [],
+        "n_tracks_test": n_tracks, "n_artists_test": n_artists, "n_slices_test": 1, "leak_free": leak_free,
+        "scores": [],
     }  # fmt: skip
 
 
@@ -38,12 +40,12 @@ def run_of(folder, *records):
 
 @pytest.fixture
 def frame(tmp_path):
-    artist = {"artist": protocol([0.31], [0.2, 0.4], leak_free=True)}
+    artist = {"artist": protocol([0.31], [0.2, 0.4], True, 140, 96)}
     none = {"artist": {"not_measured": "four genres are one artist each"}}
     mini = [
         record_of("idc-mel-cnn1d", [0.9, 0.88], [0.85, 0.93], others=none),
         record_of("idc-best-genre", ["classical", "classical", "jazz"]),
-        record_of("toronto-mlp-new-recall", [0.6], [0.5, 0.7]),
+        record_of("toronto-mlp-new-recall", [0.6], [0.55, 0.65]),
     ]
     larger = [record_of("idc-mel-cnn1d", [0.8], [0.75, 0.85], collection="gtzan_160", others=artist)]
     return scoreboard({"gtzan_mini": run_of(tmp_path / "a", *mini), "gtzan_160": run_of(tmp_path / "b", *larger)})
@@ -57,31 +59,53 @@ def cell(frame, claim_id, column, collection="gtzan_mini"):
 @pytest.mark.parametrize(
     ("claim_id", "values", "ci95", "words"),
     [
-        ("idc-mel-cnn1d", [0.81], [0.78, 0.84], "within the interval"),
-        ("idc-mel-cnn1d", [0.80], [0.80, 0.80], "within the interval"),
-        ("idc-mel-cnn1d", [0.70], [0.65, 0.79], "claim above our interval"),
-        ("idc-mel-cnn1d", [0.90], [0.81, 0.95], "claim below our interval"),
-        ("blog-seconds-per-file", [1.0], None, "claim above our mean (no interval)"),
-        ("idc-trainable-mel", [0.5, 0.4], None, "holds"),
-        ("idc-trainable-mel", [0.6, 0.6], None, "does not hold"),
-        ("idc-trainable-mel", [0.5, 0.4, 0.61], None, "holds (in 2 of 3 seeds)"),
-        ("idc-adam", [0.02], None, "holds"),
-        ("idc-adam", [-0.02], [-0.03, -0.01], "does not hold"),
-        ("idc-adam", [0.02], [-0.03, 0.05], "holds (0 is within our interval)"),
-        ("blog-late-epochs", [8], None, "holds"),
-        ("blog-late-epochs", [9], None, "does not hold"),
-        ("idc-best-genre", ["classical", "Classical", "jazz"], None, "same genre in 2 of 3 seeds"),
-        ("idc-best-genre", ["jazz", None], None, "same genre in 0 of 2 seeds"),
-        ("toronto-best-genres", ["metal; jazz", "metal; pop"], None, "jazz in 1, metal in 2 of 2 seeds"),
-        ("toronto-confusions", ["blues/jazz; pop/rock", "none"], None, "metal/rock in 0, blues/jazz in 1 of 2 seeds"),
-        ("toronto-top3", [0.9], None, "no figure claimed, but in words: high"),
-        ("idc-mel-cnn1d", [0.9, None], None, "not comparable: a seed has no figure"),
+        ("idc-mel-cnn1d", [0.81], [0.78, 0.84], "reproduced"),
+        ("idc-mel-cnn1d", [0.80], [0.80, 0.80], "reproduced"),
+        ("idc-mel-cnn1d", [0.70], [0.65, 0.75], "lower here"),
+        ("idc-mel-cnn1d", [0.90], [0.86, 0.95], "higher here"),
+        ("idc-mel-cnn1d", [0.80], [0.64, 0.95], "undecided"),
+        ("idc-mel-cnn1d", [0.80], None, "undecided"),
+        ("blog-seconds-per-file", [1.0], None, "lower here"),
+        ("blog-seconds-per-file", [110.0, 130.0], None, "reproduced"),
+        ("idc-trainable-mel", [0.5, 0.4], [0.4, 0.55], "reproduced"),
+        ("idc-trainable-mel", [0.65, 0.66], [0.62, 0.7], "higher here"),
+        ("idc-trainable-mel", [0.5, 0.4, 0.61], [0.45, 0.62], "undecided"),
+        ("toronto-cnn-loss", [1.5], None, "lower here"),
+        ("idc-adam", [0.02], [0.01, 0.03], "reproduced"),
+        ("idc-adam", [-0.02], [-0.03, -0.01], "lower here"),
+        ("idc-adam", [0.02], [-0.03, 0.05], "undecided"),
+        ("idc-adam", [0.02, 0.03], None, "undecided"),
+        ("blog-late-epochs", [8], None, "reproduced"),
+        ("blog-late-epochs", [9, 12], None, "higher here"),
+        ("blog-late-epochs", [7, 12], None, "undecided"),
+        ("idc-best-genre", ["classical", "Classical"], None, "reproduced"),
+        ("idc-best-genre", ["classical", "Classical", "jazz"], None, "undecided"),
+        ("idc-best-genre", ["jazz", None], None, "lower here"),
+        ("idc-raw-worst-genre", ["jazz"], None, "higher here"),
+        ("toronto-best-genres", ["metal; jazz", "Jazz; metal"], None, "reproduced"),
+        ("toronto-best-genres", ["metal; jazz", "metal; pop"], None, "undecided"),
+        ("toronto-confusions", ["blues/rock; pop/rock", "none"], None, "lower here"),
+        ("toronto-top3", [0.9], [0.88, 0.92], "not comparable, because the report gives no figure but words: high"),
+        ("idc-mel-cnn1d", [0.9, None], None, "not comparable, because a training has no figure"),
     ],
 )
 def test_verdicts(claim_id, values, ci95, words):
     content = record_of(claim_id, values, ci95)
     assert verdict(content) == words
+    assert words.split(",")[0] in LEGEND
     assert verdict({**content, "is_demo": True}) == DEMO
+    assert verdict({**content, "not_measured": "no GPU"}) == "not measured, because no GPU"
+    few = verdict({**content, "n_tracks_test": 29})
+    assert few == (words if words.startswith("not comparable") else "undecided")
+
+
+def test_a_claim_of_few_tracks_is_a_sample_too():
+    content = record_of("turin-crnn", [0.75], [0.70, 0.80])
+    assert verdict(content) == verdict(content, 1000) == "lower here"
+    assert verdict(content, 100) == "reproduced"
+    both, alone = (difference(0.82, n, 0.75, 0.70, 0.80) for n in (100, None))
+    assert both[0] < 0 < alone[0] and alone == pytest.approx((0.02, 0.12))
+    assert difference(0.5, 100, 0.5, 0.5, 0.5) == pytest.approx((-0.0962, 0.0962), abs=2e-4)  # Wilson's .404 to .596
 
 
 def test_every_claim_is_there_once_a_collection(frame):
@@ -95,11 +119,13 @@ def test_cells_of_a_measured_claim(frame):
     assert cell(frame, "idc-mel-cnn1d", "measured") == "0.890"
     assert cell(frame, "idc-mel-cnn1d", "ci95") == "(0.850 to 0.930)"
     assert cell(frame, "idc-mel-cnn1d", "claimed") == "accuracy 0.80"
-    assert cell(frame, "idc-mel-cnn1d", "verdict") == "claim below our interval"
-    assert cell(frame, "idc-mel-cnn1d", "leak_free") == "artist: four genres are one artist each"
-    assert cell(frame, "idc-mel-cnn1d", "leak_free", "gtzan_160") == "artist 0.310 (0.200 to 0.400)"
+    assert cell(frame, "idc-mel-cnn1d", "claimed_on") == "944 tracks"
+    assert cell(frame, "idc-mel-cnn1d", "counted_from") == "100 tracks"
+    assert cell(frame, "idc-mel-cnn1d", "verdict") == "higher here"
+    assert cell(frame, "idc-mel-cnn1d", "by_artist") == "not measured: four genres are one artist each"
+    assert cell(frame, "idc-mel-cnn1d", "by_artist", "gtzan_160") == "0.310 (0.200 to 0.400), 140 tracks of 96 artists"
     assert cell(frame, "idc-best-genre", "measured") == "classical 2×, jazz 1×"
-    assert cell(frame, "idc-best-genre", "leak_free") == "none recorded"
+    assert cell(frame, "idc-best-genre", "by_artist") == cell(frame, "idc-best-genre", "by_track") == ""
 
 
 def test_spread_over_seeds_is_shown(tmp_path):
@@ -108,22 +134,44 @@ def test_spread_over_seeds_is_shown(tmp_path):
     assert cell(table, "idc-mel-cnn1d", "measured") == "0.890 ± 0.014"
 
 
-def test_leak_free_is_never_a_track_split(tmp_path):
+def test_each_split_has_its_own_column(tmp_path):
     content = record_of("idc-mel-cnn1d", [0.9], others={"track": protocol([0.5])})
-    assert cell(scoreboard({"gtzan_mini": run_of(tmp_path, content)}), "idc-mel-cnn1d", "leak_free") == "none recorded"
+    table = scoreboard({"gtzan_mini": run_of(tmp_path, content)})
+    assert cell(table, "idc-mel-cnn1d", "by_track") == "0.500, 100 tracks"
+    assert cell(table, "idc-mel-cnn1d", "by_artist") == ""
 
 
-def test_a_claim_by_artist_is_leak_free_itself(tmp_path):
-    content = record_of("toronto-mlp-new-f1", [0.5], others={"fault_filtered": protocol([0.4])})
-    shown = cell(scoreboard({"gtzan_mini": run_of(tmp_path, content)}), "toronto-mlp-new-f1", "leak_free")
-    assert shown == "artist 0.500; fault_filtered 0.400"
+def test_the_columns_of_splits_hold_no_validation_and_no_training_accuracy(tmp_path):
+    validated = record_of("toronto-mlp", [0.8], [0.7, 0.9], others={"artist": protocol([0.4])})
+    validated |= {"split_unit": "track"}
+    trained = record_of("stanford-choi-genre-train", [0.9], [0.8, 0.95], others={"artist": protocol([0.9])})
+    table = scoreboard({"gtzan_mini": run_of(tmp_path, validated, trained)})
+    assert (cell(table, "toronto-mlp", "by_track"), cell(table, "toronto-mlp", "by_artist")) == (
+        "",
+        "0.400, 100 tracks",
+    )
+    assert cell(table, "toronto-mlp", "counted_from") == "100 tracks"
+    assert cell(table, "stanford-choi-genre-train", "by_artist") == ""
+
+
+def test_a_claim_by_artist_stands_in_that_column_itself(tmp_path):
+    content = record_of("toronto-mlp-new-f1", [0.5])
+    table = scoreboard({"gtzan_mini": run_of(tmp_path, content)})
+    assert cell(table, "toronto-mlp-new-f1", "by_artist") == "0.500, 100 tracks"
+
+
+def test_the_table_of_all_tracks_stands_beside_the_systems_that_it_knows(frame):
+    assert cell(frame, "toronto-mlp", "all_1000_tracks").startswith("random tracks 0.")
+    assert cell(frame, "toronto-mlp-new-f1", "all_1000_tracks") == cell(frame, "idc-mel-cnn1d", "all_1000_tracks") == ""
 
 
 def test_not_measured_says_why(frame):
-    assert cell(frame, "idc-raw-cnn1d", "verdict") == "not measured: no record yet"
-    assert cell(frame, "toronto-mlp", "verdict") == "not measured: no record yet"
-    assert cell(frame, "turin-artist20-song-track", "verdict") == "not measured: no audio of artist20"
-    assert cell(frame, "stanford-worst-genre", "verdict").startswith("not measured: no audio of 450 FMA songs")
+    assert cell(frame, "idc-raw-cnn1d", "verdict") == "not measured, because no record yet"
+    assert cell(frame, "toronto-mlp", "verdict") == "not measured, because no record yet"
+    assert cell(frame, "turin-artist20-song-track", "verdict") == "not measured, because there is no audio of artist20"
+    assert cell(frame, "stanford-worst-genre", "verdict").startswith(
+        "not measured, because there is no audio of 450 FMA songs"
+    )
 
 
 def test_a_record_without_a_figure_gives_its_reason(tmp_path):
@@ -131,23 +179,24 @@ def test_a_record_without_a_figure_gives_its_reason(tmp_path):
     content = {**record_of("toronto-mlp-new-f1", []), "mean": None, "not_measured": reason}
     content["other_protocols"] = {"slice": protocol([0.9])}
     table = scoreboard({"gtzan_mini": run_of(tmp_path, content)})
-    assert cell(table, "toronto-mlp-new-f1", "verdict") == f"not measured: {reason}"
-    assert cell(table, "toronto-mlp-new-f1", "measured") == cell(table, "toronto-mlp-new-f1", "leak_free") == ""
+    assert cell(table, "toronto-mlp-new-f1", "verdict") == f"not measured, because {reason}"
+    assert cell(table, "toronto-mlp-new-f1", "measured") == cell(table, "toronto-mlp-new-f1", "by_artist") == ""
 
 
-def test_a_leak_free_figure_stands_where_the_claims_own_split_was_not_measured(tmp_path):
+def test_a_figure_by_artist_stands_where_the_claims_own_split_was_not_measured(tmp_path):
     dear = {**record_of("turin-crnn", [], collection="gtzan_160"), "mean": None, "not_measured": "no GPU"}
     dear["other_protocols"] = {"artist": protocol([0.6], [0.5, 0.7], leak_free=True)}
     runs = {"gtzan_mini": run_of(tmp_path / "a", record_of("turin-crnn", [0.8], [0.7, 0.9]))}
     table = scoreboard({**runs, "gtzan_160": run_of(tmp_path / "b", dear)})
-    assert cell(table, "turin-crnn", "leak_free", "gtzan_160") == "artist 0.600 (0.500 to 0.700)"
+    assert cell(table, "turin-crnn", "by_artist", "gtzan_160") == "0.600 (0.500 to 0.700), 100 tracks"
 
 
 def test_other_data_and_contradiction_are_said(frame):
     assert cell(frame, "toronto-mlp", "note").startswith("report used other data: own 1000 songs")
     assert cell(frame, "idc-mel-cnn1d", "note") == ""
     for collection in ("gtzan_mini", "gtzan_160"):  # measured or not
-        assert cell(frame, "toronto-mlp-new-recall", "verdict", collection).startswith("contradicts itself")
+        assert "the report contradicts itself" in cell(frame, "toronto-mlp-new-recall", "note", collection)
+    assert cell(frame, "toronto-mlp-new-recall", "verdict") == "lower here"
 
 
 def test_demo_is_never_evidence(tmp_path):
@@ -186,6 +235,7 @@ def test_written_files_hold_every_claim(tmp_path, frame):
     text = page.read_text(encoding="utf-8")
     assert all(f"| {claim_id} |" in text for claim_id in CLAIMS.index)
     assert len([line for line in text.splitlines() if line.startswith("|")]) == 2 * len(CLAIMS) + 2
+    assert all(f"- **{word}**" in text for word in LEGEND)
 
 
 def test_a_network_of_ones_own_stands_as_such_and_is_no_verdict_on_the_report(tmp_path):
@@ -193,13 +243,15 @@ def test_a_network_of_ones_own_stands_as_such_and_is_no_verdict_on_the_report(tm
     table = scoreboard({"gtzan_mini": run_of(tmp_path, content)})
     assert cell(table, "idc-mel-cnn1d", "system") == "your network"
     assert cell(table, "idc-mel-cnn1d", "measured") == "0.800"
-    assert cell(table, "idc-mel-cnn1d", "verdict") == "your network, not the report's"
+    assert cell(table, "idc-mel-cnn1d", "verdict") == "not comparable, because it is your network, not the report's"
 
 
-def test_what_did_not_come_out_has_its_likely_reason_from_the_table_of_claims(frame):
+def test_what_did_not_come_out_stands_by_verdict_with_its_likely_reason_from_the_table_of_claims(frame):
     lines = missed(frame)
-    assert [line.split("`")[1] for line in lines] == ["idc-mel-cnn1d", "idc-best-genre", "toronto-mlp-new-recall"]
-    assert CLAIMS.loc["idc-mel-cnn1d", "reason"] in lines[0]
+    assert [line.split("`")[1] if "`" in line else line for line in lines] == [
+        "- **higher here**", "idc-mel-cnn1d", "- **lower here**", "toronto-mlp-new-recall",
+    ]  # fmt: skip
+    assert CLAIMS.loc["idc-mel-cnn1d", "reason"] in lines[1]
 
 
 def test_a_system_has_one_headline():
