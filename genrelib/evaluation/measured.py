@@ -113,11 +113,14 @@ class Measured:
 
 
 def artists_apart(collection: Collection, unit: str) -> pd.Series | None:
-    """Give track → artist where a split by ``unit`` keeps artists apart, a track without a known one by itself."""
-    if unit not in LEAK_FREE:
-        return None
-    artists = collection.groups("artist")
-    return artists.astype(object).where(artists.notna(), "track " + artists.index.astype(str))
+    """Give track → artist where a split by ``unit`` keeps artists apart, else None."""
+    return collection.groups("artist") if unit in LEAK_FREE else None
+
+
+def _together(tracks, artists):
+    """Name what stands or falls together: a track's artist, a track without a known one by itself."""
+    own = pd.Series(tracks, index=tracks, dtype=object) if artists is None else artists.reindex(tracks)
+    return own.where(own.notna(), "track " + own.index.astype(str)).to_numpy(dtype=str)
 
 
 def resampled(counted: list[Scores], level: str, metric: str, artists: pd.Series | None = None) -> np.ndarray:
@@ -164,8 +167,7 @@ def _confusions(scores, level, artists):
     """Give the names of the groups that were tested [n], and the confusion matrix of each [n, k, k]."""
     units, tracks = units_of(scores.frame, len(scores.genres))
     true, votes, codes = units[level]
-    own = tracks if artists is None else artists.loc[tracks]
-    groups, names = pd.factorize(np.asarray(own, dtype=str), sort=True)
+    groups, names = pd.factorize(_together(tracks, artists), sort=True)
     confusions = np.zeros((len(names), len(scores.genres), len(scores.genres)))
     np.add.at(confusions, (groups[codes], true, votes.argmax(axis=1)), 1)
     return names, confusions
@@ -209,7 +211,7 @@ def sampled(counted: list[Scores], level: str, metric: str, artists: pd.Series |
     if others:
         figures = figures - resampled(others, level, metric, artists)
     tracks = sorted({track for scores in counted for track in scores.frame["track_id"]})
-    n_artists = None if artists is None else artists.loc[tracks].nunique()
+    n_artists = None if artists is None else len(set(_together(tracks, artists)))
     counts = {"n_tracks": len(tracks), "n_artists": n_artists}
     if not len(figures):
         return {"ci95": None, "ci95_is": None, **counts}
