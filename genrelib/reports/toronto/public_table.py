@@ -1,6 +1,7 @@
 """Measure on the public table of features: the whole of GTZAN without its audio.
 
-The table, features_30_sec.csv, comes with Kaggle's copy of GTZAN and has a row for each of the 1000 tracks. A dense
+The table, features_30_sec.csv, comes with Kaggle's copy of GTZAN and has a row for each of the 1000 tracks; one with
+several rows a track, as features_3_sec.csv, is split by track too. A dense
 network (the Toronto report's) and a support vector machine are trained on the very same parts, under three splits, ten
 seeds each. Shares are the report's 70:15:15; the fault-filtered lists are fixed, so that seeds move the training alone.
 """
@@ -14,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from genrelib._base.caching import file_when_whole
-from genrelib._base.errors import ResultError, SplitError
-from genrelib._base.paths import RESULTS, RUNS
+from genrelib._base.errors import GenrelibError, ResultError, SplitError
+from genrelib._base.paths import RESULTS, RUNS, absolute
 from genrelib._base.provenance import commit, machine, versions
 from genrelib.evaluation.scores import evaluate, score_predictions
 from genrelib.features.rows import as_slices, read_table
@@ -27,6 +28,8 @@ from genrelib.splits import LEAK_FREE, split_slices
 NAME = "gtzan_features_30s"
 SPLITS = ("slice", "artist", "fault_filtered")
 WORDS = {"slice": "random tracks", "artist": "by artist", "fault_filtered": "fault-filtered lists"}
+# of a table with several rows a track: rows drawn at random are no random tracks
+SLICED = {"slice": "random slices of the same tracks", "track": "random tracks", **{k: WORDS[k] for k in SPLITS[1:]}}
 SEEDS = tuple(range(10))
 TEST, VALIDATION = 0.15, 0.15  # of all rows, in the report
 FIT = {"epochs": 100, "batch_size": 32, "patience": 15, "monitor": "val_accuracy"}  # the report gives none of these
@@ -54,40 +57,57 @@ def measure(path, *, seeds=SEEDS, folder=None, fit=None):
     Returns
     -------
     dict
-        What was written; see `read_figures`.
+        What was written; see `read_figures`. It is written after each system, so that an interruption keeps the rest.
 
     Raises
     ------
     DatasetError
         No such table, or one that `genrelib.features.read_table` refuses.
+    SplitError
+        No split is possible.
     GenrelibError
-        No room on the disk.
+        No room on the disk, or a folder that cannot be written.
     """
-    rows, fit = as_slices(read_table(path)), {**FIT, **(fit or {})}
+    path, fit = absolute(path), {**FIT, **(fit or {})}
+    rows = as_slices(read_table(path))
+    folder = absolute(folder or RUNS / rows.collection.name)
     systems = {"feature_mlp": _network, "svm": _machine}
-    figures, frames = [], []
-    for unit in SPLITS:
+    sliced = bool(rows.table["track_id"].duplicated().any())
+    possible, figures, frames = {}, [], []
+    for unit in SLICED if sliced else SPLITS:
         try:
-            folds = [split_slices(rows, unit, TEST, VALIDATION / (1 - TEST), seed) for seed in seeds]
+            possible[unit] = [_split(rows, unit, seed) for seed in seeds]
         except SplitError as error:
             reason = rows.collection.why_not(unit) or str(error)
             figures += [{"system": system, "split": unit, "not_measured": reason} for system in systems]
-            continue
+    if not possible:
+        raise SplitError(f"{path}: no split is possible: {figures[0]['not_measured']}")
+    song = {"track": SONG, "trained_without": "any row of its artist", "values": []}
+    try:
+        rest, own = without_artist_of(rows, SONG)
+        song_folds = [_split(rest, "track", seed) for seed in seeds]
+    except GenrelibError as error:
+        song, song_folds = {**song, "not_measured": str(error)}, []
+    content = {
+        "collection": rows.collection.name,
+        "table": {"rows": len(rows), "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "sliced": sliced},
+        "shares": {"test": TEST, "validation": VALIDATION},
+        "options": {"feature_mlp": fit, "svm": {"kernel": "rbf", "C, chosen on validation": COSTS}},
+        "seeds": list(seeds), "versions": versions(), "machine": machine(), "commit": commit(), "figures": figures,
+        "song": song,
+    }  # fmt: skip
+    _write(folder, content, frames)  # a folder that cannot be written is told before anything is trained
+    for unit, folds in possible.items():
         for system, scored in systems.items():
             start = time.perf_counter()
             scores = [scored(rows, fold, fit) for fold in folds]
             figures.append(_figure(system, unit, scores, folds, time.perf_counter() - start))
             frames += [one.frame.assign(system=system, protocol=unit) for one in scores]
-            print(f"{system}, {WORDS[unit]}: accuracy {_words(figures[-1])}", flush=True)
-    content = {
-        "collection": rows.collection.name,
-        "table": {"rows": len(rows), "sha256": hashlib.sha256(Path(path).read_bytes()).hexdigest()},
-        "shares": {"test": TEST, "validation": VALIDATION},
-        "options": {"feature_mlp": fit, "svm": {"kernel": "rbf", "C, chosen on validation": COSTS}},
-        "seeds": list(seeds), "versions": versions(), "machine": machine(), "commit": commit(), "figures": figures,
-        "song": {"track": SONG, "trained_without": "any row of its artist", "values": _song(rows, seeds, fit)},
-    }  # fmt: skip
-    _write(Path(folder or RUNS / rows.collection.name), content, pd.concat(frames, ignore_index=True))
+            print(f"{system}, {_names(content)[unit]}: accuracy {_words(figures[-1])}", flush=True)
+            _write(folder, content, frames)  # whatever ends the rest, this is kept
+    for fold in song_folds:
+        song["values"].append(top_genres(song_logits(_trained(rest, fold, fit), rows, own).iloc[0]))
+    _write(folder, content, frames)
     return content
 
 
@@ -152,7 +172,7 @@ def chart_rows(content, *, claimed=None):
     for system in dict.fromkeys(one["system"] for one in content["figures"]):
         own = [one for one in content["figures"] if one["system"] == system and "values" in one]
         bars = [
-            {"name": WORDS[one["split"]], "mean": one["mean"], "low": one["ci95"][0], "high": one["ci95"][1],
+            {"name": _names(content)[one["split"]], "mean": one["mean"], "low": one["ci95"][0], "high": one["ci95"][1],
              "leak_free": one["split"] in LEAK_FREE}
             for one in own
         ]  # fmt: skip
@@ -177,14 +197,15 @@ def readme_section(content):
 
     figures = pd.DataFrame(content["figures"])
     figures["words"] = [_words(one) for one in content["figures"]]
-    table = figures.pivot(index="system", columns="split", values="words").reindex(columns=SPLITS)
-    table = table.rename(columns=WORDS).rename_axis(index="Accuracy of", columns=None).reset_index()
+    table = figures.pivot(index="system", columns="split", values="words").reindex(columns=list(_names(content)))
+    table = table.rename(columns=_names(content)).rename_axis(index="Accuracy of", columns=None).reset_index()
     n_seeds, firsts = len(content["seeds"]), [one.split("; ") for one in content["song"]["values"]]
     places = [
         f"{genre} is {place} in {sum(three[number] == genre for three in firsts)}"
         for number, (place, genre) in enumerate(zip(("first", "second", "third"), SONG_CLAIMED, strict=True))
     ]
-    song = f"{', '.join(places)} of {n_seeds} seeds" if firsts else "not measured"
+    reason = content["song"].get("not_measured", "")
+    song = f"{', '.join(places)} of {n_seeds} seeds" if firsts else f"not measured{reason and ': '}{reason}"
     return (
         f"{to_markdown(table)}\n{content['table']['rows']} rows, {n_seeds} seeds: mean ± standard deviation over them, "
         f"and a 95% interval that resamples tracks. Stayin' Alive, by networks that saw no row of its artist: {song}.\n"
@@ -212,13 +233,13 @@ def _trained(rows, fold, fit):
     return model
 
 
-def _song(rows, seeds, fit):
-    """Give the first three genres of the report's named song by a network a seed that saw no row of its artist."""
-    rest, own = without_artist_of(rows, SONG)
-    folds = [split_slices(rest, "track", TEST, VALIDATION / (1 - TEST), seed) for seed in seeds]
-    return [top_genres(song_logits(_trained(rest, fold, fit), rows, own).iloc[0]) for fold in folds]
+def _split(rows, unit, seed):
+    return split_slices(rows, unit, TEST, VALIDATION / (1 - TEST), seed)
 
 
+def _names(content):
+    """Give the words for each split that was asked for, in order."""
+    return SLICED if content["table"].get("sliced") else WORDS
 def _machine(rows, fold, fit):
     from scipy.special import softmax
     from sklearn.pipeline import make_pipeline
@@ -260,7 +281,8 @@ def _words(figure):
     return "{:.3f}{} ({:.3f} to {:.3f})".format(figure["mean"], spread, *figure["ci95"])
 
 
-def _write(folder, content, frame):
+def _write(folder, content, frames):
+    frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
     with file_when_whole(folder / "predictions" / "table.parquet") as temporary:
         frame.to_parquet(temporary, index=False, compression="zstd")
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

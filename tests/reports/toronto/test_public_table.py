@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from genrelib.__main__ import main
-from genrelib._base.errors import DatasetError, ResultError
+from genrelib._base.errors import DatasetError, GenrelibError, ResultError
 from genrelib.datasets import gtzan
 from genrelib.evaluation.scores import score_predictions
 from genrelib.reports.toronto import public_table
@@ -82,6 +82,47 @@ def test_a_split_that_the_rows_do_not_allow_has_a_reason(table, tmp_path):
     assert "fault-filtered" in figures["svm", "fault_filtered"]["not_measured"] and "values" in figures["svm", "artist"]
     assert "not measured: " in readme_section(content)
     assert len(chart_rows(content)[0]["measured"]) == 2
+
+
+def test_a_table_with_several_rows_a_track_is_split_by_track_too(tmp_path, monkeypatch):
+    """And one without the report's song is measured to its end, which is not the song's"""
+    tracks = gtzan.read_index().index[::5]
+    made = made_up([f"{track}.{number}.wav" for track in tracks for number in range(2)])
+    made.to_csv(tmp_path / "features_3_sec.csv", index=False)
+    for system in ("_network", "_machine"):
+        monkeypatch.setattr(public_table, system, guess)
+    content = measure(tmp_path / "features_3_sec.csv", seeds=(0,), folder=tmp_path)
+    figures = {one["split"]: one for one in content["figures"]}
+    assert {"slice", "track", "artist"} <= set(figures) and "values" in figures["track"]
+    text = readme_section(content)
+    assert text.startswith("| Accuracy of | random slices of the same tracks | random tracks | by artist |")
+    assert "not measured: disco.00014 has no row here" in text
+    assert read_figures(tmp_path) == json.loads(json.dumps(content))
+
+
+def test_what_was_measured_is_kept_when_the_rest_fails(table, tmp_path, monkeypatch):
+    def fails(rows, fold, fit):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(public_table, "_network", guess)
+    monkeypatch.setattr(public_table, "_machine", fails)
+    with pytest.raises(KeyboardInterrupt):
+        measure(table, seeds=(0,), folder=tmp_path)
+    assert [one["system"] for one in read_figures(tmp_path)["figures"]] == ["feature_mlp"]
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(public_table, "_network", fails)
+    with pytest.raises(GenrelibError, match="cannot be written"):  # before anything is trained
+        measure(table, seeds=(0,), folder=tmp_path / "file")
+
+
+def guess(rows, fold, fit):
+    """Scores of a system that takes everything for the first genre."""
+    frame = pd.DataFrame(np.eye(len(rows.genres))[[0] * len(fold.test)], columns=[f"p{i}" for i in range(10)])
+    tracks = rows.table["track_id"].to_numpy()[fold.test]
+    frame = frame.assign(
+        track_id=tracks, slice=fold.test, true=rows.labels[fold.test], seed=fold.seed, protocol=fold.unit
+    )
+    return score_predictions(frame, rows.genres)
 
 
 def test_chart_rows_are_those_of_the_figures(folder):
