@@ -54,7 +54,8 @@ def votes(frame, level):
             np.add.at(counts, (place, p.argmax(axis=1)), 1)
             mean = counts + mean / 2
         true, p = true[first], mean
-    return pd.DataFrame({"track_id": ids, "true": true, "named": p.argmax(axis=1)}), p
+    named = p.argmax(axis=1)
+    return pd.DataFrame({"track_id": ids, "true": true, "named": named, "hit": (named == true).astype(float)}), p
 
 
 def top3(counted, p):
@@ -69,7 +70,9 @@ def figure_of(metric, counted, p, genres):
         return float(METRICS[metric](true, named, np.unique(true)))
     if metric == "top3_accuracy":
         return top3(counted, p)
-    recalls = {genres[label]: float(np.mean(named[true == label] == label)) for label in np.unique(true)} if genres else {}
+    recalls = (
+        {genres[label]: float(np.mean(named[true == label] == label)) for label in np.unique(true)} if genres else {}
+    )
     best = sorted(recalls, key=lambda genre: (-recalls[genre], genre))
     ranks = {"best_recall_genre": lambda: best[0], "second_best_recall_genre": lambda: best[1],
              "worst_recall_genre": lambda: min(recalls, key=lambda genre: (recalls[genre], genre))}  # fmt: skip
@@ -79,7 +82,7 @@ def figure_of(metric, counted, p, genres):
 
 
 def hits_of(counted):
-    return (counted["true"] == counted["named"]).to_numpy(float)
+    return counted["hit"].to_numpy(float)
 
 
 def interval(several, artists, others=None):
@@ -150,18 +153,26 @@ def check_protocol(report, folder, record, unit, part, artists):
         curves = folder / "curves" / f"{claim}-{unit}-{seed}.csv"
         if metric in ("best_epoch", *FROM_CURVES) and curves.is_file():
             table = pd.read_csv(curves)
-            made = FROM_CURVES[metric](table) if metric in FROM_CURVES else best_epoch(table)
+            made = (
+                FROM_CURVES[metric](table)
+                if metric in FROM_CURVES
+                else best_epoch(table, record["options"].get("monitor", "val_loss"))
+            )
             report.compare(f"{where}, seed {seed}", value, float(made), NEAR)
             continue
         if frame is None:
             report.unseen.append(f"{where}, seed {seed}")
             continue
         rows, p = votes(frame, level)
+        if "repeats" in record["options"]:  # probabilities are the shares of the repeats that named each genre
+            rows["hit"] = p[np.arange(len(rows)), rows["true"]]
         rows.attrs["test"] = tuple(sorted(frame["slice"]))
         if other is not None and metric.startswith("accuracy_"):
             beside, _ = votes(other, level)
             others.append(beside)
             made = float(np.mean(hits_of(rows)) - np.mean(hits_of(beside)))
+        elif "repeats" in record["options"] and metric == "accuracy":
+            made = float(np.mean(rows["hit"]))
         else:
             made = figure_of(metric, rows, p, genres)
         if made is None:
@@ -179,9 +190,10 @@ def check_protocol(report, folder, record, unit, part, artists):
         report.compare(f"{where}, {name} end", kept, float(made), NEAR_END)
 
 
-def best_epoch(curves):
-    """The epoch of the best validation figure that was watched, the first of equals."""
-    return int(curves.loc[curves["val_loss"].idxmin(), "epoch"])
+def best_epoch(curves, monitor):
+    """The epoch at which what patience watched was best, the first of equals."""
+    watched = curves[monitor]
+    return int(curves.loc[watched.idxmin() if monitor.endswith("loss") else watched.idxmax(), "epoch"])
 
 
 def main(folders):
@@ -201,8 +213,8 @@ def main(folders):
     if not n_records:
         print("recompute: no record with its predictions is committed yet")
         return 0
-    print(f"{report.checked} figures of {n_records} records rebuilt; largest difference {report.figure:.6f} of a figure, "
-          f"{report.end:.4f} of the end of an interval")  # fmt: skip
+    print(f"{report.checked} figures of {n_records} records rebuilt; largest difference: {report.figure:.6f} of a figure,")
+    print(f"{report.end:.4f} of the end of an interval")
     for line in report.unseen:
         print(f"follows from no file here: {line}")
     for line in report.beyond:

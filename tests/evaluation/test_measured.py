@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib.evaluation.intervals import N_RESAMPLES
-from genrelib.evaluation.measured import resampled, sampled
+from genrelib.evaluation.measured import N_RESAMPLES, resampled, sampled
 from genrelib.evaluation.scores import score_predictions
 
 GENRES = ["blues", "jazz"]

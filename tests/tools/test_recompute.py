@@ -1,0 +1,108 @@
+"""Figures rebuilt from outside: they agree with what was recorded, and a tampered one is found."""
+
+import ast
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genrelib._base.paths import table_path
+from genrelib.evaluation.scores import score_predictions
+from genrelib.results.recording import record
+from genrelib.splits import Fold
+from genrelib.training.runs import Run, Runs
+from tests.making import ROOT
+
+GENRES = ["blues", "classical", "metal"]
+INDEX = pd.read_csv(table_path("gtzan/index.csv"), index_col="track_id")
+CURVES = pd.DataFrame({"epoch": [1, 2, 3], "loss": [2.0, 1.5, 1.2], "val_loss": [2.0, 1.4, 1.6]})
+SYSTEM = "mel_cnn1d"
+
+
+def run_of(folder, unit, seed, tracks, skill):
+    rng = np.random.default_rng(seed)
+    ids = np.repeat(tracks, 2)
+    true = np.repeat([GENRES.index(genre) for genre in INDEX.loc[tracks, "genre"]], 2)
+    p = rng.dirichlet(np.ones(3), len(true)) + skill * np.eye(3)[true]
+    p = (p / p.sum(axis=1, keepdims=True)).astype(np.float32)
+    frame = pd.DataFrame({"track_id": ids, "slice": 1000 * seed + np.arange(len(true)), "true": true})
+    frame = frame.assign(**{f"p{i}": p[:, i] for i in range(3)}, seed=seed, protocol=unit)
+    none = np.array([], dtype=int)
+    fold = Fold(unit, seed, none, none, frame["slice"].to_numpy())
+    history = SimpleNamespace(epochs_run=3, seconds=1.0, curves=CURVES, best_epoch=2)
+    return Run(SYSTEM, unit, seed, fold, score_predictions(frame, GENRES, n_resamples=0), history, folder)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results") / "gtzan_160"
+    known = INDEX[INDEX["genre"].isin(GENRES) & INDEX["gtzan_160_fold"].notna()]
+    collection = SimpleNamespace(name="gtzan_160", is_demo=False, groups={"artist": INDEX["artist_id"]}.get)
+
+    def runs_of(skill):
+        folds = [known.index[known["gtzan_160_fold"] == fold] for fold in range(3)]
+        by_unit = {
+            "slice": [run_of(folder, "slice", seed, known.index[seed::2], skill) for seed in range(2)],
+            "artist": [run_of(folder, "artist", seed, fold, skill / 2) for seed, fold in enumerate(folds)],
+        }
+        return Runs(SYSTEM, collection, folder, GENRES, "slice", by_unit)
+
+    runs = runs_of(0.5)
+    record("idc-mel-cnn1d", runs, save_model=False)
+    record("idc-best-genre", runs, save_model=False)
+    record("idc-fifteen-epochs", runs.values(lambda run: run.history.best_epoch, "best_epoch"))
+    record("idc-mel-above-raw", runs.difference(replace(runs_of(0.1), system="raw_cnn1d")))
+    return folder
+
+
+def recomputed(*folders):
+    command = [sys.executable, str(ROOT / "tools/recompute.py"), *map(str, folders)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_every_figure_is_rebuilt_from_the_files_beside_it(results):
+    ended = recomputed(results)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "4 records rebuilt" in ended.stdout and "BEYOND" not in ended.stdout
+    assert "follows from no file" not in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("claim", "change"),
+    [
+        ("idc-mel-cnn1d", lambda part: part["values"].__setitem__(0, part["values"][0] + 0.001)),
+        ("idc-mel-cnn1d", lambda part: part.update(mean=part["mean"] + 0.001)),
+        ("idc-mel-cnn1d", lambda part: part["other_protocols"]["artist"]["ci95"].__setitem__(0, 0.1)),
+        ("idc-best-genre", lambda part: part["values"].__setitem__(0, "jazz")),
+        ("idc-fifteen-epochs", lambda part: part["values"].__setitem__(0, 3)),
+        ("idc-mel-above-raw", lambda part: part["ci95"].__setitem__(1, part["ci95"][1] + 0.02)),
+    ],
+)
+def test_a_tampered_figure_is_found(results, claim, change):
+    path = results / "results" / f"{claim}.json"
+    kept = path.read_text(encoding="utf-8")
+    content = json.loads(kept)
+    change(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    try:
+        ended = recomputed(results)
+    finally:
+        path.write_text(kept, encoding="utf-8")
+    assert ended.returncode == 1 and f"BEYOND: gtzan_160 {claim} by" in ended.stdout
+
+
+def test_where_nothing_is_committed_it_says_so(tmp_path):
+    ended = recomputed(tmp_path)
+    assert ended.returncode == 0 and "no record" in ended.stdout
+
+
+def test_it_takes_nothing_of_genrelib():
+    tree = ast.parse((ROOT / "tools/recompute.py").read_text(encoding="utf-8"))
+    names = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    assert {name.split(".")[0] for name in names} <= {"numpy", "pandas", "sklearn", *sys.stdlib_module_names}
