@@ -144,6 +144,8 @@ def check_protocol(report, folder, record, unit, part, artists):
     genres = list(part["scores"][0]["slice"]["recall"]) if part["scores"] else []
     level = "majority" if "vote" in (part["ci95_is"] or "") else record["level"]
     counted, others = [], []
+    if not seeds:
+        report.unseen.append(f"{where}: its values are all that was kept")
     for seed, value in zip(seeds, values):
         tested = predictions(folder, claim, unit, seed, "-test")
         frame = predictions(folder, claim, unit, seed)
@@ -213,8 +215,8 @@ def main(folders):
     if not n_records:
         print("recompute: no record with its predictions is committed yet")
         return 0
-    print(f"{report.checked} figures of {n_records} records rebuilt; largest difference: {report.figure:.6f} of a figure,")
-    print(f"{report.end:.4f} of the end of an interval")
+    print(f"{report.checked} figures of {n_records} records rebuilt; largest difference:")
+    print(f"{report.figure:.6f} of a figure, {report.end:.4f} of the end of an interval")
     for line in report.unseen:
         print(f"follows from no file here: {line}")
     for line in report.beyond:

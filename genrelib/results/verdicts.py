@@ -123,7 +123,8 @@ def wilson(share: float, n: int) -> tuple[float, float]:
 
 def _is_share(metric):
     """Tell figures of 0 to 1, and differences of such, from seconds, losses and epochs."""
-    return metric in FIGURES or metric.startswith(("recall_", "accuracy_", "train_")) or metric.endswith("_accuracy")
+    begins = metric.startswith(("recall_", "train_", "share_"))
+    return begins or metric in FIGURES or "_difference" in metric or metric.endswith("_accuracy")
 
 
 def _of_bound(sign, bound, low, high):
