@@ -48,4 +48,5 @@ def test_a_changed_network_stands_in_table_and_board_as_ones_own(few, tmp_path, 
     printed = "".join("".join(out.get("text", "")) for out in outputs)
     assert "your own network" in printed and "network by slice, seed 0" in printed
     shown = ["".join(out.get("data", {}).get("text/plain", "")) for out in outputs]
-    assert any("raw_cnn1d" in table and "network" in table and f"{accuracy:.3f}".rstrip("0") in table for table in shown)
+    figure = f"{accuracy:.3f}".rstrip("0")
+    assert any("raw_cnn1d" in table and "network" in table and figure in table for table in shown)

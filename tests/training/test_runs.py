@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from genrelib._base.errors import GenrelibError, SplitError
-from genrelib.evaluation.scores import evaluate, paired_difference, score_predictions
+from genrelib.evaluation.scores import paired_difference, score_predictions
 from genrelib.splits import Fold
 from genrelib.training.loop import load_model
 from genrelib.training.protocols import run_protocols

@@ -43,6 +43,7 @@ def test_each_system_has_a_figure_a_seed_under_each_split(folder):
     for one in content["figures"]:
         assert len(one["values"]) == 2 and one["mean"] == pytest.approx(np.mean(one["values"]))
         assert one["sd"] == pytest.approx(np.std(one["values"], ddof=1))
+        assert len(one["validation"]) == 2 and all(0 <= value <= 1 for value in one["validation"])
         assert one["leak_free"] == (one["split"] != "slice")
     assert len(content["song"]["values"]) == 2 and content["versions"]["keras"] and content["commit"]
 
