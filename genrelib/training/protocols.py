@@ -219,8 +219,9 @@ def _built(builder, slices, build):
     strange = set() if takes_all else keywords.keys() - names
     if missing or strange:
         raise GenrelibError(
-            f"{_name(builder)} takes {', '.join(sorted(names)) or 'nothing'}; rows of {type(_first(slices)).__name__} give "
-            f"{', '.join(sorted(sizes))}, and build= {', '.join(build) or 'nothing'}: "
+            f"{_name(builder)} takes {', '.join(sorted(names)) or 'nothing'}; rows of "
+            f"{type(_first(slices)).__name__} give {', '.join(sorted(sizes))}, "
+            f"and build= {', '.join(build) or 'nothing'}: "
             f"{'give ' + ', '.join(sorted(missing)) if missing else 'leave out ' + ', '.join(sorted(strange))}"
         )
     return builder(**keywords)
