@@ -193,7 +193,7 @@ def test_truncated_compressed_file(tmp_path, name, words):
     sf.write(tmp_path / name, SOUND, RATE)
     raw = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(raw[: len(raw) // 2])
-    refused(tmp_path / name, words, readers=(read_int16, read_audio))  # a FLAC's length is its header's until it is read
+    refused(tmp_path / name, words, readers=(read_int16, read_audio))  # a FLAC's length is its header's till read
 
 
 def test_zero_length(tmp_path):

@@ -19,7 +19,8 @@ from genrelib._base.caching import LOCK
 from genrelib._base.errors import GenrelibError
 
 CASES = int(os.environ.get("GENRELIB_FAULT_CASES", "100"))  # of each fuzz test
-KILLS = max(2, CASES // 100)  # of each writer
+FULL = CASES > 100  # `make test-faults`
+KILLS = max(1, CASES // 100)  # of each writer
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.faults.writers"])
 CHANGES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate", "os.chmod")

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.faults.helping import KILLS, Child, draws, leftovers, snapshot, whole
+from tests.faults.helping import FULL, KILLS, Child, draws, leftovers, snapshot, whole
 from tests.faults.writers import WRITERS
 
 SMALL = 150  # bytes that a file may hold where the disk is full
@@ -58,7 +58,7 @@ def test_killed_at_random_moments(name, source, tmp_path, undisturbed):
 def test_two_runs_at_once(name, source, tmp_path, undisturbed):
     """Two processes that write the same at the same time"""
     expected, _ = undisturbed(name)
-    for number in range(1 if KILLS == 2 else 3):
+    for number in range(3 if FULL else 1):
         out = tmp_path / str(number)
         out.mkdir()
         children = [Child(name, out, source) for _ in range(2)]

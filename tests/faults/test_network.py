@@ -14,7 +14,7 @@ from genrelib.datasets import _download as fetch
 from genrelib.datasets._download import Remote, download
 from tests.datasets.serving import DATA, cut, cut_chunked, plain, ranged, reset, stall, status
 from tests.datasets.test_fetch import MD5
-from tests.faults.helping import CASES, KILLS, draws
+from tests.faults.helping import CASES, draws
 from tests.making import names_in
 
 HONEST = [
@@ -46,7 +46,7 @@ def get(folder, *urls, **known):
 def test_random_sequences_of_faults(server, tmp_path):
     """One to three mirrors that stall, reset, break off, lie, redirect in circles or answer 204 to 503, at random"""
     random = draws("network")
-    for number in range(max(KILLS, CASES // 4)):
+    for number in range(CASES // 4):
         known = random.choice([{}, {"n_bytes": len(DATA)}, {"checksum": MD5}, {"checksum": MD5, "n_bytes": len(DATA)}])
         answers = HONEST + LYING * ("checksum" in known)
         server.route("/loop", status(302, Location="/loop"))

@@ -29,7 +29,7 @@ NAME = "gtzan_features_30s"
 SPLITS = ("slice", "artist", "fault_filtered")
 WORDS = {"slice": "random tracks", "artist": "by artist", "fault_filtered": "fault-filtered lists"}
 # of a table with several rows a track: rows drawn at random are no random tracks
-SLICED = {"slice": "random slices of the same tracks", "track": "random tracks", **{k: WORDS[k] for k in SPLITS[1:]}}
+SLICED = {"slice": "random slices of the same tracks", "track": "random tracks", **{u: WORDS[u] for u in SPLITS[1:]}}
 SEEDS = tuple(range(10))
 TEST, VALIDATION = 0.15, 0.15  # of all rows, in the report
 FIT = {"epochs": 100, "batch_size": 32, "patience": 15, "monitor": "val_accuracy"}  # the report gives none of these
