@@ -45,7 +45,7 @@ def verdicts(session: Session, report: str) -> Markdown:
     collection: demo (as asked)...
     >>> _ = gl.not_measured("stanford-worst-genre", "demo has no Instrumental", session)
     >>> print(gl.verdicts(session, "stanford").data)
-    - `stanford-worst-genre`: claimed worst genre: Instrumental; **not measured: demo has no Instrumental**
+    - `stanford-worst-genre`: claimed worst genre: Instrumental; **not measured, because demo has no Instrumental**
     """
     from IPython.display import Markdown
 
