@@ -104,7 +104,7 @@ def difference(claimed: float, n_tested: int | None, mean: float, low: float, hi
     --------
     >>> from genrelib.results.verdicts import difference
     >>> [round(end, 3) for end in difference(0.80, 100, 0.70, 0.62, 0.78)]
-    [-0.018, 0.205]
+    [-0.02, 0.204]
     >>> [round(end, 3) for end in difference(0.80, None, 0.70, 0.62, 0.78)]
     [0.02, 0.18]
     """
