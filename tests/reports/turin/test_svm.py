@@ -1,5 +1,7 @@
 """Repeated cross-validation of a support vector machine on one row a track."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,8 @@ from genrelib._base.errors import GenrelibError, SplitError
 from genrelib.datasets.collection import Collection
 from genrelib.reports.turin import svm
 from genrelib.results import read_predictions, record
+from genrelib.splits import Fold
+from genrelib.training.runs import Run, Runs
 from tests.making import assert_alike
 
 GENRES = ["blues", "jazz", "metal"]
@@ -171,3 +175,22 @@ def test_a_result_can_be_recorded(found, tmp_path):
 def result_by_artist(found):
     collection, features, _ = found
     return run(features, collection, "artist", n_repeats=2)
+
+
+def test_a_network_is_held_against_the_machine_on_the_same_test_tracks(found, tmp_path):
+    collection, _, result = found
+    tracks = result.frame["track_id"].iloc[[0, 5, 20]]
+    scores = SimpleNamespace(frame=pd.DataFrame({"track_id": [*tracks, *tracks]}))
+    scores.track_majority = SimpleNamespace(accuracy=2 / 3)
+    none = np.array([], dtype=int)
+    runs = {
+        unit: [Run("crnn", unit, 0, Fold(unit, 0, none, none, none), scores, None, tmp_path)]
+        for unit in ("track", "artist")
+    }
+    machines = svm.RepeatedSvms(collection, {"track": result}, {"artist": "too few artists"})
+    above = svm.above_svm(Runs("crnn", collection, tmp_path, GENRES, "track", runs), machines)
+    rows = result.frame.set_index("track_id").loc[tracks]
+    right = [row[f"p{int(row['true'])}"] for _, row in rows.iterrows()]
+    assert above.by_unit["track"].values == pytest.approx([2 / 3 - np.mean(right)])
+    assert above.not_measured == {"artist": "too few artists"}
+    assert above.metric == "accuracy_difference_to_tzanetakis_svm"
