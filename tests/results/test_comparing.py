@@ -69,5 +69,15 @@ def test_the_demo_is_compared_with_chance_and_with_its_built_in_effect(tmp_path)
     }  # fmt: skip
 
 
+def test_a_figure_of_the_training_part_tells_nothing_of_the_artist_effect(tmp_path):
+    scores = [{"slice": {"recall": dict.fromkeys("abcdefghij", 0.5)}}]
+    apart = {"artist": protocol([0.9], [0.8, 1.0], leak_free=True)}
+    trained = record_of("stanford-yu-genre-train", [0.8], [0.7, 0.9], others=apart, collection="demo")
+    run = run_of(tmp_path, trained | {"scores": scores})
+    tracks = pd.DataFrame({"genre": ["a"], "sounds_like": ["a"]}, index=["t0"])
+    said = marks(compare(session_of(run, tracks=tracks, name="demo"), "stanford"))
+    assert said == {"✅ `stanford-yu-genre-train`": True}
+
+
 def test_the_package_has_the_committed_scoreboard():
     pd.testing.assert_frame_equal(committed_board(), scoreboard(published()), check_dtype=False)
