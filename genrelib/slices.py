@@ -1,5 +1,7 @@
 """Cut tracks into slices of equal length: int16 on a memory map, cached under a key of content and settings."""
 
+from __future__ import annotations
+
 import json
 import math
 from dataclasses import dataclass, field
@@ -88,8 +90,9 @@ class SliceSet(Rows):
 
 
 def cut_slices(
-    collection, seconds=3.0, hop_seconds=None, sample_rate=SAMPLE_RATE, *, cache=None, n_jobs=None, progress=True
-):
+    collection: Collection, seconds: float = 3.0, hop_seconds: float | None = None, sample_rate: int = SAMPLE_RATE, *,
+    cache: str | Path | None = None, n_jobs: int | None = None, progress: bool = True,
+) -> SliceSet:  # fmt: skip
     """Cut every track of a collection into slices; the tail that fills no slice is dropped.
 
     Parameters

@@ -1,5 +1,7 @@
 """Caches that depend on content and settings, and come into place only when whole."""
 
+from __future__ import annotations
+
 import errno
 import hashlib
 import json
@@ -10,13 +12,18 @@ import tempfile
 import threading
 import time
 import zlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from genrelib._base.errors import AudioError, GenrelibError
 from genrelib._base.parallel import over_tracks
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LIBRARIES = ("librosa", "numpy", "scipy", "soxr", "soundfile")
 BLOCK = 1 << 18  # bytes read at once
@@ -24,7 +31,7 @@ LOCK = ".lock"  # stays where it is: a process that waits for it must find the s
 LEFTOVER_SECONDS = 24 * 3600  # a build takes minutes: an unfinished folder of yesterday is nobody's
 
 
-def key_of(parts):
+def key_of(parts: Any) -> str:
     """Digest settings and content hashes into a cache key.
 
     Parameters
@@ -40,7 +47,7 @@ def key_of(parts):
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def content_hashes(paths):
+def content_hashes(paths: Iterable[str | Path]) -> list[str]:
     """Hash the bytes of files, in parallel: a CRC-32 of each block, which notices a change.
 
     Returns
@@ -64,7 +71,7 @@ def content_hashes(paths):
 
 
 @contextmanager
-def folder_when_whole(target):
+def folder_when_whole(target: str | Path) -> Iterator[Path]:
     """Give a temporary folder that is renamed to ``target`` if the block succeeds, and removed if it does not.
 
     A killed process leaves a ``.building-…`` folder, which nothing takes for a cache. Of two processes that build
@@ -100,7 +107,7 @@ def folder_when_whole(target):
 
 
 @contextmanager
-def file_when_whole(target):
+def file_when_whole(target: str | Path) -> Iterator[Path]:
     """Give a temporary path that is renamed to ``target`` if the block succeeds; an earlier file stays until then.
 
     Raises
@@ -123,7 +130,7 @@ def file_when_whole(target):
             temporary.unlink()
 
 
-def cached_table(target, build):
+def cached_table(target: Path, build: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     """Read a table from its parquet file, made by ``build`` first where it is not there.
 
     Parameters
@@ -155,12 +162,12 @@ def cached_table(target, build):
         ) from error
 
 
-def library_versions():
+def library_versions() -> list[str]:
     """Give the versions of what numbers worked out of audio depend on: part of every key of such numbers."""
     return [version(name) for name in LIBRARIES]
 
 
-def no_room(error, target):
+def no_room(error: OSError, target: str | Path) -> GenrelibError:
     """Turn an OSError of a write into one clear genrelib error."""
     if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
         return GenrelibError(
@@ -171,7 +178,7 @@ def no_room(error, target):
     return GenrelibError(f"{target}: disk full ({error}); {free / 1e6:.0f} MB are free there; make room and run again")
 
 
-def sweep(folder, pattern):
+def sweep(folder: Path, pattern: str) -> None:
     """Remove what a killed run left: it may be gigabytes."""
     for leftover in folder.glob(pattern):
         with suppress(OSError):  # another process may sweep too
@@ -180,7 +187,7 @@ def sweep(folder, pattern):
 
 
 @contextmanager
-def alone_in(folder):
+def alone_in(folder: str | Path) -> Iterator[None]:
     """Let one process at a time into the block, the others wait; the lock goes with its process, whatever ends that.
 
     Raises

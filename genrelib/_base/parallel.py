@@ -1,7 +1,10 @@
 """The loop over tracks: as many at once as there are cores, a bar where somebody watches, bad files in one error."""
 
+from __future__ import annotations
+
 import os
 import sys
+from collections.abc import Iterable
 
 from genrelib._base.errors import AudioError, listed
 
@@ -70,7 +73,7 @@ def over_tracks(
     return list(results)
 
 
-def progress_bar(iterable, total, label, *, show=True):
+def progress_bar(iterable: Iterable, total: int, label: str, *, show: bool = True) -> Iterable:
     """Wrap an iterable in a bar in a terminal or a live notebook, and in nothing in a headless run.
 
     Parameters

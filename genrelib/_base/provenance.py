@@ -1,9 +1,12 @@
 """Say which versions, which machine and which commit a figure comes from."""
 
+from __future__ import annotations
+
 import os
 import platform
 import subprocess
 from importlib import metadata
+from pathlib import Path
 
 from genrelib._base.paths import CHECKOUT
 
@@ -12,7 +15,7 @@ PACKAGES = ("tensorflow", "keras", "kapre", "librosa", "numpy", "scikit-learn", 
 OUTPUTS = ("results", "README.md", "docs")
 
 
-def versions():
+def versions() -> dict[str, str]:
     """Give the version of Python and of each package that a figure may depend on, importing none of them.
 
     Returns
@@ -26,7 +29,7 @@ def versions():
     return {"python": platform.python_version(), **installed, "genrelib": __version__}
 
 
-def machine():
+def machine() -> dict[str, int | str | None]:
     """Give the number of CPUs and the platform.
 
     Returns
@@ -36,7 +39,7 @@ def machine():
     return {"cpus": os.cpu_count(), "platform": platform.platform()}
 
 
-def commit(checkout=CHECKOUT):
+def commit(checkout: Path | None = CHECKOUT) -> str:
     """Give the commit of the checkout that the code runs from.
 
     Parameters
