@@ -68,7 +68,9 @@ def _draw_spectrum(figure, axis, magnitude, numbers, sample_rate, seconds):
     axis.axhspan(middle - width, middle + width, color="white", alpha=0.15, linewidth=0, label=label)
     axis.set(ylabel="Frequency (kHz)", ylim=(0, sample_rate / 2000))
     place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3}
-    axis.legend(**place, fontsize=9, frameon=True, facecolor=INK, labelcolor="white")
+    legend = axis.legend(**place, fontsize=6.5, frameon=True, facecolor=INK, labelcolor="white")
+    legend.set_in_layout(False)  # wider than the axes: it would press all five together
+    axis.set_title(" ", fontsize=14)  # keeps its place
 
 
 def _draw_chroma(figure, axis, power, numbers, sample_rate, seconds):

@@ -36,7 +36,7 @@ FIT = {"epochs": 100, "batch_size": 32, "patience": 15, "monitor": "val_accuracy
 SONG = "disco.00014"  # Stayin' Alive, the report's Figure 6
 SONG_CLAIMED = ("disco", "pop", "blues")
 COSTS = (1.0, 3.0, 10.0, 30.0)  # of the support vector machine; chosen on the validation part
-CI95_IS = "mean over the seeds of the lows and of the highs of each seed's 95% interval, which resamples the test tracks"
+CI95_IS = "mean over the seeds of the lows and highs of each seed's 95% interval, which resamples the test tracks"
 
 
 def measure(path, *, seeds=SEEDS, folder=None, fit=None):
