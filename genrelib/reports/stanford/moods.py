@@ -188,6 +188,24 @@ def training_and_gap(runs: dict[str, Runs]) -> pd.DataFrame:
     return pd.DataFrame(rows).T.astype(float)
 
 
+def claimed_part(runs: Runs, claim: pd.Series) -> Runs:
+    """Look at the output and part that a claim is about; under other splits than the report's at the test part.
+
+    Parameters
+    ----------
+    runs : Runs
+    claim : pd.Series
+        A row of claims.csv: ``task`` is the output, ``evaluated_on`` train or test.
+
+    Returns
+    -------
+    Runs
+    """
+    own = claim["split_unit"]
+    tested, looked_at = (runs.output(claim["task"], part) for part in ("test", claim["evaluated_on"]))
+    return replace(tested, runs={**tested.runs, **{unit: looked_at[unit] for unit in looked_at if unit == own}})
+
+
 def record_instrumental(genre: Runs, session: Session) -> None:
     """Record the three claims about Instrumental, or that this collection has no such genre.
 

@@ -19,6 +19,7 @@ from genrelib.reports.stanford.moods import (
     REPORT_SLICES_PER_TRACK,
     REPORT_TRACKS,
     balanced_folds,
+    claimed_part,
     mood_of,
     mood_slices,
     moods_by_genre,
@@ -29,6 +30,8 @@ from genrelib.reports.stanford.moods import (
 )
 from genrelib.results.records import read_records
 from genrelib.slices import SliceSet
+from genrelib.splits import Fold
+from genrelib.training.runs import Run, Runs
 from tests.tiny import tiny_slices
 from tests.tiny_moods import moody_slices
 
@@ -179,6 +182,20 @@ def test_training_and_gap_are_of_each_output_under_each_split():
     table = training_and_gap({"choi": runs})
     assert table.loc[("choi", "genre", "training")].tolist() == pytest.approx([0.9, 0.8])
     assert table.loc[("choi", "mood", "training less test")].tolist() == pytest.approx([0.3, 0.6])
+
+
+def test_a_claim_on_training_has_the_test_part_under_stricter_splits():
+    none = np.array([], dtype=int)
+    outputs = {part: {"genre": SimpleNamespace(genres=["a"], part=part)} for part in ("train", "test")}
+    runs = {
+        unit: [Run("choi", unit, 0, Fold(unit, 0, none, none, none), None, None, Path("."), outputs=outputs)]
+        for unit in ("slice", "artist")
+    }
+    every = Runs("choi", None, Path("."), ["a"], "slice", runs)
+    for part in ("train", "test"):
+        claim = pd.Series({"task": "genre", "evaluated_on": part, "split_unit": "slice"})
+        looked_at = claimed_part(every, claim)
+        assert [looked_at[unit][0].scores.part for unit in ("slice", "artist")] == [part, "test"]
 
 
 def test_a_collection_without_instrumental_has_no_figure_of_it(tmp_path):
