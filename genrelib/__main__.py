@@ -96,9 +96,7 @@ def _check(options):
 def _classify(options):
     from genrelib.classify.command import classify_songs
 
-    return classify_songs(
-        options.songs, model=options.model, top=options.top, as_json=options.json, as_csv=options.csv
-    )
+    return classify_songs(options.songs, model=options.model, top=options.top, as_json=options.json, as_csv=options.csv)
 
 
 def _table(options):

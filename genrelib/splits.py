@@ -118,9 +118,7 @@ class Parts:
     left_out: int
 
 
-def grouped(
-    labels: ArrayLike, groups: ArrayLike, test: float = 0.25, validation: float = 0.1, seed: int = 0
-) -> Parts:
+def grouped(labels: ArrayLike, groups: ArrayLike, test: float = 0.25, validation: float = 0.1, seed: int = 0) -> Parts:
     """Split rows of any kind so that no group (artist, album, patient) is in two parts, stratified by label.
 
     The largest group comes first, groups of one size in an order that the seed and their names give. Each is dealt to

@@ -14,7 +14,7 @@ from genrelib.datasets import load_collection
 from genrelib.reports.leakage.table import find_table
 from tests.making import ROOT, write_tree
 
-NAMES = ("my music", "it's \"mine\"", "#1 100% é", "new\nline", "-dash", "$HOME;ls")
+NAMES = ("my music", 'it\'s "mine"', "#1 100% é", "new\nline", "-dash", "$HOME;ls")
 LATIN = os.fsdecode(b"latin\xe9")  # not UTF-8
 
 

@@ -327,9 +327,7 @@ def test_protocols_that_the_collection_cannot_support_say_why():
 
 def test_genre_that_no_part_can_test_is_told():
     slices = slice_set([("solo", "a", None, 4), *[("pop", f"p{i}", None, 3) for i in range(5)]])
-    with pytest.raises(
-        SplitError, match="split by track, seed 3: no test row of solo; tiny has too few tracks"
-    ):
+    with pytest.raises(SplitError, match="split by track, seed 3: no test row of solo; tiny has too few tracks"):
         split_slices(slices, "track", seed=3)
 
 

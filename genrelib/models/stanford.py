@@ -29,9 +29,7 @@ ZHANG_DENSE = (300, 150)
 MOMENTUM = 0.9  # .99 gives wild validation losses in the first epochs of a small set
 
 
-def yu_multi_output(
-    *, n_samples=66150, sample_rate=22050, n_genres=6, n_moods=3, filters=YU_FILTERS, vectors="shared"
-):
+def yu_multi_output(*, n_samples=66150, sample_rate=22050, n_genres=6, n_moods=3, filters=YU_FILTERS, vectors="shared"):
     """Build the report's own network. Claimed on test: genre .844, mood .80.
 
     The report leaves open how many filters there are (8, 16, 32, 64 here), whether anything is pooled (2×2 maxima

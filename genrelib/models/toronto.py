@@ -120,9 +120,9 @@ def _residual(x, n_filters, *, stride):
 
 
 def _normed_convolution(x, n_filters, width, *, stride):
-    x = layers.Conv2D(
-        n_filters, width, strides=stride, padding="same", use_bias=False, kernel_initializer="he_normal"
-    )(x)
+    x = layers.Conv2D(n_filters, width, strides=stride, padding="same", use_bias=False, kernel_initializer="he_normal")(
+        x
+    )
     return batch_normalisation(momentum=MOMENTUM)(x)
 
 

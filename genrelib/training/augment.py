@@ -17,9 +17,7 @@ SEMITONES = 1.0  # the report's Figure 3; its text says "half of the tone", whic
 OVERLAP = 0.5  # of a slice: "1.5s shift"
 
 
-def pitch_shifted(
-    collection, semitones=SEMITONES, *, sample_rate=SAMPLE_RATE, cache=None, n_jobs=None, progress=True
-):
+def pitch_shifted(collection, semitones=SEMITONES, *, sample_rate=SAMPLE_RATE, cache=None, n_jobs=None, progress=True):
     """Shift the pitch of every track, its length and tempo kept.
 
     Parameters

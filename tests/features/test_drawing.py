@@ -94,8 +94,7 @@ def test_time_runs_to_the_right_and_frequency_upwards():
 
 def test_mel_gives_low_frequencies_more_room():
     heights = [
-        127 - draw(tone(1000)[None], frequency=frequency)[0, :, 64, 1].argmax()
-        for frequency in ("linear", "mel")
+        127 - draw(tone(1000)[None], frequency=frequency)[0, :, 64, 1].argmax() for frequency in ("linear", "mel")
     ]
     assert heights[0] == pytest.approx(128 * 1000 / 11025, abs=2) and heights[1] > 2.5 * heights[0]
 

@@ -122,7 +122,6 @@ def reads(monkeypatch):
     for _, module in MAKERS.values():
         if module:
 
-
             def reading(path, read=module.read_int16, **options):
                 seen.append(path)
                 return read(path, **options)

@@ -58,9 +58,7 @@ def test_rhythm_reads_a_histogram():
     histogram = np.zeros(161)
     histogram[[20, 21, 24, 80]] = 4.0, 1.0, 3.5, 2.0  # 60 BPM, its flank, a peak too near, 120 BPM
     features = rhythm(histogram)
-    assert features == pytest.approx(
-        {"A0": 4 / 10.5, "A1": 2 / 10.5, "RA": 0.5, "P1": 60, "P2": 120, "beat_SUM": 10.5}
-    )
+    assert features == pytest.approx({"A0": 4 / 10.5, "A1": 2 / 10.5, "RA": 0.5, "P1": 60, "P2": 120, "beat_SUM": 10.5})
 
 
 def test_rhythm_sees_peaks_at_either_end():

@@ -97,7 +97,9 @@ def test_player_embeds_no_real_audio_headless(monkeypatch, is_demo, headless, ki
             assert set(player(np.zeros(800, np.int16), 8000, session).data[44:]) == {0}
 
 
-def test_colab_is_told_by_its_module_and_takes_the_collection_whose_figures_are_committed(colab, calls, tmp_path, capsys):
+def test_colab_is_told_by_its_module_and_takes_the_collection_whose_figures_are_committed(
+    colab, calls, tmp_path, capsys
+):
     assert on_colab()
     session = open_session(data=tmp_path)
     assert calls == [("download", "gtzan_160", tmp_path), ("load", "gtzan_160", tmp_path)]

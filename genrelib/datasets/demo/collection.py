@@ -129,13 +129,25 @@ def artist_ceiling(tracks, track_ids=None):
 
 def _check_settings(tracks_per_genre, seconds, seed, sample_rate, album_tilt, n_jobs):
     rules = (
-        ("tracks_per_genre", tracks_per_genre, "a whole number from 4 to 99999, so that each artist has a track",
-         _is_whole_number(tracks_per_genre) and 4 <= tracks_per_genre <= 99999),
-        ("seconds", seconds, "a number from 1 to 600",
-         _is_number(seconds) and isfinite(seconds) and 1 <= seconds <= 600),
+        (
+            "tracks_per_genre",
+            tracks_per_genre,
+            "a whole number from 4 to 99999, so that each artist has a track",
+            _is_whole_number(tracks_per_genre) and 4 <= tracks_per_genre <= 99999,
+        ),
+        (
+            "seconds",
+            seconds,
+            "a number from 1 to 600",
+            _is_number(seconds) and isfinite(seconds) and 1 <= seconds <= 600,
+        ),
         ("seed", seed, "a whole number, 0 or more", _is_whole_number(seed) and seed >= 0),
-        ("sample_rate", sample_rate, "a whole number of hertz from 8000 to 192000",
-         _is_whole_number(sample_rate) and 8000 <= sample_rate <= 192000),
+        (
+            "sample_rate",
+            sample_rate,
+            "a whole number of hertz from 8000 to 192000",
+            _is_whole_number(sample_rate) and 8000 <= sample_rate <= 192000,
+        ),
         ("album_tilt", album_tilt, "a number from 0 to 6", _is_number(album_tilt) and 0 <= album_tilt <= 6),
         ("n_jobs", n_jobs, "a whole number other than 0", n_jobs is None or (_is_whole_number(n_jobs) and n_jobs != 0)),
     )

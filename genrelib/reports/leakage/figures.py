@@ -55,9 +55,7 @@ def claimed_reproduced_left(rows: list[dict], *, chance: float | None = None, ti
     return figure
 
 
-def neighbour_pair(
-    test: np.ndarray, training: np.ndarray, sample_rate: int, *, titles: tuple[str, str]
-) -> Figure:
+def neighbour_pair(test: np.ndarray, training: np.ndarray, sample_rate: int, *, titles: tuple[str, str]) -> Figure:
     """Draw a test slice beside its nearest training slice, as mel spectrograms."""
     figure, axes = canvas(1, 2, height=3.2, sharey=True)
     for axis, samples, title in zip(axes, (test, training), titles, strict=True):
@@ -136,9 +134,7 @@ def built_in_effect(rows: pd.DataFrame, *, ceiling: float, title: str = "") -> F
     return figure
 
 
-def widths(
-    tables: dict[str, pd.DataFrame], *, marked: dict[str, int] | None = None, title: str = ""
-) -> Figure:
+def widths(tables: dict[str, pd.DataFrame], *, marked: dict[str, int] | None = None, title: str = "") -> Figure:
     """Draw how the interval of an accuracy narrows with test tracks: `study.interval_widths` a name."""
     figure, axis = canvas(height=3.8)
     for (name, table), look in zip(tables.items(), cycle(LOOKS)):

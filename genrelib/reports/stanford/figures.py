@@ -128,9 +128,7 @@ def genre_and_mood(genre_scores: Scores, mood_scores: Scores) -> Figure:
     return figure
 
 
-def vector_map(
-    points: np.ndarray, tracks: pd.DataFrame, genres: list[str], *, title: str = ""
-) -> Figure:
+def vector_map(points: np.ndarray, tracks: pd.DataFrame, genres: list[str], *, title: str = "") -> Figure:
     """Draw songs on a plane: colour is the genre, the marker the mood."""
     moods = mood_of(tracks["valence"])
     figure, axis = canvas(height=5)

@@ -250,6 +250,8 @@ def _split(rows, unit, seed):
 def _names(content):
     """Give the words for each split that was asked for, in order."""
     return SLICED if content["table"].get("sliced") else WORDS
+
+
 def _machine(rows, fold, fit):
     from scipy.special import softmax
     from sklearn.pipeline import make_pipeline

@@ -179,9 +179,7 @@ def accuracy_by_slices_heard(
     return figure
 
 
-def albums_of_artists(
-    tracks: pd.DataFrame, samples: list[np.ndarray], sample_rate: int, *, title: str = ""
-) -> Figure:
+def albums_of_artists(tracks: pd.DataFrame, samples: list[np.ndarray], sample_rate: int, *, title: str = "") -> Figure:
     """Draw by how much each song's mean spectrum differs from its artist's, a panel an artist, a look an album."""
     artists = list(dict.fromkeys(tracks["artist"]))
     figure, axes = canvas(1, len(artists), height=3.6, sharey=True, squeeze=False)
@@ -236,6 +234,8 @@ def _mean_spectra(samples, sample_rate):
         level = 10 * np.log10([power[band].mean() + 1e-12 for band in bands])
         levels.append(level - level.mean())
     return np.sqrt(edges[:-1] * edges[1:]), np.array(levels)
+
+
 def _least_step(values):
     """How wide the bars of a histogram over few values are."""
     return 0.9 * np.diff(values).min() if len(values) > 1 else 0.005
