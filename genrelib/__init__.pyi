@@ -20,7 +20,7 @@ from .evaluation.scores import evaluate, paired_difference, score_predictions
 from .features.windows import cut_windows
 from .figures.records import dumbbell
 from .models.files import same_network
-from .reports.session import gpus, headline, layer_table, open_session, player, start
+from .reports.session import gpus, headline, open_session, player, start
 from .results.claims import read_claims
 from .results.comparing import compare
 from .results.recording import not_measured, record

@@ -79,11 +79,6 @@ def musicnn(output: str = "pooled") -> Model:
     return Model(audio, whole.output[output], name=f"musicnn_{output}", trainable=False)
 
 
-def has_musicnn() -> bool:
-    """Tell whether the package that carries the weights is installed; nothing of it is imported."""
-    return _checkpoint() is not None
-
-
 def _log_mel(audio):
     """Equal librosa's power mel with its centre padding, so that frames lie where the weights learned them."""
     mel = {"sample_rate": SAMPLE_RATE, "n_freq": N_FFT // 2 + 1, "n_mels": N_MELS, "f_min": 0.0, "f_max": None}

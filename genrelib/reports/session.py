@@ -19,9 +19,7 @@ from genrelib.datasets.collection import Collection
 from genrelib.reports.settings import apply_settings
 
 if TYPE_CHECKING:
-    import keras
     import numpy as np
-    import pandas as pd
     from IPython.display import Audio, Markdown
 
 SHOWN = ("tensorflow", "keras", "kapre", "librosa", "numpy")
@@ -82,28 +80,6 @@ def gpus() -> list[str]:
     import tensorflow as tf
 
     return [gpu.name for gpu in tf.config.list_physical_devices("GPU")]
-
-
-def layer_table(model: keras.Model) -> pd.DataFrame:
-    """Give a network as a table that fits on a screen.
-
-    Parameters
-    ----------
-    model : keras.Model
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a layer: its kind, the shape it gives (without the batch), and how many weights it trains.
-    """
-    import numpy as np
-    import pandas as pd
-
-    rows = []
-    for layer in model.layers:
-        n_weights = sum(int(np.prod(weights.shape)) for weights in layer.trainable_weights)
-        rows.append((type(layer).__name__, " × ".join(map(str, layer.output.shape[1:])), n_weights))
-    return pd.DataFrame(rows, columns=["layer", "output", "trained weights"]).set_index("layer")
 
 
 def open_session(

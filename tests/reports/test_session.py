@@ -12,7 +12,7 @@ from genrelib._base.errors import DatasetError
 from genrelib._base.paths import RUNS
 from genrelib.datasets.collection import Collection
 from genrelib.reports import session as module
-from genrelib.reports.session import Session, layer_table, on_colab, open_session, player, start
+from genrelib.reports.session import Session, on_colab, open_session, player, start
 
 
 def collection(name, is_demo):
@@ -137,10 +137,3 @@ def test_start_prints_versions_and_says_how_to_have_a_gpu(colab, monkeypatch, ca
     start()
     said = capsys.readouterr().out
     assert "GPU: /physical_device:GPU:0" in said and "T4 GPU" not in said
-
-
-def test_layer_table_has_a_row_a_layer():
-    import keras
-
-    table = layer_table(keras.Sequential([keras.Input((4, 2)), keras.layers.Dense(3)]))
-    assert table.reset_index().values.tolist() == [["Dense", "4 × 3", 2 * 3 + 3]]

@@ -258,12 +258,8 @@ def _machine(rows, fold, fit):
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVC
 
-    machines = [
-        make_pipeline(StandardScaler(), SVC(C=cost, break_ties=True)).fit(
-            rows.samples[fold.train], rows.labels[fold.train]
-        )
-        for cost in COSTS
-    ]
+    taught = rows.samples[fold.train], rows.labels[fold.train]
+    machines = [make_pipeline(StandardScaler(), SVC(C=cost, break_ties=True)).fit(*taught) for cost in COSTS]
     valid = [one.score(rows.samples[fold.validation], rows.labels[fold.validation]) for one in machines]
     given = softmax(machines[int(np.argmax(valid))].decision_function(rows.samples[fold.test]), axis=1)
     frame = pd.DataFrame(given.astype(np.float32), columns=[f"p{i}" for i in range(len(rows.genres))])
