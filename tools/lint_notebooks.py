@@ -1,7 +1,4 @@
-"""Tell which notebooks break the house's form: ``python -m tools.lint_notebooks [--all] [NOTEBOOK …]``.
-
-A rule that some notebook breaks still is in PENDING: it is counted and fails nothing until it is taken out there.
-"""
+"""Tell which notebooks break the house's form: ``python -m tools.lint_notebooks [NOTEBOOK …]``."""
 
 from __future__ import annotations
 
@@ -9,14 +6,12 @@ import argparse
 import ast
 import json
 import sys
-from collections import Counter
 from pathlib import Path
 
 from genrelib._base.paths import NOTEBOOKS
 
 WIDTH, LINES = 100, 15  # of a cell of code
 PARAMETERS = {"notebook", "collection", "data", "folder", "seeds"}
-PENDING = {"width"}  # take a rule out once the notebooks keep it; `--all` fails on these, too
 
 
 def broken_rules(path: Path) -> list[tuple[str, str]]:
@@ -56,22 +51,16 @@ def _parameters(tagged):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print what is broken, and how often; 1 where a rule is that is not pending."""
+    """Print what is broken, and where; 1 where anything is."""
     parser = argparse.ArgumentParser(prog="python -m tools.lint_notebooks", description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="*", type=Path, help="those of notebooks/ unless given")
-    parser.add_argument("--all", action="store_true", help="fail on pending rules, too, and name each place")
-    options = parser.parse_args(arguments)
-    failed, waiting = 0, Counter()
-    for path in options.notebooks or sorted(NOTEBOOKS.glob("*.ipynb")):
-        for rule, where in broken_rules(path):
-            if rule in PENDING and not options.all:
-                waiting[rule] += 1
-            else:
-                print(f"{path.name}, {where}: {rule}")
-                failed += 1
-    for rule, count in waiting.items():
-        print(f"pending: {rule} in {count} places (see them by --all)")
-    return int(failed > 0)
+    broken = [
+        f"{path.name}, {where}: {rule}"
+        for path in parser.parse_args(arguments).notebooks or sorted(NOTEBOOKS.glob("*.ipynb"))
+        for rule, where in broken_rules(path)
+    ]
+    print("\n".join(broken) or "notebooks keep the form")
+    return int(bool(broken))
 
 
 if __name__ == "__main__":
