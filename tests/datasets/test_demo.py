@@ -151,7 +151,7 @@ def test_a_full_disk_is_one_error_and_leaves_nothing(tmp_path, monkeypatch):
 
 def test_a_root_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "root").write_text("")
-    with pytest.raises(GenrelibError, match="root/demo/v.*: cannot be written .*check the path"):
+    with pytest.raises(GenrelibError, match="root/demo/v.*: cannot be written .*GENRELIB_DATA"):
         load_demo(tmp_path / "root", **SMALL)
 
 

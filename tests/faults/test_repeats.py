@@ -68,7 +68,7 @@ def run(out, seed, hash_seed):
 def test_one_seed_gives_one_result_in_another_process(tmp_path):
     """Two processes with one seed give equal records, predictions, weights and curves; another seed gives others"""
     first = run(tmp_path / "a", 0, 1)
-    assert len(first) == 2 + 2 * 4
+    assert len(first) == 3 + 2 * 4
     for number in range(3 if FULL else 1):
         assert run(tmp_path / f"b{number}", 0, 2 + number) == first
     if FULL:

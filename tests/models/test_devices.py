@@ -131,16 +131,3 @@ def test_mixed_precision_trains_past_the_cached_front_end(tmp_path, mixed):
     assert np.isfinite(history.curves["loss"]).all()
     assert all(weight.dtype == np.float32 for weight in model.get_weights())
     assert not np.array_equal(before[-2], model.get_weights()[-2])
-
-
-def test_xla_trains_to_nearly_the_same_weights(tmp_path):
-    slices = tiny_slices(tmp_path / "slices", n_artists=2)
-    ends = []
-    for xla in (False, True):
-        keras.backend.clear_session()
-        set_seed(0)
-        model = models.mel_cnn1d(n_samples=slices.n_samples, n_classes=3)
-        train(model, slices, tiny_fold(slices), epochs=1, batch_size=8, xla=xla)
-        ends.append(model.get_weights())
-    for one, other in zip(*ends, strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-4)
