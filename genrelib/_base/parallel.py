@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Iterable
 
 from genrelib._base.errors import AudioError, listed
 
 BATCH = 8  # short tasks at once: joblib's own bookkeeping cost as much as reading a WAV
+RESTARTED = "A worker stopped while some jobs were given"  # joblib starts another, and nothing is lost
 MEND = "mend, replace or remove these files"
 
 
@@ -66,7 +68,9 @@ def over_tracks(
     batch = "auto" if processes else max(1, min(BATCH, len(tasks) // (4 * effective_n_jobs(n_jobs))))
     parallel = Parallel(n_jobs, prefer=None if processes else "threads", return_as="generator", batch_size=batch)
     done = progress_bar(parallel(delayed(_tried)(work, task) for task in tasks), len(tasks), label, show=progress)
-    results, errors = zip(*done)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", RESTARTED)
+        results, errors = zip(*done)
     bad = [words for words in errors if words]
     if bad:
         raise error(f"{name}: {len(bad)} of {len(tasks)} {cannot}:\n{listed(bad, limit=1000)}\n{remedy}")

@@ -14,7 +14,6 @@ say in it.
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,7 +24,7 @@ import pandas as pd
 
 from genrelib._base.deal import deal
 from genrelib._base.errors import GenrelibError, SplitError, listed
-from genrelib._base.parallel import progress_bar
+from genrelib._base.parallel import over_tracks
 from genrelib.datasets.collection import Collection
 from genrelib.evaluation.intervals import interval_of_mean
 from genrelib.evaluation.measured import Figures, Measured
@@ -277,12 +276,10 @@ def _folds(labels, groups, n_folds, seed):
 
 def _repeats(rows, labels, groups, n_folds, n_repeats, n_jobs, progress):
     """Give the label that each repeat gives each track [n_repeats, n_tracks]."""
-    from joblib import Parallel, delayed
-
     parts = np.array_split(np.arange(n_repeats), min(TASKS, n_repeats))
-    parallel = Parallel(n_jobs=n_jobs or os.cpu_count(), return_as="generator")
-    done = parallel(delayed(_tested)(rows, labels, groups, n_folds, seeds) for seeds in parts)
-    return np.concatenate(list(progress_bar(done, total=len(parts), label="SVM, repeats", show=progress)))
+    tasks = [(rows, labels, groups, n_folds, seeds) for seeds in parts]
+    how = {"label": "SVM, repeats", "n_jobs": n_jobs, "processes": True, "progress": progress}
+    return np.concatenate(over_tracks(_tested, tasks, name="SVM", cannot="repeats failed", **how))
 
 
 def _tested(rows, labels, groups, n_folds, seeds):
