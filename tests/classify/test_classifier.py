@@ -266,6 +266,14 @@ def test_the_embedded_classifier_needs_no_tensorflow_and_volume_decides_nothing(
     np.testing.assert_allclose(list(answers[0].values()), list(answers[1].values()), atol=0.01)
 
 
+def test_noise_tones_and_near_silence_are_told_as_unlike_anything_learned():
+    embedded, rate = load_classifier("embedded"), 22050
+    white = noise(4).astype(np.float32) / 32768
+    sounds = [white, white * 1e-3, np.cumsum(white) / 100, *(tone(4, 0.3, rate, hertz) for hertz in (60, 440, 3000))]
+    told = [" ".join(embedded.classify(sound, sample_rate=rate).notes) for sound in sounds]
+    assert np.mean(["unlike anything" in notes for notes in told]) >= 0.9
+
+
 def soundfile_of(path):
     samples, rate = sf.read(path, dtype="float32")
     return samples.mean(axis=1), rate
