@@ -102,7 +102,7 @@ class Heard:
         for fold in sorted(index["gtzan_160_fold"].dropna().unique()):
             out = index["artist_id"][index["gtzan_160_fold"] == fold].unique().astype(str)
             heard = np.array([artist is not None and artist == artist and str(artist) not in out for artist in artists])
-            fit = {"temperature": self.whole.temperature, "limit": self.whole.limit}
+            fit = {"temperature": self.whole.temperature, "limits": self.whole.limits}
             self.heads[fold] = replace(fitted(kind, rows[heard], labels[heard]), **fit)
 
     def answer(self, sound, fold=None):
@@ -115,7 +115,7 @@ class Heard:
         else:
             steps = (sound if self.kind == "embedded" else np.resize(sound, n_samples))[None]
         heard = self.hear(steps)
-        return head.probabilities(heard).mean(axis=0), head.distance(heard.mean(axis=0)) > head.limit
+        return head.probabilities(heard).mean(axis=0), head.is_strange(heard)
 
 
 def measure(kind, table, collection, songs) -> dict:

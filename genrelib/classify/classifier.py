@@ -94,7 +94,7 @@ class Classifier:
     decide : callable
         From numbers [shape=(n, d)] to probabilities [shape=(n, n_genres)].
     strange : callable, optional
-        From a song's mean numbers [shape=(d,)] to True where they are unlike anything learned.
+        From the numbers of a song's steps [shape=(n, d)] to True where they are unlike anything learned.
     whole : bool
         True where a step must be ``n_samples`` long.
     """
@@ -168,7 +168,7 @@ class Classifier:
             top=[(genres[i], float(mean[i])) for i in best[:top]],
             probabilities={genre: float(share) for genre, share in zip(genres, mean, strict=True)},
             timeline=_timeline(votes, genres, steps.shape[1] / rate),
-            notes=notes + self._notes(samples, heard, mean, best, numbers.mean(axis=0)),
+            notes=notes + self._notes(samples, heard, mean, best, numbers),
             model=self.name,
             trust=self.trust,
         )

@@ -36,8 +36,8 @@ class Head:
         Directions in which distances are taken; None for all.
     rows : np.ndarray [shape=(m, q)]
         Training rows in these directions.
-    limit : float
-        A sound farther from its nearest rows than this is unlike anything learned.
+    limits : tuple of (float, float)
+        A single step, and a song of many, farther from its nearest rows than this are unlike anything learned.
     """
 
     genres: list
@@ -49,7 +49,7 @@ class Head:
     temperature: float
     axes: np.ndarray | None = field(repr=False)
     rows: np.ndarray = field(repr=False)
-    limit: float
+    limits: tuple
 
     def probabilities(self, numbers: np.ndarray) -> np.ndarray:
         """Give calibrated probabilities [..., n_genres] of numbers [..., d].
@@ -59,7 +59,7 @@ class Head:
         >>> import numpy as np
         >>> one, none = np.ones(1), np.zeros(1)
         >>> head = Head(["low", "high"], None, none, one, np.array([[-1.0], [1.0]]), np.zeros(2), 1.0, None,
-        ...             np.array([[0.0]] * 5), 1.0)
+        ...             np.array([[0.0]] * 5), (1.0, 1.0))
         >>> head.probabilities(np.array([[0.0], [3.0]])).round(3).tolist()
         [[0.5, 0.5], [0.002, 0.998]]
         """
@@ -68,12 +68,17 @@ class Head:
         return powers / powers.sum(axis=-1, keepdims=True)
 
     def distance(self, numbers: np.ndarray) -> float:
-        """Give how far numbers [d] lie from the nearest training rows; `limit` and beyond is unlike all of them."""
+        """Give how far numbers [d] lie from the nearest training rows."""
         place = self._standardised(numbers)
         if self.axes is not None:
             place = self.axes @ place
         distances = np.sqrt(np.square(self.rows - place).sum(axis=1))
         return float(np.sort(distances)[:NEAREST].mean())
+
+    def is_strange(self, numbers: np.ndarray) -> bool:
+        """Tell whether a song's steps [n, d] are, in the mean, unlike anything learned; fewer steps vary more."""
+        one, many = self.limits
+        return self.distance(np.mean(numbers, axis=0)) > many + (one - many) / len(numbers)
 
     def _standardised(self, numbers):
         numbers = np.asarray(numbers, dtype=np.float64)
@@ -99,8 +104,8 @@ def read_head(path: str | Path) -> Head:
         content = json.loads(Path(path).read_text(encoding="utf-8"))["head"]
         arrays = ("powers", "mean", "scale", "coefficients", "intercepts", "axes", "rows")
         given = {name: None if content[name] is None else np.asarray(content[name], np.float64) for name in arrays}
-        heat, limit = float(content["temperature"]), float(content["limit"])
-        head = Head(list(content["genres"]), temperature=heat, limit=limit, **given)
+        heat, (one, many) = float(content["temperature"]), map(float, content["limits"])
+        head = Head(list(content["genres"]), temperature=heat, limits=(one, many), **given)
         fits = head.coefficients.shape == (len(head.genres), len(head.mean)) and len(head.scale) == len(head.mean)
         if not fits or not np.isfinite(head.coefficients).all():
             raise ValueError(f"coefficients of shape {head.coefficients.shape} for {len(head.genres)} genres")

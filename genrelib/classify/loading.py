@@ -59,7 +59,7 @@ def _with_head(name):
         n_samples=card["n_samples"],
         hear=numbers.embedded_numbers if embedded else numbers.pretrained_numbers(),
         decide=head.probabilities,
-        strange=lambda mean: head.distance(mean) > head.limit,
+        strange=head.is_strange,
         whole=not embedded,
     )
 

@@ -27,7 +27,7 @@ def fitted():
     powers, linear = oracle
     head = Head(
         GENRES, powers.lambdas_, powers._scaler.mean_, powers._scaler.scale_, linear.coef_, linear.intercept_, 1.0,
-        None, powers.transform(rows), 1.5,
+        None, powers.transform(rows), (2.0, 1.5),
     )  # fmt: skip
     return head, oracle, rows
 
@@ -44,7 +44,13 @@ def test_distance_is_the_mean_to_the_nearest_rows(fitted):
     place = oracle[0].transform(rows[:1] + 0.5)[0]
     expected = np.sort(np.linalg.norm(head.rows - place, axis=1))[:NEAREST].mean()
     assert head.distance(rows[0] + 0.5) == pytest.approx(expected)
-    assert head.distance(rows[0] + 1e4) > head.limit
+
+
+def test_a_single_step_may_lie_farther_off_than_a_song(fitted):
+    head, _, rows = fitted
+    far = rows[:1] + 1e4
+    between = replace(head, limits=(head.distance(far[0]) + 1, head.distance(far[0]) - 1))
+    assert not between.is_strange(far) and between.is_strange(np.repeat(far, 9, axis=0))
 
 
 def test_a_head_survives_json(fitted, tmp_path):
