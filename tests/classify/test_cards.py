@@ -37,6 +37,10 @@ def test_a_model_of_a_run_has_its_card_from_the_record(tmp_path):
     assert "45% of songs" in trust_in_words("claim", card) and "guessing names 50%" in trust_in_words("claim", card)
 
 
+def test_a_model_trained_at_another_rate_is_given_sound_at_that_rate(tmp_path):
+    assert read_card(run_with(tmp_path, {**RECORD, "options": {"sample_rate": 16000}}))["sample_rate"] == 16000
+
+
 def test_no_figure_of_another_split_passes_for_one_of_new_artists(tmp_path):
     others = {"artist": {"not_measured": "four genres are one artist each"}}
     card = read_card(run_with(tmp_path, {**RECORD, "other_protocols": others}))
