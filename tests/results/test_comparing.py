@@ -69,6 +69,15 @@ def test_the_demo_is_compared_with_chance_and_with_its_built_in_effect(tmp_path)
     }  # fmt: skip
 
 
+def test_a_loss_beyond_what_is_built_into_the_demo_is_not_the_effect_found(tmp_path):
+    scores = [{"slice": {"recall": dict.fromkeys("abcdefghij", 0.5)}}]
+    mel = record_of("idc-mel-cnn1d", [0.9], [0.85, 0.95], collection="demo") | {"scores": scores}
+    mel["other_protocols"] = {"artist": protocol([0.1], [0.05, 0.15], leak_free=True)}
+    tracks = pd.DataFrame({"genre": ["a", "b"], "sounds_like": ["a", "a"]}, index=["t0", "t1"])
+    told = marks(compare(session_of(run_of(tmp_path, mel), tracks=tracks, name="demo"), "idc"))
+    assert told["❌ `idc-mel-cnn1d`, the artist effect"] is False
+
+
 def test_a_figure_of_the_training_part_tells_nothing_of_the_artist_effect(tmp_path):
     scores = [{"slice": {"recall": dict.fromkeys("abcdefghij", 0.5)}}]
     apart = {"artist": protocol([0.9], [0.8, 1.0], leak_free=True)}
