@@ -17,98 +17,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from genrelib._base.deal import checked, cut, deal, group_of_slices, kept_together, keys_of, refuse_share, three
+from genrelib._base.deal import checked, cut, deal, group_of_slices, kept_together, refuse_share, three
 from genrelib._base.errors import SplitError
+from genrelib._base.fold import LEAK_FREE, PART_NAMES, UNITS, Fold, checked_fold, refuse_unit
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from genrelib.slices import SliceSet
 
-UNITS = ("slice", "track", "album", "artist", "fault_filtered")
-LEAK_FREE = ("artist", "fault_filtered")
-PART_NAMES = ("train", "validation", "test")
+__all__ = [
+    "ARTIST_FOLDS",
+    "LEAK_FREE",
+    "PART_NAMES",
+    "UNITS",
+    "Fold",
+    "Parts",
+    "folds_in_turn",
+    "folds_of",
+    "grouped",
+    "k_folds",
+    "split_slices",
+]  # fmt: skip
+
 ARTIST_FOLDS = 3  # the rarest genre of gtzan_160 has five artists
 
 
-@dataclass(frozen=True, eq=False)  # arrays have no one truth: a fold is equal to itself alone
-class Fold:
-    """Hold the three parts of one split.
-
-    Attributes
-    ----------
-    unit : {"slice", "track", "album", "artist", "fault_filtered"}
-    seed : int
-    train, validation, test : np.ndarray [dtype=int64]
-        Sorted slice positions.
-    left_out : int
-        Slices in no part: those whose artist or album is unknown, or that a published list excludes.
-    """
-
-    unit: str
-    seed: int
-    train: np.ndarray
-    validation: np.ndarray
-    test: np.ndarray
-    left_out: int = 0
-
-    @property
-    def leak_free(self) -> bool:
-        """True when no artist is both trained and tested on."""
-        return self.unit in LEAK_FREE
-
-    def to_frame(self, slices: SliceSet) -> pd.DataFrame:
-        """Give the split to whoever trains with other tools.
-
-        Returns
-        -------
-        pd.DataFrame
-            A row a slice that is in a part: track_id, start [s], part ("train", "validation", "test"), unit, seed.
-
-        Raises
-        ------
-        SplitError
-            The fold is of other slices.
-
-        Examples
-        --------
-        >>> fold.to_frame(slices).to_csv("split.csv", index=False)  # doctest: +SKIP
-        >>> fold = Fold.from_frame(pd.read_csv("split.csv"), slices)  # doctest: +SKIP
-        """
-        parts = pd.concat([pd.Series(name, getattr(self, name), dtype=object) for name in PART_NAMES]).sort_index()
-        if len(parts) and parts.index[-1] >= len(slices):
-            raise SplitError(f"a fold names slices by position; this one is of more than the {len(slices)} given")
-        table = slices.table.iloc[parts.index][["track_id", "start"]].reset_index(drop=True)
-        return table.assign(part=parts.to_numpy(), unit=self.unit, seed=self.seed)
-
-    @classmethod
-    def from_frame(cls, frame: pd.DataFrame, slices: SliceSet) -> Fold:
-        """Read what `to_frame` gave, or a table of that form by another tool, as a fold of these slices.
-
-        Raises
-        ------
-        SplitError
-            A column is missing, a row names no slice or one that an earlier row names, a part has no such name, or
-            what a split by its unit keeps together is in two parts.
-        """
-        absent = sorted({"track_id", "start", "part", "unit", "seed"} - set(frame.columns))
-        if absent or len(frame[["unit", "seed"]].drop_duplicates()) != 1:
-            raise SplitError(f"a split has track_id, start, part, one unit, one seed; missing: {absent or 'the one'}")
-        keys, row = keys_of(frame), frame.iloc[0]
-        positions = pd.Series(np.arange(len(slices)), keys_of(slices.table)).reindex(keys)
-        bad = positions.isna().to_numpy() | keys.duplicated() | ~frame["part"].isin(PART_NAMES).to_numpy()
-        if bad.any():
-            raise SplitError(
-                f"{bad.sum()} rows name no slice of {slices.collection.name}, one that is named before, or no part of "
-                f"{', '.join(PART_NAMES)}:\n{frame[bad].head().to_string()}\nmend or delete them"
-            )
-        parts = [np.sort(positions[(frame["part"] == name).to_numpy()]).astype(np.int64) for name in PART_NAMES]
-        _refuse(slices, row["unit"])
-        fold = cls(str(row["unit"]), int(row["seed"]), *parts, len(slices) - len(frame))
-        return _checked_fold(fold, slices, kept_together(slices, fold.unit))
-
-
-@dataclass(frozen=True, eq=False)  # as a fold
+@dataclass(frozen=True, eq=False)  # arrays have no one truth: parts are equal to themselves alone
 class Parts:
     """Hold what `grouped` dealt: sorted positions [dtype=int64], and how many rows are in no part."""
 
@@ -194,7 +129,7 @@ def split_slices(
     SplitError
         The collection cannot support the unit (the message says why), or a share is out of range.
     """
-    _refuse(slices, unit)
+    refuse_unit(slices, unit)
     refuse_share(test=test, validation=validation)
     if unit == "fault_filtered":
         return _fault_filtered(slices, seed)
@@ -202,7 +137,7 @@ def split_slices(
         return folds_of(slices, unit, [seed], validation=validation)[0]
     groups = group_of_slices(slices, unit)
     parts = three(slices.labels, groups, None if unit == "slice" else groups, test, validation, seed)
-    return _checked_fold(Fold(unit, seed, *parts, int(pd.isna(groups).sum())), slices, groups)
+    return checked_fold(Fold(unit, seed, *parts, int(pd.isna(groups).sum())), slices, groups)
 
 
 def k_folds(
@@ -221,7 +156,7 @@ def k_folds(
     SplitError
         As `split_slices`, and where there are fewer groups than folds.
     """
-    _refuse(slices, unit)
+    refuse_unit(slices, unit)
     if unit == "fault_filtered":
         raise SplitError("fault_filtered is one published split; k folds are made by slice, track, album or artist")
     refuse_share(validation=validation)
@@ -239,19 +174,17 @@ def k_folds(
         held_out, rest = np.flatnonzero(dealt == number), np.flatnonzero((dealt >= 0) & (dealt != number))
         train, valid = cut(slices.labels, None if unit == "slice" else groups, rest, validation, seed)
         fold = Fold(unit, seed, train, valid, held_out, int(pd.isna(groups).sum()))
-        folds.append(_checked_fold(fold, slices, groups))
+        folds.append(checked_fold(fold, slices, groups))
     return folds
 
 
 def folds_of(
-    slices: SliceSet, unit: str, seeds: Sequence[int], *, test: float = 0.25, validation: float = 0.1,
-    split_seed: int | None = None,
-) -> list[Fold]:  # fmt: skip
+    slices: SliceSet, unit: str, seeds: Sequence[int], *, test: float = 0.25, validation: float = 0.1
+) -> list[Fold]:
     """Give the fold of each seed.
 
     By artist, seeds 0, 1 and 2 are the three folds of one artist-disjoint partition (3, 4 and 5 of the next), so that
-    three seeds test each track once; by any other unit each seed draws anew, see `split_slices`, unless ``split_seed``
-    fixes one split for all of them.
+    three seeds test each track once; by any other unit each seed draws anew, see `split_slices`.
 
     Returns
     -------
@@ -262,17 +195,41 @@ def folds_of(
         if unit == "artist":
             fold = k_folds(slices, unit, ARTIST_FOLDS, validation, seed // ARTIST_FOLDS)[seed % ARTIST_FOLDS]
         else:
-            fold = split_slices(slices, unit, test, validation, seed if split_seed is None else split_seed)
+            fold = split_slices(slices, unit, test, validation, seed)
         folds.append(replace(fold, seed=seed))
     return folds
 
 
-def _refuse(slices, unit):
-    if len(set(slices.labels)) < 2:
-        raise SplitError(f"{slices.collection.name} has one genre, {slices.genres}: nothing to tell it from; add one")
-    reason = slices.collection.why_not(unit)
-    if reason:
-        raise SplitError(f"unit={unit!r} is not possible: {reason}")
+def folds_in_turn(
+    slices: SliceSet, unit: str, seeds: Sequence[int], *, test: float = 0.25, validation: float = 0.1
+) -> list[Fold]:
+    """Give folds of one deal into equal parts, each of the size to validate on, which take turns to test and validate.
+
+    Shares of .15 deal seven parts, so that seeds 0 to 6 test each row once and validate each once; of .2 and .1 ten,
+    of which seeds 0 to 4 test two at a time. Stands where `folds_of` does: ``run_protocols(…, folds=folds_in_turn)``.
+
+    Returns
+    -------
+    list of Fold
+
+    Raises
+    ------
+    SplitError
+        As `split_slices`; and for ``fault_filtered``, which is one published split.
+    """
+    refuse_unit(slices, unit)
+    refuse_share(test=test, validation=validation)
+    if unit == "fault_filtered" or not validation:
+        raise SplitError(f"parts take turns by slice, track, album or artist, given unit={unit!r}, {validation=}")
+    groups, n_parts = group_of_slices(slices, unit), round(1 / (validation * (1 - test)))
+    n_test, left_out, folds = max(1, round(test * n_parts)), int(pd.isna(groups).sum()), []
+    dealt = deal(slices.labels, groups, [1 / n_parts] * n_parts, 0)
+    for seed in seeds:
+        turn = np.where(dealt < 0, n_parts, (dealt - seed * n_test) % n_parts)
+        parts = np.flatnonzero((turn > n_test) & (dealt >= 0)), np.flatnonzero(turn == n_test)
+        fold = Fold(unit, seed, *parts, np.flatnonzero(turn < n_test), left_out)
+        folds.append(checked_fold(fold, slices, groups))
+    return folds
 
 
 def _fixed_folds(slices):
@@ -288,10 +245,4 @@ def _fault_filtered(slices, seed):
     parts = slices.collection.tracks["fault_filtered"].loc[slices.table["track_id"]].to_numpy()
     train, valid, test = (np.flatnonzero(parts == name) for name in ("train", "valid", "test"))
     fold = Fold("fault_filtered", seed, train, valid, test, int(np.sum(parts == "")))
-    return _checked_fold(fold, slices, kept_together(slices, "fault_filtered"))
-
-
-def _checked_fold(fold, slices, groups):
-    remedy = f"{slices.collection.name} has too few {fold.unit}s of it for this share; take another, or another unit"
-    labels = slices.table["genre"].to_numpy()
-    return checked(fold, labels, groups, f"split by {fold.unit}, seed {fold.seed}: ", remedy)
+    return checked_fold(fold, slices, kept_together(slices, "fault_filtered"))

@@ -20,6 +20,7 @@ from genrelib.splits import (
     LEAK_FREE,
     UNITS,
     Fold,
+    folds_in_turn,
     folds_of,
     group_of_slices,
     grouped,
@@ -309,6 +310,23 @@ def test_k_folds_refuse_shares_and_published_lists():
     listed = slice_set([(genre, None, None, 1, part) for genre in "xy" for part in ("train", "valid", "test")])
     with pytest.raises(SplitError, match="one published split"):
         k_folds(listed, "fault_filtered")
+
+
+@pytest.mark.parametrize("unit", ["slice", "track", "artist"])
+@pytest.mark.parametrize("n_test, n_parts", [(1, 7), (2, 10)])
+def test_parts_in_turn_test_each_slice_once(unit, n_test, n_parts):
+    slices = even(n_artists=n_parts)
+    shares = {"test": n_test / n_parts, "validation": 1 / (n_parts - n_test)}
+    folds = folds_in_turn(slices, unit, range(n_parts // n_test), **shares)
+    for seed, fold in enumerate(folds):
+        assert_sound(slices, unit, fold)
+        assert (fold.seed, fold.unit) == (seed, unit)
+        assert len(fold.test) == pytest.approx(len(slices) * n_test / n_parts, rel=0.15)
+    assert sorted(np.concatenate([fold.test for fold in folds])) == list(range(len(slices)))
+    if n_test == 1:  # each is validated once, too
+        assert sorted(np.concatenate([fold.validation for fold in folds])) == list(range(len(slices)))
+    with pytest.raises(SplitError, match="by slice, track, album or artist"):
+        folds_in_turn(slices, unit, [0], test=0.2, validation=0)
 
 
 def test_protocols_that_the_collection_cannot_support_say_why():

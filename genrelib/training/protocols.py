@@ -32,8 +32,8 @@ PREDICTED = 64  # rows a batch
 def run_protocols(
     system: Callable[..., Any] | str, slices: Rows | dict[str, Rows],
     units: Sequence[str] = ("slice", "track", "artist"), seeds: Sequence[int] = (0, 1, 2), *,
-    folder: str | Path | None = None, test: float = 0.25, validation: float = 0.1, split_seed: int | None = None,
-    augmented: Rows | None = None, build: dict[str, Any] | None = None, fit: dict[str, Any] | None = None,
+    folder: str | Path | None = None, test: float = 0.25, validation: float = 0.1, augmented: Rows | None = None,
+    build: dict[str, Any] | None = None, fit: dict[str, Any] | None = None,
     label: str | None = None, folds: Callable[..., list[Fold]] = folds_of,
 ) -> Runs:  # fmt: skip
     """Train a system under several splits, once a seed, and score each training on its test part.
@@ -54,8 +54,6 @@ def run_protocols(
         Of the run; trainings are kept in its ``trained``. ``runs/<collection>`` unless given.
     test, validation : float
         Shares; see `genrelib.split_slices`.
-    split_seed : int, optional
-        Seed of one split for all trainings, which then differ by their own seed alone; of no effect by artist.
     augmented : SliceSet, optional
         The same slices and variants of them behind, see `genrelib.training.augmented_slices`: the variants of the
         training part's tracks are trained on too.
@@ -66,7 +64,7 @@ def run_protocols(
     label : str, optional
         What the printed line calls it; the builder's name unless given.
     folds : callable, optional
-        Draws the folds, as `genrelib.splits.folds_of` does.
+        Draws the folds, as `genrelib.splits.folds_of` does; or `genrelib.splits.folds_in_turn`.
 
     Returns
     -------
@@ -100,7 +98,7 @@ def run_protocols(
     runs, reasons = {}, {}
     for unit in units:
         try:
-            drawn = folds(rows, unit, seeds, test=test, validation=validation, split_seed=split_seed)
+            drawn = folds(rows, unit, seeds, test=test, validation=validation)
             how = (folder, augmented, build, fit or {}, label)
             runs[unit] = [_run(builder, name, slices, fold, *how) for fold in drawn]
         except SplitError as error:

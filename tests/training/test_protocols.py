@@ -12,7 +12,7 @@ from genrelib import models
 from genrelib._base.errors import GenrelibError, SplitError
 from genrelib.datasets.collection import Collection
 from genrelib.evaluation.scores import evaluate, score_predictions
-from genrelib.splits import folds_of, split_slices
+from genrelib.splits import folds_of
 from genrelib.training import kept, protocols
 from genrelib.training import loop as training
 from genrelib.training.loop import History, load_model
@@ -354,15 +354,6 @@ def test_what_cannot_be_kept_whole_is_not_kept(slices, tmp_path, counted, monkey
     assert list((tmp_path / "trained").iterdir()) == []
     (tmp_path / "trained" / ".building-killed").mkdir()  # what SIGKILL leaves
     assert run(slices, tmp_path)[0].model_path.is_file() and len(counted) == 2
-
-
-def test_one_split_seed_fixes_the_split_and_not_the_training(slices):
-    drawn = folds_of(slices, "track", (0, 1, 2), split_seed=1)
-    alone = split_slices(slices, "track", seed=1)
-    assert [fold.seed for fold in drawn] == [0, 1, 2]
-    assert all(np.array_equal(fold.test, alone.test) and np.array_equal(fold.train, alone.train) for fold in drawn)
-    by_artist = [folds_of(slices, "artist", (0, 1, 2), split_seed=seed) for seed in (None, 1)]
-    assert all(np.array_equal(a.test, b.test) for a, b in zip(*by_artist, strict=True))  # seeds are its folds
 
 
 def test_variants_are_trained_on_and_never_tested(slices, tmp_path, counted, monkeypatch):

@@ -91,11 +91,12 @@ def moods_by_genre(collection: Collection) -> pd.DataFrame:
 
 def balanced_folds(
     slices: SliceSet, unit: str, seeds, *,
-    test: float = 0.05, validation: float = 1 / 19, split_seed: int | None = None,
+    test: float = 0.05, validation: float = 1 / 19,
 ) -> list[Fold]:  # fmt: skip
     """Draw folds in which genres and moods have the same shares in every part, as far as that goes.
 
     A draw is stratified by genre and mood together; where a part would lack one of these pairs, by genre alone.
+    Stands where `genrelib.splits.folds_of` does: ``run_protocols(…, folds=balanced_folds)``.
 
     Parameters
     ----------
@@ -105,8 +106,6 @@ def balanced_folds(
     seeds : sequence of int
     test, validation : float
         The report has 225 slices each of 4500: 1/20 of all, then 1/19 of the rest.
-    split_seed : int, optional
-        See `genrelib.splits.folds_of`, in whose place this stands: ``run_protocols(…, folds=balanced_folds)``.
 
     Returns
     -------
@@ -126,7 +125,7 @@ def balanced_folds(
     both = replace(slices, table=slices.table.assign(genre=pairs), genres=sorted(set(pairs)))
     for stratified in (both, slices):
         try:
-            folds = folds_of(stratified, unit, seeds, test=test, validation=validation, split_seed=split_seed)
+            folds = folds_of(stratified, unit, seeds, test=test, validation=validation)
         except SplitError as error:
             reason = str(error)
             continue
