@@ -64,7 +64,7 @@ def _reproduce(options):
     load_collection(name, options.data)  # what is missing is said before anything runs
     numbers = options.notebooks.replace(",", " ").split()
     seeds = [int(seed) for seed in options.seeds.replace(",", " ").split()]
-    reproduce(name, notebooks=numbers, seeds=seeds, data=options.data)
+    reproduce(name, notebooks=numbers, seeds=seeds, data=options.data, folder=options.folder)
 
 
 def _data(options):
@@ -126,6 +126,7 @@ def _parser():
     on_collection(reproduce, default="the best one at hand")
     reproduce.add_argument("--notebooks", default="", help='numbers, such as "01 04"; all unless given')
     reproduce.add_argument("--seeds", default="", help="such as 0,1,2; the notebooks' own unless given")
+    reproduce.add_argument("--folder", default=None, help="where results go; runs/<collection> unless given")
     on_collection(command("data", _data, "fetch a collection from its public mirrors"), default="gtzan_mini")
     on_collection(command("check", _check, "tell the state of a copy, track by track"), default="the best one at hand")
     classify = command("classify", _classify, "name the likeliest genres of songs")
