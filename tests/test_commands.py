@@ -22,9 +22,9 @@ def test_reproduce_says_first_which_collection_and_why(tmp_path, monkeypatch, ca
     asked = {}
     monkeypatch.setattr("genrelib.datasets.load_collection", lambda name, data: None)
     monkeypatch.setattr("genrelib.reports.run.reproduce", lambda name, **given: asked.update(name=name, **given))
-    assert main(["reproduce", "--data", str(tmp_path), "--notebooks", "01 04", "--seeds", "0,1"]) == 0
+    assert main(["reproduce", "--data", str(tmp_path), "--notebooks", "01 04", "--seeds", "0,1", "--folder", "x"]) == 0
     assert capsys.readouterr().out.startswith("collection: demo (no complete GTZAN")
-    assert asked == {"name": "demo", "notebooks": ["01", "04"], "seeds": [0, 1], "data": str(tmp_path)}
+    assert asked == {"name": "demo", "notebooks": ["01", "04"], "seeds": [0, 1], "data": str(tmp_path), "folder": "x"}
 
 
 def test_reproduce_refuses_an_incomplete_copy_before_anything_runs(tmp_path, capsys):
