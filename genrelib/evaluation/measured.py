@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from genrelib._base.errors import GenrelibError
 from genrelib.datasets.collection import Collection
 from genrelib.evaluation.intervals import interval, resamples
 from genrelib.evaluation.scores import Scores, figures_of, paired_difference, units_of
@@ -237,6 +238,29 @@ def figures_of_runs(runs: list, collection: Collection, level: str, metric: str)
         part = "of the validation part, which chose the epoch" if runs[0].tested else "of the vote by most slices"
         how["ci95_is"] += f"; {part}"
     return Figures(values, folds, scores, histories=histories, **how)
+
+
+def seeds_share(runs: list) -> float:
+    """Say which share of the spread (variance) of the accuracy a slice is that of trainings on one and the same fold.
+
+    Parameters
+    ----------
+    runs : list of Run
+        Two trainings at least of each test part.
+
+    Returns
+    -------
+    float
+        Between 0, where trainings of a fold agree, and 1, where folds differ no more than the trainings of one.
+    """
+    parts = _same_test([run.scores for run in runs])
+    if min(len(part) for part in parts) < 2 or len(parts) < 2:
+        raise GenrelibError("the seeds' share takes two trainings at least on each of two test parts")
+    accuracies = np.array([run.scores.slice.accuracy for run in runs])
+    within = np.mean([accuracies[part].var(ddof=1) for part in parts])
+    means = [accuracies[part].mean() for part in parts]
+    of_folds = max(0.0, np.var(means, ddof=1) - within / len(parts[0]))  # a mean of n trainings still has within / n
+    return float(within / (within + of_folds)) if within + of_folds else 0.0
 
 
 def figures_of_difference(runs: list, others: list, collection: Collection, level: str) -> Figures:

@@ -22,7 +22,7 @@ DECIBEL_RANGE = 80.0  # Kapre's dynamic range
 SQRT_FLOOR = 1e-14  # without it the square root's gradient at silence is NaN
 
 
-def mel_front_end(*, n_samples, sample_rate, n_fft=N_FFT, hop=HOP, n_mels=N_MELS):
+def mel_front_end(*, n_samples, sample_rate, n_fft=N_FFT, hop=HOP, n_mels=N_MELS, decibel=True):
     """Build the fixed mel front end: Kapre's composed layer, which holds no weights and so cannot train.
 
     Parameters
@@ -32,6 +32,8 @@ def mel_front_end(*, n_samples, sample_rate, n_fft=N_FFT, hop=HOP, n_mels=N_MELS
     sample_rate : int [Hz]
     n_fft, hop : int [samples]
     n_mels : int
+    decibel : bool
+        False gives magnitudes.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def mel_front_end(*, n_samples, sample_rate, n_fft=N_FFT, hop=HOP, n_mels=N_MELS
     _refuse_short(n_samples, n_fft)
     with _float32():
         layers = kapre.composed.get_melspectrogram_layer(
-            n_fft=n_fft, hop_length=hop, n_mels=n_mels, sample_rate=sample_rate, return_decibel=True
+            n_fft=n_fft, hop_length=hop, n_mels=n_mels, sample_rate=sample_rate, return_decibel=decibel
         ).layers
         return keras.Sequential([keras.Input((n_samples, 1)), *layers], name=MEL_LAYER, trainable=False)
 

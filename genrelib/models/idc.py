@@ -16,7 +16,7 @@ from keras import Input, Model, layers
 
 from genrelib._base.errors import GenrelibError
 from genrelib.models.devices import batch_normalisation
-from genrelib.models.frontends import TrainableMel, mel_front_end
+from genrelib.models.frontends import HOP, N_FFT, TrainableMel, mel_front_end
 
 BUILDERS = ("raw_cnn1d", "mel_cnn1d", "mel_cnn2d", "trainable_mel_cnn1d")  # what `genrelib.models` gives
 FILTERS = (16, 32, 64, 128)
@@ -47,7 +47,10 @@ def raw_cnn1d(*, n_samples=66150, sample_rate=22050, n_classes=10):
     return Model(audio, _classes(_convolutions_1d(x), n_classes), name="raw_cnn1d")
 
 
-def mel_cnn1d(*, n_samples=66150, sample_rate=22050, n_classes=10, normalisation="batch", filters=FILTERS):
+def mel_cnn1d(
+    *, n_samples=66150, sample_rate=22050, n_classes=10, normalisation="batch", filters=FILTERS,
+    n_fft=N_FFT, hop=HOP, decibel=True,
+):  # fmt: skip
     """Build the second network: the first one's convolutions behind the frozen mel layer. Claimed: .80.
 
     Parameters
@@ -59,14 +62,16 @@ def mel_cnn1d(*, n_samples=66150, sample_rate=22050, n_classes=10, normalisation
         what the Normalization2D layer of old Kapre did. ``none``: decibels as they are.
     filters : tuple of int
         Filters of each convolution.
+    n_fft, hop, decibel
+        Of the mel layer, see `genrelib.models.frontends.mel_front_end`.
 
     Returns
     -------
     keras.Model
         Uncompiled, from (batch, n_samples) to probabilities (batch, n_classes).
     """
-    audio, mel = _frozen_mel(n_samples, sample_rate)
-    x = _normalised(mel, normalisation)  # (batch, frames, mels)
+    audio, mels = _frozen_mel(n_samples, sample_rate, n_fft=n_fft, hop=hop, decibel=decibel)
+    x = _normalised(mels, normalisation)  # (batch, frames, mels)
     return Model(audio, _classes(_convolutions_1d(x, filters), n_classes), name="mel_cnn1d")
 
 
@@ -112,9 +117,9 @@ def mel_cnn2d(*, n_samples=66150, sample_rate=22050, n_classes=10, normalisation
     return Model(audio, _classes(layers.GlobalMaxPooling2D()(x), n_classes), name="mel_cnn2d")
 
 
-def _frozen_mel(n_samples, sample_rate):
+def _frozen_mel(n_samples, sample_rate, **mel):
     audio = Input((n_samples,), name="audio")
-    front_end = mel_front_end(n_samples=n_samples, sample_rate=sample_rate)
+    front_end = mel_front_end(n_samples=n_samples, sample_rate=sample_rate, **mel)
     return audio, front_end(layers.Reshape((n_samples, 1), dtype="float32")(audio))
 
 

@@ -1,10 +1,13 @@
 """Intervals over several trainings: what is resampled, against plain loops."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib.evaluation.measured import N_RESAMPLES, resampled, sampled
+from genrelib._base.errors import GenrelibError
+from genrelib.evaluation.measured import N_RESAMPLES, resampled, sampled, seeds_share
 from genrelib.evaluation.scores import score_predictions
 
 GENRES = ["blues", "jazz"]
@@ -69,3 +72,19 @@ def test_recalls_have_an_interval_and_what_does_not_follow_from_a_confusion_has_
     assert len(resampled([scores], "slice", "accuracy")) == N_RESAMPLES
     assert sampled([scores], "slice", "top3_accuracy")["ci95"] is None
     assert sampled([scores_of([True], ["t0"])], "slice", "accuracy")["ci95"] is None
+
+
+def test_the_share_of_the_seeds_is_that_of_trainings_on_one_fold():
+    def run(share, fold):
+        hits = np.arange(20) < 20 * share
+        tracks = [f"{fold}{i}" for i in range(20)]
+        return SimpleNamespace(scores=scores_of(hits, tracks, first=100 * fold))
+
+    agree = [run(share, fold) for fold, share in enumerate((0.2, 0.5, 0.8)) for _ in range(3)]
+    assert seeds_share(agree) == pytest.approx(0, abs=1e-9)
+    differ = [run(share, fold) for fold in range(3) for share in (0.2, 0.5, 0.8)]
+    assert seeds_share(differ) == 1.0
+    both = [run(middle + step, fold) for fold, middle in enumerate((0.2, 0.5, 0.8)) for step in (-0.1, 0, 0.1)]
+    assert seeds_share(both) == pytest.approx(0.01 / (0.01 + 0.09 - 0.01 / 3))
+    with pytest.raises(GenrelibError, match="two trainings"):
+        seeds_share(agree[::3])

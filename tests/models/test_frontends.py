@@ -77,6 +77,13 @@ def test_decibel_is_of_magnitude_with_floor_and_range(fixed, y):
     np.testing.assert_allclose(output(fixed, y)[0, :, :, 0], naive_decibel(naive_mel(y)), atol=0.01)
 
 
+@pytest.mark.parametrize("sizes", [{}, {"n_fft": 512, "hop": 256}])
+def test_magnitudes_where_decibel_is_off(sizes):
+    y = noise()
+    front_end = mel_front_end(n_samples=N_SAMPLES, sample_rate=RATE, decibel=False, **sizes)
+    np.testing.assert_allclose(output(front_end, y)[0, ..., 0], naive_mel(y, **sizes), rtol=1e-3, atol=1e-4)
+
+
 def test_range_is_of_each_slice_by_itself(fixed, trainable):
     quiet, loud = 1e-4 * noise(seed=1), tone()
     for layer in (fixed, trainable):
