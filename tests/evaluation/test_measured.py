@@ -76,7 +76,7 @@ def test_recalls_have_an_interval_and_what_does_not_follow_from_a_confusion_has_
 
 def test_the_share_of_the_seeds_is_that_of_trainings_on_one_fold():
     def run(share, fold):
-        hits = np.arange(20) < 20 * share
+        hits = np.arange(20) < round(20 * share)
         tracks = [f"{fold}{i}" for i in range(20)]
         return SimpleNamespace(scores=scores_of(hits, tracks, first=100 * fold))
 
