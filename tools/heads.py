@@ -21,7 +21,7 @@ from genrelib._base.caching import file_when_whole
 from genrelib._base.deal import deal
 from genrelib._base.provenance import commit, versions
 from genrelib.classify import numbers
-from genrelib.classify.heads import Head
+from genrelib.classify.heads import STRENGTH, Head, unfitted
 from genrelib.classify.loading import WEIGHTS
 from genrelib.datasets import load_collection
 from genrelib.datasets.gtzan import GENRES, read_index
@@ -30,7 +30,6 @@ from genrelib.features import FEATURES, read_table
 
 N_FOLDS = 10  # of the rows, by artist: temperature, calibration
 LIMIT = 97  # percentile of the distances of artists never heard
-STRENGTH = {"embedded": 0.1, "pretrained": 0.003}  # C of the logistic regression
 AXES = {"embedded": None, "pretrained": 20}  # principal directions in which distances are taken
 BINS = 10  # of the expected calibration error
 RATES = {"embedded": 22050, "pretrained": 16000}
@@ -149,14 +148,11 @@ def tested(kind, rows, labels, artists, songs, index) -> tuple[dict, tuple]:
 def fitted(kind, rows, labels) -> Head:
     """Fit a head; its temperature is 1 and its limits infinite until they are known."""
     from sklearn.decomposition import PCA
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import PowerTransformer, StandardScaler
 
-    scaler = PowerTransformer() if kind == "embedded" else StandardScaler()
-    places = scaler.fit_transform(rows)
+    scaler, model = unfitted(kind).fit(rows, labels).named_steps.values()
+    places = scaler.transform(rows)
     inner = scaler._scaler if kind == "embedded" else scaler
     powers = scaler.lambdas_ if kind == "embedded" else None
-    model = LogisticRegression(C=STRENGTH[kind], max_iter=3000).fit(places, labels)
     axes = PCA(AXES[kind], random_state=0).fit(places).components_ if AXES[kind] else None
     known = places if axes is None else places @ axes.T
     fixed = {

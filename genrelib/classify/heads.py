@@ -15,6 +15,7 @@ import numpy as np
 from genrelib._base.errors import ResultError
 
 NEAREST = 5  # training rows whose mean distance tells how far off a sound is
+STRENGTH = {"embedded": 0.1, "pretrained": 0.003}  # C of the logistic regression
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no one truth: a head is equal to itself alone
@@ -90,6 +91,16 @@ class Head:
         """Give the head as JSON, numbers to seven digits."""
         content = {name: _rounded(getattr(self, name)) for name in self.__dataclass_fields__}
         return json.dumps(content, ensure_ascii=False)
+
+
+def unfitted(kind: str):
+    """Give the scikit-learn pipeline, a scaler and a logistic regression, that a head of a kind is the fit of."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import PowerTransformer, StandardScaler
+
+    scaler = PowerTransformer() if kind == "embedded" else StandardScaler()
+    return make_pipeline(scaler, LogisticRegression(C=STRENGTH[kind], max_iter=3000))
 
 
 def read_head(path: str | Path) -> Head:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from genrelib._base.paths import RESULTS, absolute, data_root
+from genrelib._base.paths import absolute, data_root
 from genrelib.evaluation.neighbours import all_answers, nearest_training
 from genrelib.features.rows import as_slices, read_table
-from genrelib.reports.toronto.public_table import NAME, SEEDS, SPLITS, TEST, VALIDATION
+from genrelib.reports.toronto.public_table import SEEDS, SPLITS, TEST, VALIDATION, read_table_predictions
 from genrelib.splits import split_slices
 
 VARIABLE = "GENRELIB_TABLE"
@@ -64,8 +64,6 @@ def table_neighbours(
     pairs = pd.concat(
         [nearest_training(rows, fold).assign(unit=fold.unit, seed=fold.seed) for fold in folds], ignore_index=True
     )
-    kept = RESULTS / NAME / "predictions" / "table.parquet"
-    if predictions is None and kept.is_file():
-        predictions = pd.read_parquet(kept)
-    systems = {} if predictions is None else dict(list(predictions.groupby("system", sort=False)))
+    predictions = read_table_predictions() if predictions is None else predictions
+    systems = dict(list(predictions.groupby("system", sort=False)))
     return {NEIGHBOUR: pairs.assign(hit=pairs["same_genre"]), **all_answers(pairs, systems)}

@@ -8,8 +8,8 @@ import pytest
 from genrelib.datasets import gtzan
 from genrelib.evaluation.neighbours import by_kind
 from genrelib.features import FEATURES
-from genrelib.reports.leakage import table as leakage_table
 from genrelib.reports.leakage.table import NEIGHBOUR, find_table, table_neighbours
+from genrelib.reports.toronto import public_table
 
 
 @pytest.fixture
@@ -35,13 +35,14 @@ def test_tracks_find_their_artist_wherever_the_split_lets_them(table):
 
 
 def test_predictions_of_the_same_parts_are_joined(table, monkeypatch, tmp_path):
-    monkeypatch.setattr(leakage_table, "RESULTS", tmp_path)
+    monkeypatch.setattr(public_table, "RESULTS", tmp_path)
     found = table_neighbours(table, seeds=(0,))[NEIGHBOUR]
     frame = pd.DataFrame({f"p{i}": 0.1 for i in range(10)}, index=range(len(found)))
     frame = frame.assign(track_id=found["track_id"], slice=found["slice"], true=0, seed=0, protocol=found["unit"])
-    kept = tmp_path / leakage_table.NAME / "predictions" / "table.parquet"
-    kept.parent.mkdir(parents=True)
-    pd.concat([frame.assign(system="svm"), frame.assign(system="other", slice=-1)]).to_parquet(kept)
+    kept = tmp_path / public_table.NAME / "predictions"
+    kept.mkdir(parents=True)
+    frame.assign(system="svm").to_parquet(kept / "table-svm.parquet")
+    frame.assign(system="other", slice=-1).to_parquet(kept / "table-other.parquet")
     assert list(table_neighbours(table, seeds=(0,))) == [NEIGHBOUR, "svm"]
 
 
