@@ -175,19 +175,18 @@ def _card_of_record(record, path):
     except (KeyError, IndexError, TypeError) as error:
         raise ResultError(f"{path}: this record holds no scores to make a card of ({error!r}); write a card") from error
     about = DEMO if record["is_demo"] else ""
-    accuracy = next((_accuracy_of(unit, one) for unit, one in measured.items()), None)
+    exact = record["level"] if record["metric"] == "accuracy" else None
+    accuracy = next((_accuracy_of(unit, one, exact) for unit, one in measured.items()), None)
     return {"system": system, "trained_on": f"a part of {whose}", "trust": about, "accuracy": accuracy, **rest}
 
 
-def _accuracy_of(unit, protocol):
-    """Average over the seeds, as a record does."""
+def _accuracy_of(unit, protocol, exact):
+    """Average over the trainings, as a record does; its interval is of the level ``exact`` alone."""
     found = {"protocol": unit, "n_tracks": protocol["n_tracks_test"]}
     for level in ("slice", "track"):
-        scores = [one[level] for one in protocol["scores"]]
-        ends = [one["ci95"]["accuracy"] for one in scores]
-        found[level] = sum(one["accuracy"] for one in scores) / len(scores)
-        known = all(end is not None for pair in ends for end in pair)
-        found[f"{level}_ci95"] = [sum(pair[i] for pair in ends) / len(ends) for i in (0, 1)] if known else None
+        scores = [one[level]["accuracy"] for one in protocol["scores"]]
+        found[level] = sum(scores) / len(scores)
+        found[f"{level}_ci95"] = protocol["ci95"] if level == exact else None
     return found
 
 

@@ -6,14 +6,14 @@ from genrelib._base.errors import ResultError
 from genrelib.classify.cards import read_card, trust_in_words
 from tests.classify.test_classifier import CARD
 
-LEVEL = {"accuracy": 0.4, "recall": {"blues": 1.0, "jazz": 0.5}, "ci95": {"accuracy": [0.3, 0.5]}}
+LEVEL = {"accuracy": 0.4, "recall": {"blues": 1.0, "jazz": 0.5}}
 RECORD = {
-    "system": "mel_cnn1d", "collection": "gtzan_160", "is_demo": False, "split_unit": "slice", "seeds": [4, 5],
-    "versions": {}, "scores": [{"slice": {**LEVEL, "accuracy": 0.9}, "track": LEVEL}],
+    "system": "mel_cnn1d", "collection": "gtzan_160", "is_demo": False, "split_unit": "slice", "level": "slice",
+    "metric": "accuracy", "seeds": [4, 5], "versions": {}, "scores": [{"slice": {**LEVEL, "accuracy": 0.9}, "track": LEVEL}],
     "other_protocols": {"album": {"not_measured": "no albums"}, "artist": {
-        "n_tracks_test": 46, "scores": [
+        "n_tracks_test": 46, "ci95": [0.2, 0.41], "scores": [
             {"slice": LEVEL, "track": {**LEVEL, "accuracy": 0.5}},
-            {"slice": {**LEVEL, "accuracy": 0.2, "ci95": {"accuracy": [0.1, 0.3]}}, "track": LEVEL}]}},
+            {"slice": {**LEVEL, "accuracy": 0.2}, "track": LEVEL}]}},
 }  # fmt: skip
 
 
@@ -33,7 +33,8 @@ def test_a_model_of_a_run_has_its_card_from_the_record(tmp_path):
     card = read_card(run_with(tmp_path, RECORD))
     assert card["genres"] == ["blues", "jazz"] and card["sample_rate"] == 22050 and card["seed"] == 4
     assert card["accuracy"]["protocol"] == "artist" and card["accuracy"]["slice"] == pytest.approx(0.3)
-    assert card["accuracy"]["slice_ci95"] == pytest.approx([0.2, 0.4])
+    assert card["accuracy"]["slice_ci95"] == [0.2, 0.41]  # the record's own
+    assert card["accuracy"]["track_ci95"] is None  # a record has the interval of its claim's level alone
     assert "45% of songs" in trust_in_words("claim", card) and "guessing names 50%" in trust_in_words("claim", card)
 
 
@@ -50,8 +51,7 @@ def test_no_figure_of_another_split_passes_for_one_of_new_artists(tmp_path):
 
 
 def test_an_interval_that_is_not_known_is_left_out(tmp_path):
-    level = {**LEVEL, "ci95": {"accuracy": [None, None]}}
-    others = {"artist": {"n_tracks_test": 1, "scores": [{"slice": level, "track": level}]}}
+    others = {"artist": {"n_tracks_test": 1, "ci95": None, "scores": [{"slice": LEVEL, "track": LEVEL}]}}
     card = read_card(run_with(tmp_path, {**RECORD, "other_protocols": others}))
     assert card["accuracy"]["slice_ci95"] is None and "interval" not in trust_in_words("claim", card)
 

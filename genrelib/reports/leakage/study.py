@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import ResultError
-from genrelib.evaluation.intervals import N_RESAMPLES, interval, interval_of_mean, resamples
+from genrelib.evaluation.intervals import N_RESAMPLES, NOTHING, interval, interval_of_mean, resamples
+from genrelib.evaluation.measured import sampled
 from genrelib.evaluation.predictions import hits_of
-from genrelib.evaluation.scores import paired_difference
+from genrelib.evaluation.scores import paired_difference, score_predictions
 from genrelib.results.claims import headline_claims, read_claims
 from genrelib.results.records import read_predictions, read_records
 from genrelib.splits import LEAK_FREE
@@ -28,22 +29,26 @@ if TYPE_CHECKING:
 NORMAL = 1.96  # half-width of a 95% interval in standard deviations
 
 
-def gather(folder: str | Path, runs: dict[str, Runs] | None = None) -> tuple[pd.DataFrame, dict[str, str]]:
+def gather(
+    folder: str | Path, artists: pd.Series, runs: dict[str, Runs] | None = None
+) -> tuple[pd.DataFrame, dict[str, str]]:
     """Set what is claimed of each system beside every split that it was measured under.
 
     Parameters
     ----------
     folder : str or Path
         Of the run, whose records are read.
+    artists : pd.Series
+        Track → artist, ``collection.groups("artist")``: what intervals resample where artists are kept apart.
     runs : dict of str to Runs, optional
         Of systems and splits without a record.
 
     Returns
     -------
     measured : pd.DataFrame
-        A row a system, split and level: system, claimed, report_unit, unit, level, mean, low, high (means over the
-        seeds, and over their 95% intervals, which resample tracks), leak_free, tracks (tested, over all seeds),
-        is_report (the report's own split and level).
+        A row a system, split and level: system, claimed, report_unit, unit, level, mean (over the
+        trainings), low, high (of its 95% interval, see `genrelib.evaluation.measured.sampled`), leak_free, tracks,
+        artists (distinct ones tested; artists where they are kept apart), is_report (the report's own split and level).
     missing : dict of str to str
         System (and split) → why there is no figure.
     """
@@ -51,9 +56,12 @@ def gather(folder: str | Path, runs: dict[str, Runs] | None = None) -> tuple[pd.
     rows, missing = [], {}
     for system, claim_id in headline_claims().items():
         claim = claims.loc[claim_id]
-        by_unit, reasons = _of_record(records[claim_id]) if claim_id in records else ({}, {})
+        by_unit, reasons = _of_record(records[claim_id], folder, artists) if claim_id in records else ({}, {})
         if runs and system in runs:
-            by_unit = {unit: _of_runs(several) for unit, several in runs[system].items()} | by_unit
+            by_unit = {
+                unit: _of_scores([run.scores for run in several], unit, artists)
+                for unit, several in runs[system].items() if unit not in by_unit
+            } | by_unit  # fmt: skip
             reasons = runs[system].not_measured | reasons
         if not by_unit and not reasons:
             missing[system] = f"no record of {claim_id} in this run, and not trained here"
@@ -257,35 +265,40 @@ def _in_common(first, second):
     return [part.assign(slice=part["track_id"].map(tracks).astype(int)) for part in parts]
 
 
-def _of_record(record):
+def _of_record(record, folder, artists):
     """Give unit → level → figures, and unit → reason. A figure that is not of scores stands at its claim's level."""
     by_unit, reasons = {}, {}
+    tested = _scores_by_unit(record, read_predictions(folder, record["claim_id"]))
     for unit, part in {record["split_unit"]: record, **record["other_protocols"]}.items():
         if part.get("not_measured"):
             reasons[unit] = part["not_measured"]
             continue
-        levels, tracks = {}, sum(score["track"]["n"] for score in part["scores"]) or part["n_tracks_test"]
-        for level in ("slice", "track") if part["scores"] else ():
-            intervals = [score[level]["ci95"]["accuracy"] for score in part["scores"]]
-            values = [score[level]["accuracy"] for score in part["scores"]]
-            levels[level] = _figures(values, intervals, tracks)
+        levels = _of_scores(tested[unit], unit, artists) if unit in tested else {}
         # the recorded figure is of the part that the claim is about, at times validation; other splits stay with test
-        if part["mean"] is not None and (part is record or not part["scores"]):
-            levels[record["level"]] = _figures(part["values"], [part["ci95"] or (None, None)], tracks)
+        if part["mean"] is not None and (part is record or not levels):
+            low, high = part["ci95"] or NOTHING
+            counts = {"tracks": part["n_tracks_test"], "artists": part.get("n_artists_test")}
+            levels[record["level"]] = {"mean": part["mean"], "low": low, "high": high, **counts}
         by_unit[unit] = levels
     return by_unit, reasons
 
 
-def _of_runs(runs):
-    tracks = sum(run.scores.track.n for run in runs)
-    levels = {level: [getattr(run.scores, level) for run in runs] for level in ("slice", "track")}
-    return {
-        level: _figures([score.accuracy for score in scores], [score.ci95["accuracy"] for score in scores], tracks)
-        for level, scores in levels.items()
-    }
+def _scores_by_unit(record, frame):
+    """Score the kept predictions of a record, a training at a time; none where it holds no scores."""
+    if frame.empty or not record["scores"]:
+        return {}
+    genres, tested = list(record["scores"][0]["slice"]["recall"]), {}
+    for (unit, _), part in frame.groupby(["protocol", "seed"], sort=False):
+        tested.setdefault(unit, []).append(score_predictions(part, genres, n_resamples=0))
+    return tested
 
 
-def _figures(values, intervals, tracks):
-    ends = np.array([pair for pair in intervals if None not in pair], dtype=float).reshape(-1, 2)
-    low, high = ends.mean(axis=0) if len(ends) else (np.nan, np.nan)
-    return {"mean": float(np.mean(values)), "low": float(low), "high": float(high), "tracks": tracks}
+def _of_scores(scores, unit, artists):
+    levels, apart = {}, artists if unit in LEAK_FREE else None
+    for level in ("slice", "track"):
+        how = sampled(scores, level, "accuracy", apart)
+        low, high = how["ci95"] or NOTHING
+        mean = float(np.mean([getattr(one, level).accuracy for one in scores]))
+        counts = {"tracks": how["n_tracks"], "artists": how["n_artists"]}
+        levels[level] = {"mean": mean, "low": low, "high": high, **counts}
+    return levels

@@ -20,6 +20,7 @@ from genrelib._base.errors import GenrelibError, ResultError, SplitError
 from genrelib._base.paths import RESULTS, RUNS, absolute
 from genrelib.classify.heads import STRENGTH
 from genrelib.evaluation.measured import artists_apart, sampled
+from genrelib.evaluation.neighbours import by_kind, nearest_training
 from genrelib.features.rows import as_slices, read_table
 from genrelib.reports.toronto.new_songs import without_artist_of
 from genrelib.reports.toronto.ranking import song_logits, top_genres
@@ -98,6 +99,8 @@ def measure(path, *, seeds=SEEDS, folder=None, fit=None):
         "seeds": list(seeds), "versions": provenance.versions(), "machine": provenance.machine(),
         "commit": provenance.commit(), "figures": figures, "song": song,
     }  # fmt: skip
+    pairs = [nearest_training(rows, fold).assign(unit=unit) for unit, folds in possible.items() for fold in folds]
+    content["neighbours"] = _shares(pd.concat(pairs, ignore_index=True))
     _write(folder, content)  # a folder that cannot be written is told before anything is trained
     for system, measured in SYSTEMS.items():
         frames = []
@@ -129,7 +132,8 @@ def read_figures(folder=None):
     dict
         ``figures``: for each system and split its accuracies (``values``, one of ``seeds`` each), mean, sd, ci95 and
         how that is made, macro F1, sizes of the parts, tracks and artists tested, accuracies of the validation part
-        that chose (``validation``), or ``not_measured``: why. Beside them seeds, versions, commit, the table's SHA-256.
+        that chose (``validation``), or ``not_measured``: why. Beside them seeds, versions, commit, the table's SHA-256,
+        and ``neighbours``: the shares of `genrelib.evaluation.neighbours.by_kind`, accuracy that of the neighbour's genre.
 
     Raises
     ------
@@ -267,6 +271,12 @@ def _figure(system, unit, scores, validated, folds, artists):
         "leak_free": unit in LEAK_FREE,
         "n_train": [len(fold.train) for fold in folds], "n_test": [len(fold.test) for fold in folds],
     }  # fmt: skip
+
+
+def _shares(pairs):
+    """Count how often the nearest training row is of the same recording, or artist, and then of the same genre."""
+    kinds = by_kind(pairs.assign(hit=pairs["same_genre"]), n_resamples=0)
+    return kinds.drop(columns=["low", "high"]).to_dict("records")
 
 
 def _since(start):

@@ -22,6 +22,8 @@ from genrelib.splits import Fold
 from genrelib.training.runs import Run, Runs
 from tests.evaluation.test_neighbours import GENRES, make_rows, tracks_of
 
+ARTISTS = make_rows(np.zeros((96, 1)), tracks_of()).collection.groups("artist")
+
 
 def frame_of(n_tracks=40, n_slices=5, *, accuracy=1.0, seed=0, protocol="slice", rng=0, prefix=""):
     """Predictions of two genres; each track's slices are right together at the given rate."""
@@ -57,7 +59,7 @@ def folder(tmp_path):
 
 
 def test_records_are_gathered_at_both_levels_and_reasons_kept(folder):
-    measured, missing = gather(folder)
+    measured, missing = gather(folder, ARTISTS)
     figures, columns = measured.set_index(["unit", "level"]), ["mean", "claimed", "is_report", "leak_free"]
     assert figures.loc[("slice", "slice"), columns].tolist() == [1, 0.8, True, False]
     assert figures.loc[("slice", "track"), ["mean", "is_report"]].tolist() == [1, False]
@@ -73,7 +75,7 @@ def test_records_are_gathered_at_both_levels_and_reasons_kept(folder):
 def test_runs_stand_in_for_records_that_are_missing(folder):
     by_slice = [run_of("slice", 1.0), run_of("slice", 0.5, 1)]
     runs = {"feature_mlp": runs_of({"slice": by_slice}, artist="one artist a genre")}
-    measured, missing = gather(folder, runs)
+    measured, missing = gather(folder, ARTISTS, runs)
     mlp = measured[(measured["system"] == "feature_mlp") & (measured["level"] == "slice")]
     expected = np.mean([one.scores.slice.accuracy for one in runs["feature_mlp"]["slice"]])
     assert mlp["mean"].tolist() == [pytest.approx(expected)] and mlp["claimed"].tolist() == [0.84]
@@ -82,7 +84,7 @@ def test_runs_stand_in_for_records_that_are_missing(folder):
 
 
 def test_three_figures_are_the_claim_its_own_split_and_the_leak_free_one(folder):
-    rows = three_figures(gather(folder, {"feature_mlp": runs_of({"slice": [run_of("slice", 1.0)]})})[0])
+    rows = three_figures(gather(folder, ARTISTS, {"feature_mlp": runs_of({"slice": [run_of("slice", 1.0)]})})[0])
     first, second = rows
     assert (first["claimed"], first["reproduced"]["mean"], first["reproduced"]["unit"]) == (0.8, 1, "slice")
     assert first["leak_free"]["unit"] == "artist" and first["leak_free"]["mean"] < 1
@@ -90,7 +92,7 @@ def test_three_figures_are_the_claim_its_own_split_and_the_leak_free_one(folder)
 
 
 def test_a_run_without_anything_is_all_missing(tmp_path):
-    measured, missing = gather(tmp_path)
+    measured, missing = gather(tmp_path, ARTISTS)
     assert measured.empty and set(missing) == set(headline_claims())
 
 
