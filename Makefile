@@ -62,6 +62,7 @@ bench growth: $(READY)
 publish: $(READY)
 	@$(RUN) tools.publish $(COLLECTION)
 	@$(RUN) tools.readme
+	@$(RUN) tools.leakage
 
 $(READY): requirements.txt constraints.txt pyproject.toml musicnn.txt
 	$(eval PYTHON := $(PYTHON))

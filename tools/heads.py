@@ -25,13 +25,13 @@ from genrelib.classify.heads import STRENGTH, Head, unfitted
 from genrelib.classify.loading import WEIGHTS
 from genrelib.datasets import load_collection
 from genrelib.datasets.gtzan import GENRES, read_index
+from genrelib.evaluation.calibration import calibration_error
 from genrelib.evaluation.intervals import interval_of_mean
 from genrelib.features import FEATURES, read_table
 
 N_FOLDS = 10  # of the rows, by artist: temperature, calibration
 LIMIT = 97  # percentile of the distances of artists never heard
 AXES = {"embedded": None, "pretrained": 20}  # principal directions in which distances are taken
-BINS = 10  # of the expected calibration error
 RATES = {"embedded": 22050, "pretrained": 16000}
 STEP_SECONDS = 3.0
 TRUST = {
@@ -186,18 +186,6 @@ def softmax(logits):
     """Give probabilities along the last axis."""
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
-
-
-def calibration_error(probabilities, labels) -> tuple[float, list]:
-    """Give the expected calibration error over ten equal bins of the first answer's probability, and the bins."""
-    sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
-    curve = [
-        {"says": round(float(sure[bins == b].mean()), 4), "right": round(float(right[bins == b].mean()), 4),
-         "n": int((bins == b).sum())}
-        for b in np.unique(bins)
-    ]  # fmt: skip
-    return float(sum(abs(row["says"] - row["right"]) * row["n"] for row in curve) / len(labels)), curve
 
 
 if __name__ == "__main__":

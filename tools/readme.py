@@ -131,7 +131,6 @@ SECTIONS: list[tuple[Path, str, Callable[[], str]]] = [
     (CHECKOUT / "README.md", "headline", headline),
     (CHECKOUT / "README.md", "classifiers", classifiers),
     (RESULTS / "README.md", "scoreboard", lambda: readme_section(scoreboard(published()))),
-    (CHECKOUT / "docs/leakage.md", "table", lambda: public_table.readme_section(public_table.read_figures())),
     (CHECKOUT / "docs/performance.md", "bench", lambda: bench.table(_content("bench"))),
     (CHECKOUT / "docs/performance.md", "growth", lambda: growth.markdown(_content("growth"))),
 ]

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
 import numpy as np
-import soundfile as sf
 import soxr
-from scipy.signal import butter, sosfiltfilt
 
 from genrelib import audio
 from genrelib._base.caching import file_when_whole
@@ -26,20 +23,10 @@ from genrelib.classify.heads import read_head
 from genrelib.classify.loading import WEIGHTS
 from genrelib.datasets import load_collection
 from genrelib.datasets.gtzan import GENRES, read_index
+from genrelib.evaluation.changes import louder, low_pass, mp3
 from tools.heads import RATES, STEP_SECONDS, fitted, songs_of, training_rows
 
 RATE = 22050  # Hz, of the tracks
-
-
-def decibels(amount):
-    """Change the level; nothing is clipped, for sound stays float."""
-    return lambda sound: sound * 10 ** (amount / 20)
-
-
-def low_pass(hertz):
-    """Take away what lies above."""
-    sections = butter(8, hertz, fs=RATE, output="sos")
-    return lambda sound: sosfiltfilt(sections, sound).astype(np.float32)
 
 
 def through(rate):
@@ -47,23 +34,14 @@ def through(rate):
     return lambda sound: soxr.resample(soxr.resample(sound, RATE, rate), rate, RATE).astype(np.float32)
 
 
-def mp3(sound):
-    """Encode at 64 kb/s and decode."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "song.mp3"
-        with sf.SoundFile(path, "w", RATE, 1, format="MP3", bitrate_mode="CONSTANT", compression_level=0.6) as file:
-            file.write(sound)
-        return audio.read_audio(path, sample_rate=RATE, notes=[])
-
-
 CHANGES = {
-    "12 dB quieter": decibels(-12),
-    "12 dB louder, unclipped": decibels(12),
+    "12 dB quieter": partial(louder, sample_rate=RATE, decibels=-12),
+    "12 dB louder, unclipped": partial(louder, sample_rate=RATE, decibels=12),
     "given at 44.1 kHz": through(44100),
     "shifted by 1.5 s": lambda sound: sound[round(1.5 * RATE) :],
-    "mp3 at 64 kb/s": mp3,
+    "mp3 at 64 kb/s": partial(mp3, sample_rate=RATE),
     "given at 16 kHz": through(16000),
-    "nothing above 5 kHz": low_pass(5000),
+    "nothing above 5 kHz": partial(low_pass, sample_rate=RATE, hertz=5000),
 }
 
 

@@ -9,7 +9,8 @@ from tests.classify.test_classifier import CARD
 LEVEL = {"accuracy": 0.4, "recall": {"blues": 1.0, "jazz": 0.5}}
 RECORD = {
     "system": "mel_cnn1d", "collection": "gtzan_160", "is_demo": False, "split_unit": "slice", "level": "slice",
-    "metric": "accuracy", "seeds": [4, 5], "versions": {}, "scores": [{"slice": {**LEVEL, "accuracy": 0.9}, "track": LEVEL}],
+    "metric": "accuracy", "seeds": [4, 5], "versions": {},
+    "scores": [{"slice": {**LEVEL, "accuracy": 0.9}, "track": LEVEL}],
     "other_protocols": {"album": {"not_measured": "no albums"}, "artist": {
         "n_tracks_test": 46, "ci95": [0.2, 0.41], "scores": [
             {"slice": LEVEL, "track": {**LEVEL, "accuracy": 0.5}},

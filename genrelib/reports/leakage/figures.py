@@ -9,6 +9,8 @@ import numpy as np
 
 from genrelib.figures.audio import draw_mel, mel_decibel
 from genrelib.figures.style import INK, LOOKS, PALE, canvas, mark
+from genrelib.reports.leakage.horses import UNCHANGED
+from genrelib.splits import LEAK_FREE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 CLAIM, LEAK = ("X", "#bd1f01", "#bd1f01"), ("o", "white", INK)
 FREE = ("D", INK, INK)
+FEWEST = 3  # answers of a bin that is drawn
 # the darker, the more of the training part is heard again
 SHADES = {
     "recording": INK, "album": "#5a5a5a", "artist": PALE, "other artist": "#dddddd", "unknown": "white",
@@ -114,10 +117,19 @@ def accuracy_by_neighbour(
     return figure
 
 
-def built_in_effect(rows: pd.DataFrame, *, ceiling: float, title: str = "") -> Figure:
-    """Draw systems (system, unit, mean, low, high, leak_free) beside what the demo can give at most."""
+def by_split(rows: pd.DataFrame, *, ceiling: float | None = None, title: str = "") -> Figure:
+    """Draw systems (system, unit, mean, low, high, leak_free), a mark a split, its interval as a line.
+
+    Parameters
+    ----------
+    rows : pd.DataFrame
+        Of `study.gather`, of one level.
+    ceiling : float, optional
+        What the demo can give at most on artists unheard.
+    title : str
+    """
     systems = list(dict.fromkeys(rows["system"]))
-    figure, axis = canvas(height=3.6)
+    figure, axis = canvas(height=3.9)
     looks = dict(zip(dict.fromkeys(rows["unit"]), cycle(LOOKS)))
     for unit, part in rows.groupby("unit", sort=False):
         offset = 0.16 * (list(looks).index(unit) - (len(looks) - 1) / 2)
@@ -125,12 +137,52 @@ def built_in_effect(rows: pd.DataFrame, *, ceiling: float, title: str = "") -> F
         free = bool(part["leak_free"].iloc[0])
         axis.vlines(places, part["low"], part["high"], color=INK, linewidth=1.5)
         mark(axis, places, part["mean"], FREE if free else looks[unit], label=f"by {unit}")
-    axis.axhline(1, color=PALE, linestyle=":", label="most that is possible, artists heard before: 1")
-    expected = f"most to expect, artists unheard: {ceiling:.2f}"
-    axis.axhline(ceiling, color=INK, linestyle="--", linewidth=1, label=expected)
-    axis.set_xticks(range(len(systems)), systems)
+    if ceiling is not None:
+        axis.axhline(1, color=PALE, linestyle=":", label="most that is possible, artists heard before: 1")
+        expected = f"most to expect, artists unheard: {ceiling:.2f}"
+        axis.axhline(ceiling, color=INK, linestyle="--", linewidth=1, label=expected)
+    axis.set_xticks(range(len(systems)), [system.replace("_", "\n") for system in systems])
     axis.set(xlabel="System", ylabel="Accuracy (share)", ylim=(0, 1.06), xlim=(-0.6, len(systems) - 0.4), title=title)
+    axis.grid(axis="y")
     _legend_once(figure, axis, ncols=3)
+    return figure
+
+
+def reliability(table: pd.DataFrame, *, title: str = "") -> Figure:
+    """Draw how many answers are right by how sure they were given: `tables.believed`, a panel a system."""
+    systems = list(dict.fromkeys(table["system"]))
+    figure, axes = canvas(1, len(systems), height=3.6, sharey=True, squeeze=False)
+    looks = dict(zip(dict.fromkeys(table["split"]), cycle(LOOKS)))
+    for axis, system in zip(axes[0], systems, strict=True):
+        axis.plot([0, 1], [0, 1], "--", color=PALE, linewidth=1, label="as often right as it says", zorder=0)
+        for row in table[table["system"] == system].itertuples():
+            curve = [one for one in row.curve if one["n"] >= FEWEST]
+            x, y = [one["says"] for one in curve], [one["right"] for one in curve]
+            axis.plot(x, y, "-", color=INK, linewidth=1)
+            mark(axis, x, y, FREE if row.split in LEAK_FREE else looks[row.split], label=f"by {row.split}")
+        axis.set(xlabel="It says (probability)", xlim=(0, 1.03), ylim=(0, 1.03))
+        axis.set_title(system, fontsize=11)
+        axis.grid()
+    axes[0][0].set_ylabel("It is right (share of songs)")
+    figure.suptitle(title, x=0.01, ha="left")
+    _legend_once(figure, axes[0][0], ncols=4)
+    return figure
+
+
+def moved(table: pd.DataFrame, *, title: str = "") -> Figure:
+    """Draw which share of first answers each change moves: `horses.shares`, a mark a system."""
+    table = table[table["moved"].notna() & (table["change"] != UNCHANGED)]
+    changes, systems = list(dict.fromkeys(table["change"])), list(dict.fromkeys(table["system"]))
+    figure, axis = canvas(height=1.8 + 0.45 * len(changes))
+    for system, look in zip(systems, cycle(LOOKS)):
+        own = table[table["system"] == system]
+        offset = 0.17 * (systems.index(system) - (len(systems) - 1) / 2)
+        mark(axis, own["moved"], [changes.index(change) + offset for change in own["change"]], look, label=system)
+    axis.set_yticks(range(len(changes)), changes)
+    axis.set(xlabel="Songs whose first answer is another (share)", xlim=(-0.03, 1.03), title=title)
+    axis.set_ylim(len(changes) - 0.5, -0.5)
+    axis.grid(axis="x")
+    _legend_once(figure, axis, ncols=4)
     return figure
 
 

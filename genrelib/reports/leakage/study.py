@@ -1,26 +1,20 @@
-"""Every system under every split, side by side: what is claimed, what is reproduced, what is left without leaks.
-
-What can be paired, and what cannot: two systems under one split, on the tracks that both were tested on. One system
-under two splits has other test parts, and other training parts: only its tracks that were tested under both can be
-compared, each with itself.
-"""
+"""Every system under every split, side by side: what is claimed, what is reproduced, what is left without leaks."""
 
 from __future__ import annotations
 
-from itertools import combinations
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from genrelib._base.errors import ResultError
-from genrelib.evaluation.intervals import N_RESAMPLES, NOTHING, interval, interval_of_mean, resamples
+from genrelib.evaluation.intervals import N_RESAMPLES, NOTHING, interval, resamples
 from genrelib.evaluation.measured import sampled
-from genrelib.evaluation.predictions import hits_of
-from genrelib.evaluation.scores import paired_difference, score_predictions
+from genrelib.evaluation.predictions import hits_of, n_genres_of
+from genrelib.evaluation.scores import score_predictions
 from genrelib.results.claims import headline_claims, read_claims
-from genrelib.results.records import read_predictions, read_records
+from genrelib.results.records import read_predictions, read_records, write_when_whole
 from genrelib.splits import LEAK_FREE
 
 if TYPE_CHECKING:
@@ -29,8 +23,27 @@ if TYPE_CHECKING:
 NORMAL = 1.96  # half-width of a 95% interval in standard deviations
 
 
+HEADS = "leakage-{system}-{unit}.parquet"  # in predictions/: of systems that no report has, see `heads`
+
+
+def accuracy_claims() -> dict[str, str]:
+    """Give system → the claim on its accuracy in genres, of every report whose genres are GTZAN's."""
+    claims = read_claims()
+    own = claims[(claims["metric"] == "accuracy") & (claims["task"] == "genre") & (claims["operator"] == "=")]
+    own = own[own["report"] != "stanford"].drop_duplicates("system")
+    return dict(zip(own["system"], own.index, strict=True))
+
+
+def read_heads(folder: str | Path) -> dict[str, pd.DataFrame]:
+    """Read the predictions of systems that no report has: system → predictions of all splits and seeds."""
+    frames = {}
+    for path in sorted((Path(folder) / "predictions").glob(HEADS.format(system="*", unit="*"))):
+        frames.setdefault(path.name.split("-")[1], []).append(pd.read_parquet(path))
+    return {system: pd.concat(parts, ignore_index=True) for system, parts in frames.items()}
+
+
 def gather(
-    folder: str | Path, artists: pd.Series, runs: dict[str, Runs] | None = None
+    folder: str | Path, artists: pd.Series, runs: dict[str, Runs] | None = None, claims: dict[str, str] | None = None
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Set what is claimed of each system beside every split that it was measured under.
 
@@ -42,20 +55,22 @@ def gather(
         Track → artist, ``collection.groups("artist")``: what intervals resample where artists are kept apart.
     runs : dict of str to Runs, optional
         Of systems and splits without a record.
+    claims : dict of str to str, optional
+        System → the claim whose record is read; `genrelib.results.headline_claims` unless given.
 
     Returns
     -------
     measured : pd.DataFrame
-        A row a system, split and level: system, claimed, report_unit, unit, level, mean (over the
-        trainings), low, high (of its 95% interval, see `genrelib.evaluation.measured.sampled`), leak_free, tracks,
-        artists (distinct ones tested; artists where they are kept apart), is_report (the report's own split and level).
+        A row a system, split and level: system, claimed (NaN of systems that no report has), report_unit, unit, level,
+        mean (over the trainings), low, high (of its 95% interval, see `genrelib.evaluation.measured.sampled`),
+        leak_free, tracks, artists (distinct ones tested; artists where they are kept apart), is_report (the report's
+        own split and level).
     missing : dict of str to str
         System (and split) → why there is no figure.
     """
-    records, claims = read_records(folder), read_claims()
-    rows, missing = [], {}
-    for system, claim_id in headline_claims().items():
-        claim = claims.loc[claim_id]
+    records, rows, missing = read_records(folder), [], {}
+    for system, claim_id in (claims or headline_claims()).items():
+        claim = read_claims().loc[claim_id]
         by_unit, reasons = _of_record(records[claim_id], folder, artists) if claim_id in records else ({}, {})
         if runs and system in runs:
             by_unit = {
@@ -72,6 +87,11 @@ def gather(
             for level, figures in levels.items():
                 own = unit == claim["split_unit"] and level == claim["level"]
                 rows.append({**fixed, "unit": unit, "level": level, **figures, "is_report": own})
+    fixed = {"claimed": np.nan, "report_unit": "", "is_report": False}
+    for system, frame in read_heads(folder).items():
+        for unit, scores in _scores_by_unit(frame, [f"p{i}" for i in range(n_genres_of(frame))]).items():
+            levels = _of_scores(scores, unit, artists).items()
+            rows += [{"system": system, "unit": unit, "level": level, **fixed, **figures} for level, figures in levels]
     measured = pd.DataFrame(rows)
     if len(measured):
         measured["leak_free"] = measured["unit"].isin(LEAK_FREE)
@@ -94,6 +114,12 @@ def lacking(folder: str | Path, systems: list[str], units: list[str]) -> dict[st
     return {system: some for system, some in lacks.items() if some}
 
 
+def keep(folder: str | Path, **tables: pd.DataFrame) -> None:
+    """Keep what a page shows of this run beside its records: ``leakage.json``, each table a list of rows."""
+    rows = {name: json.loads(table.to_json(orient="records", double_precision=6)) for name, table in tables.items()}
+    write_when_whole(Path(folder) / "leakage.json", json.dumps(rows, indent=1) + "\n")
+
+
 def three_figures(measured: pd.DataFrame) -> list[dict]:
     """Choose of each system what a reader grasps at once: claimed, reproduced, leak-free.
 
@@ -105,10 +131,11 @@ def three_figures(measured: pd.DataFrame) -> list[dict]:
     Returns
     -------
     list of dict
-        system, level, claimed, reproduced, leak_free: the last two a dict unit, mean, low, high, or None.
+        system, level, claimed, reproduced, leak_free: the last two a dict unit, mean, low, high, or None. Without the
+        systems that no report has.
     """
     rows = []
-    for system, part in measured.groupby("system", sort=False):
+    for system, part in measured.dropna(subset="claimed").groupby("system", sort=False):
         own = part[part["is_report"]]
         level = own["level"].iloc[0] if len(own) else read_claims().loc[headline_claims()[system], "level"]
         free = part[part["leak_free"] & (part["level"] == level)]
@@ -141,65 +168,12 @@ def kept_predictions(folder: str | Path, runs: dict[str, Runs] | None = None) ->
         frames = [run.scores.frame for unit, several in further if unit not in known for run in several]
         if len(frame) or frames:
             found[system] = pd.concat([frame, *frames] if len(frame) else frames, ignore_index=True)
-    return found
+    return found | read_heads(folder)
 
 
-def paired_systems(predictions: dict[str, pd.DataFrame], unit: str) -> pd.DataFrame:
-    """Compare every two systems under one split, on the tracks that both were tested on.
-
-    Each track has one vote, the mean of its slices' probabilities, so that systems of slices of any length compare.
-
-    Parameters
-    ----------
-    predictions : dict of str to pd.DataFrame
-        Of `kept_predictions`.
-    unit : str
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a pair: a, b, tracks (in common, over all seeds), difference (accuracy of a less that of b), low, high.
-    """
-    votes = {system: _track_votes(frame[frame["protocol"] == unit]) for system, frame in predictions.items()}
-    rows = []
-    for a, b in combinations([system for system, frame in votes.items() if len(frame)], 2):
-        first, second = _in_common(votes[a], votes[b])
-        if len(first):
-            difference, (low, high) = paired_difference(first, second)
-            rows.append({"a": a, "b": b, "tracks": len(first), "difference": difference, "low": low, "high": high})
-    return pd.DataFrame(rows, columns=["a", "b", "tracks", "difference", "low", "high"])
-
-
-def paired_splits(frame: pd.DataFrame, unit: str, other: str) -> dict:
-    """Compare one system with itself under two splits, on the tracks that were tested under both.
-
-    Parameters
-    ----------
-    frame : pd.DataFrame
-        One system's predictions under both splits.
-    unit, other : str
-
-    Returns
-    -------
-    dict
-        tracks, difference (share of a track's slices named rightly by ``unit`` less by ``other``, the mean over those
-        tracks), low, high.
-
-    Raises
-    ------
-    ResultError
-        No track was tested under both.
-    """
-    hits = frame.assign(hit=hits_of(frame)).groupby(["protocol", "track_id"])["hit"].mean()
-    both = [hits.xs(name) if name in hits.index.get_level_values(0) else hits.iloc[:0] for name in (unit, other)]
-    if any(shares.empty for shares in both) or both[0].index.intersection(both[1].index).empty:
-        raise ResultError(f"a track is compared with itself; none was tested by {unit} and by {other} both")
-    gain = (both[0] - both[1]).dropna()
-    low, high = interval_of_mean(gain, gain.index)
-    return {"tracks": len(gain), "difference": float(gain.mean()), "low": low, "high": high}
-
-
-def interval_widths(frame: pd.DataFrame, sizes, *, n_resamples: int = N_RESAMPLES, seed: int = 0) -> pd.DataFrame:
+def interval_widths(
+    frame: pd.DataFrame, sizes, *, artists: pd.Series | None = None, n_resamples: int = N_RESAMPLES, seed: int = 0
+) -> pd.DataFrame:
     """Say how wide the interval of an accuracy would be with other numbers of test tracks.
 
     Parameters
@@ -208,6 +182,8 @@ def interval_widths(frame: pd.DataFrame, sizes, *, n_resamples: int = N_RESAMPLE
         Predictions of slices under one split.
     sizes : sequence of int
         Numbers of tracks: as many are drawn, with replacement, from those of the frame.
+    artists : pd.Series, optional
+        Track → artist: artists are drawn, as many as have that number of tracks in the mean.
     n_resamples, seed : int
 
     Returns
@@ -216,11 +192,13 @@ def interval_widths(frame: pd.DataFrame, sizes, *, n_resamples: int = N_RESAMPLE
         A row a size: tracks; half_width (of the 95% interval); if_slices_were_independent (what a count of slices
         would give, which is too narrow).
     """
-    shares = frame.assign(hit=hits_of(frame)).groupby("track_id")["hit"].agg(["sum", "count"]).to_numpy(float)
-    rng, accuracy, per_track = np.random.default_rng(seed), shares[:, 0].sum() / shares[:, 1].sum(), shares[:, 1].mean()
-    rows = []
+    groups = frame["track_id"] if artists is None else frame["track_id"].map(artists).fillna(frame["track_id"])
+    shares = frame.assign(hit=hits_of(frame)).groupby(groups)["hit"].agg(["sum", "count"]).to_numpy(float)
+    n_tracks, (right, n), rows = frame["track_id"].nunique(), shares.sum(axis=0), []
+    rng, accuracy, per_track = np.random.default_rng(seed), right / n, n / n_tracks
     for size in sizes:
-        right, n = (resamples(len(shares), n_resamples, rng, size=size) @ shares).T
+        drawn = max(1, round(size * len(shares) / n_tracks))
+        right, n = (resamples(len(shares), n_resamples, rng, size=drawn) @ shares).T
         low, high = interval(right / n)
         alone = NORMAL * np.sqrt(accuracy * (1 - accuracy) / (size * per_track))
         rows.append({"tracks": size, "half_width": (high - low) / 2, "if_slices_were_independent": alone})
@@ -245,30 +223,13 @@ def tracks_needed(widths: pd.DataFrame, half_width: float) -> int:
     return int(np.ceil(largest["tracks"] * (largest["half_width"] / half_width) ** 2))
 
 
-def _track_votes(frame: pd.DataFrame) -> pd.DataFrame:
-    """Reduce predictions of slices to one row a track and seed: the mean probability.
-
-    Returns
-    -------
-    pd.DataFrame
-        As `genrelib.evaluation.scores` has predictions; ``slice`` counts the tracks in alphabetical order.
-    """
-    mean = frame.groupby(["seed", "track_id", "true", "protocol"], as_index=False).mean(numeric_only=True)
-    return mean.assign(slice=pd.factorize(mean["track_id"], sort=True)[0])
-
-
-def _in_common(first, second):
-    keys = ["seed", "track_id", "true"]
-    shared = first[keys].merge(second[keys])
-    tracks = {track: place for place, track in enumerate(sorted(shared["track_id"].unique()))}
-    parts = [frame.merge(shared, on=keys).sort_values(keys, ignore_index=True) for frame in (first, second)]
-    return [part.assign(slice=part["track_id"].map(tracks).astype(int)) for part in parts]
-
-
 def _of_record(record, folder, artists):
     """Give unit → level → figures, and unit → reason. A figure that is not of scores stands at its claim's level."""
     by_unit, reasons = {}, {}
-    tested = _scores_by_unit(record, read_predictions(folder, record["claim_id"]))
+    frame, genres = read_predictions(folder, record["claim_id"]), []
+    if record["scores"]:
+        genres = list(record["scores"][0]["slice"]["recall"])
+    tested = _scores_by_unit(frame, genres) if genres and len(frame) else {}
     for unit, part in {record["split_unit"]: record, **record["other_protocols"]}.items():
         if part.get("not_measured"):
             reasons[unit] = part["not_measured"]
@@ -283,11 +244,9 @@ def _of_record(record, folder, artists):
     return by_unit, reasons
 
 
-def _scores_by_unit(record, frame):
-    """Score the kept predictions of a record, a training at a time; none where it holds no scores."""
-    if frame.empty or not record["scores"]:
-        return {}
-    genres, tested = list(record["scores"][0]["slice"]["recall"]), {}
+def _scores_by_unit(frame, genres):
+    """Score kept predictions, a training at a time: unit → list of Scores."""
+    tested = {}
     for (unit, _), part in frame.groupby(["protocol", "seed"], sort=False):
         tested.setdefault(unit, []).append(score_predictions(part, genres, n_resamples=0))
     return tested

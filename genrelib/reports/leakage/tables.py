@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from genrelib.reports.leakage.study import paired_splits, paired_systems
+from genrelib.evaluation.calibration import calibration
+from genrelib.reports.leakage.pairs import paired_splits, paired_systems, track_votes
 from genrelib.splits import UNITS
 
 
@@ -28,7 +29,7 @@ def accuracies(measured: pd.DataFrame) -> pd.DataFrame:
 
 
 def all_paired_systems(predictions: dict[str, pd.DataFrame], units: list[str]) -> pd.DataFrame:
-    """Compare every two systems under each split that both were tested under; see `study.paired_systems`.
+    """Compare every two systems under each split that both were tested under; see `pairs.paired_systems`.
 
     Returns
     -------
@@ -43,7 +44,7 @@ def all_paired_systems(predictions: dict[str, pd.DataFrame], units: list[str]) -
 
 
 def all_paired_splits(predictions: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Compare each system under its first split with itself under every other; see `study.paired_splits`.
+    """Compare each system under its first split with itself under every other; see `pairs.paired_splits`.
 
     Returns
     -------
@@ -55,6 +56,28 @@ def all_paired_splits(predictions: dict[str, pd.DataFrame]) -> pd.DataFrame:
         own, *others = frame["protocol"].unique()
         rows += [{"system": system, "split": own, "against": unit, **paired_splits(frame, own, unit)}
                  for unit in others]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def believed(predictions: dict[str, pd.DataFrame], units: list[str]) -> pd.DataFrame:
+    """Say how far each system's probabilities can be believed, a vote a song and training.
+
+    Parameters
+    ----------
+    predictions : dict of str to pd.DataFrame
+        Of `study.kept_predictions`.
+    units : list of str
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a system and split: system, split, and what `genrelib.evaluation.calibration.calibration` gives.
+    """
+    rows = []
+    for system, frame in predictions.items():
+        for unit in [unit for unit in units if (frame["protocol"] == unit).any()]:
+            votes = track_votes(frame[frame["protocol"] == unit])
+            rows.append({"system": system, "split": unit, **calibration(votes)})
     return pd.DataFrame(rows)
 
 

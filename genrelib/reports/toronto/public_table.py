@@ -133,7 +133,7 @@ def read_figures(folder=None):
         ``figures``: for each system and split its accuracies (``values``, one of ``seeds`` each), mean, sd, ci95 and
         how that is made, macro F1, sizes of the parts, tracks and artists tested, accuracies of the validation part
         that chose (``validation``), or ``not_measured``: why. Beside them seeds, versions, commit, the table's SHA-256,
-        and ``neighbours``: the shares of `genrelib.evaluation.neighbours.by_kind`, accuracy that of the neighbour's genre.
+        and ``neighbours``: of `genrelib.evaluation.neighbours.by_kind`, accuracy that of the neighbour's genre.
 
     Raises
     ------

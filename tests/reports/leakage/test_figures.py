@@ -45,9 +45,25 @@ def test_accuracy_is_drawn_by_the_answer():
 
 def test_the_built_in_effect_has_its_ceiling():
     rows = pd.DataFrame({"system": "mlp", "unit": ["slice", "artist"], "mean": [0.97, 0.7], "leak_free": [False, True]})
-    (axis,) = drawn(figures.built_in_effect, rows.assign(low=rows["mean"] - 0.05, high=1.0), ceiling=0.75)
+    (axis,) = drawn(figures.by_split, rows.assign(low=rows["mean"] - 0.05, high=1.0), ceiling=0.75)
     assert (marks(axis, "by slice")[0, 1], marks(axis, "by artist")[0, 1]) == (0.97, 0.7)
     assert "most to expect, artists unheard: 0.75" in words(axis)
+
+
+def test_reliability_has_a_panel_a_system_and_leaves_bins_of_one_or_two_out():
+    bins = [(0.5, 0.4, 10), (0.9, 0.7, 30), (0.2, 1, 1)]
+    curve = [{"says": says, "right": right, "n": n} for says, right, n in bins]
+    table = pd.DataFrame({"system": ["mlp", "musicnn"], "split": "artist", "curve": [curve, curve]})
+    first, second = drawn(figures.reliability, table)
+    np.testing.assert_allclose(marks(second, "by artist"), [[0.5, 0.4], [0.9, 0.7]])
+    assert first.get_title() == "mlp" and "as often right as it says" in words(first)
+
+
+def test_moved_answers_stand_by_change():
+    table = pd.DataFrame({"system": "mlp", "change": ["as it is", "6 dB quieter", "6% faster"], "moved": [0, 0.5, 0.1]})
+    (axis,) = drawn(figures.moved, table)
+    np.testing.assert_allclose(marks(axis, "mlp"), [[0.5, 0], [0.1, 1]])
+    assert "as it is" not in words(axis)
 
 
 def test_widths_are_in_points():

@@ -7,16 +7,8 @@ import pytest
 
 from genrelib._base.errors import ResultError
 from genrelib.evaluation.scores import score_predictions
-from genrelib.reports.leakage.study import (
-    _track_votes,
-    gather,
-    interval_widths,
-    kept_predictions,
-    paired_splits,
-    paired_systems,
-    three_figures,
-    tracks_needed,
-)
+from genrelib.reports.leakage.pairs import paired_splits, paired_systems, track_votes
+from genrelib.reports.leakage.study import gather, interval_widths, kept_predictions, three_figures, tracks_needed
 from genrelib.results import headline_claims, record
 from genrelib.splits import Fold
 from genrelib.training.runs import Run, Runs
@@ -101,7 +93,7 @@ def test_two_systems_are_compared_on_common_tracks_whatever_their_slices():
     other = frame_of(n_tracks=10, prefix="z")  # tracks that only one system was tested on
     more = pd.concat([perfect, other.assign(slice=other["slice"] + 1000)])
     found = paired_systems({"a": more, "b": guessing}, "slice")
-    wrong = 1 - _track_votes(guessing).pipe(lambda votes: (votes["p1"] > 0.5) == votes["true"]).mean()
+    wrong = 1 - track_votes(guessing).pipe(lambda votes: (votes["p1"] > 0.5) == votes["true"]).mean()
     row = found.iloc[0]
     assert (row["a"], row["b"], row["tracks"]) == ("a", "b", 40)
     assert row["difference"] == pytest.approx(wrong) and row["low"] > 0
@@ -118,7 +110,7 @@ def test_splits_are_compared_track_by_track():
     by_slice = pd.concat([frame_of(accuracy=1.0, seed=seed) for seed in (0, 1)])
     by_artist = frame_of(n_tracks=30, accuracy=0.4, protocol="artist", rng=5)
     found = paired_splits(pd.concat([by_slice, by_artist]), "slice", "artist")
-    wrong = 1 - _track_votes(by_artist).pipe(lambda votes: (votes["p1"] > 0.5) == votes["true"]).mean()
+    wrong = 1 - track_votes(by_artist).pipe(lambda votes: (votes["p1"] > 0.5) == votes["true"]).mean()
     assert found["tracks"] == 30 and found["difference"] == pytest.approx(wrong)
     assert found["low"] < found["difference"] < found["high"] and found["low"] > 0
     with pytest.raises(ResultError, match="none was tested by slice and by album"):

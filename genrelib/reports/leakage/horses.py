@@ -1,0 +1,106 @@
+"""Whether a system listens to what makes the genre: what changes that leave it as it is do to the answers.
+
+After Sturm's "horses" (2014): a system can be right for a reason that has nothing to do with the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genrelib.audio import INT16_SCALE
+from genrelib.classify.numbers import level_free
+from genrelib.evaluation.changes import CHANGES
+from genrelib.evaluation.scores import gives_logits
+from genrelib.reports.leakage.heads import musicnn_numbers
+from genrelib.slices import SliceSet
+
+UNCHANGED = "as it is"
+Hear = Callable[[np.ndarray, np.ndarray], np.ndarray]  # slices [n, m], their 57 numbers [n, 57] → probabilities [n, k]
+
+
+def of_network(path: Path, *, numbers: bool) -> Hear:
+    """Answer by a saved network, of raw audio or of the 57 numbers."""
+    from scipy.special import softmax
+
+    from genrelib.training.loop import load_model
+
+    model = load_model(path)
+
+    def hear(sound, features):
+        answers = model.predict(features.astype(np.float32) if numbers else sound, verbose=0)
+        return softmax(answers, axis=1) if gives_logits(model) else answers
+
+    return hear
+
+
+def of_head(model, system: str, sample_rate: int) -> Hear:
+    """Answer by a linear model of `genrelib.reports.leakage.heads`."""
+    if system == "embedded":
+        return lambda sound, features: model.predict_proba(level_free(features))
+    return lambda sound, features: model.predict_proba(musicnn_numbers(sound, sample_rate))
+
+
+def songs_of(slices: SliceSet, positions: np.ndarray, n_songs: int) -> list[str]:
+    """Choose songs of some slices, genre by genre in turn, so that few songs are of many genres."""
+    songs = slices.table.iloc[positions].drop_duplicates("track_id")
+    turn = songs.groupby("genre").cumcount()
+    return songs["track_id"].iloc[np.argsort(turn.to_numpy(), kind="stable")[:n_songs]].tolist()
+
+
+def changed_answers(systems: dict[str, Hear], slices: SliceSet, songs: list[str]) -> pd.DataFrame:
+    """Ask every system of each song as it is, and after each change of `genrelib.evaluation.changes`.
+
+    Parameters
+    ----------
+    systems : dict of str to callable
+        Of `of_network` and `of_head`.
+    slices : SliceSet
+    songs : list of str
+        Tracks; their slices are put together, changed as one sound, and cut anew.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a system, change and song: system, change, track_id, answer, true (of the label order), moved (whether
+        the answer is another than that to the song as it is).
+    """
+    from joblib import Parallel, delayed
+
+    from genrelib.features.spectral import spectral_numbers
+
+    rate, rows = slices.sample_rate, []
+    for song in songs:
+        positions = np.flatnonzero(slices.table["track_id"] == song)
+        whole = np.concatenate(np.asarray(slices.samples[positions], dtype=np.float32)) / INT16_SCALE
+        for change, make in {UNCHANGED: lambda sound, rate: sound, **CHANGES}.items():
+            sound = make(whole, rate)
+            n = max(1, len(sound) // slices.n_samples)
+            cut = np.resize(sound, (n, slices.n_samples))
+            listed = Parallel(n_jobs=2, prefer="threads")(
+                delayed(spectral_numbers)(one, sample_rate=rate) for one in cut
+            )
+            numbers = np.array([list(one.values()) for one in listed])
+            for system, hear in systems.items():
+                answer = int(hear(cut, numbers).mean(axis=0).argmax())
+                rows.append((system, change, song, answer, int(slices.labels[positions[0]])))
+    table = pd.DataFrame(rows, columns=["system", "change", "track_id", "answer", "true"])
+    plain = table[table["change"] == UNCHANGED].set_index(["system", "track_id"])["answer"]
+    before = plain.loc[pd.MultiIndex.from_frame(table[["system", "track_id"]])].to_numpy()
+    return table.assign(moved=table["answer"] != before)
+
+
+def shares(table: pd.DataFrame) -> pd.DataFrame:
+    """Give of each system and change how many answers moved, and how many are right.
+
+    Returns
+    -------
+    pd.DataFrame
+        system, change, songs, moved, right (shares).
+    """
+    right = table.assign(right=table["answer"] == table["true"])
+    grouped = right.groupby(["system", "change"], sort=False)
+    return grouped.agg(songs=("moved", "size"), moved=("moved", "mean"), right=("right", "mean")).reset_index()

@@ -1,0 +1,1 @@
+"""Write docs/leakage.md's tables, sheets and pictures anew from results/: ``python -m tools.leakage``."""

@@ -1,0 +1,164 @@
+"""The tables of docs/leakage.md, each out of what is committed; what is not there yet is said, never left out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genrelib._base.paths import RESULTS
+from genrelib.datasets.gtzan import read_index
+from genrelib.reports.leakage import study
+from genrelib.reports.toronto import public_table
+from genrelib.results.claims import read_claims
+from genrelib.results.scoreboard import to_markdown
+from genrelib.splits import LEAK_FREE
+from tools.leakage.chart import dots
+
+RUN = RESULTS / "gtzan_160"
+UNITS = {"slice": "slices at random", "track": "tracks at random", "artist": "by artist (leak-free)"}
+LEVELS = {"slice": "a slice", "track": "a song"}
+YET = "not measured yet"
+LADDER = Path(__file__).parent / "ladder.csv"
+N_LADDER = 290  # tracks of the fault-filtered test list
+NORMAL = 1.96
+WORDS = {"feature_mlp": "dense network, 57 numbers", "svm": "support vector machine, 57 numbers",
+         "embedded": "linear, 53 level-free numbers"}  # fmt: skip
+SIZES = (50, 100, 160, 290, 1000)
+
+
+def measured() -> pd.DataFrame:
+    """Gather every system of the reports, and those that no report has, from the committed run on gtzan_160."""
+    if not (RUN / "results").is_dir():
+        return pd.DataFrame(columns=["system", "unit", "level", "claimed"])
+    return study.gather(RUN, artists(), claims=study.accuracy_claims())[0]
+
+
+def artists() -> pd.Series:
+    """Give GTZAN's track → artist, of the tracks whose artist is known."""
+    return read_index()["artist_id"].dropna()
+
+
+def systems_table(rows: pd.DataFrame) -> str:
+    """Write every system under every split: a row a system and level."""
+    lines = []
+    for system in _systems(rows):
+        own = rows[rows["system"] == system]
+        for level, words in LEVELS.items():
+            part = own[own["level"] == level].set_index("unit", drop=False)
+            cells = {title: _cell(part.loc[unit]) if unit in part.index else "" for unit, title in UNITS.items()}
+            if any(cells.values()):
+                lines.append({"system": f"`{system}`", "counted": words, **cells})
+        if own.empty:
+            lines.append({"system": f"`{system}`", "counted": "", **dict.fromkeys(UNITS.values(), YET)})
+    return to_markdown(pd.DataFrame(lines))
+
+
+def systems_chart(rows: pd.DataFrame) -> str:
+    """Draw every system's share of songs named rightly, a mark a split."""
+    drawn = []
+    for system in _systems(rows):
+        own = rows[(rows["system"] == system) & (rows["level"] == "track")].set_index("unit")
+        marks = [_mark(own.loc[unit], unit) for unit in UNITS if unit in own.index]
+        strict = own.loc["artist"] if "artist" in own.index else None
+        words = YET if not marks else "" if strict is None else f"{strict['tracks']} songs, {strict['artists']} artists"
+        drawn.append({"label": system, "words": words, "marks": marks})
+    return dots(drawn, UNITS, axis="Songs named rightly (share), gtzan_160", note="Lines: 95% intervals. Chance: .1")
+
+
+def table_section(content: dict) -> str:
+    """Write what the public table of all 1000 tracks says; see `genrelib.reports.toronto.public_table`."""
+    return public_table.readme_section(content)
+
+
+def ladder(content: dict) -> list[dict]:
+    """Give the rungs on the fault-filtered lists, published ones and our own, from the lowest to the highest."""
+    rungs = [
+        {"label": row.system, "mean": (row.low + row.high) / 2, "source": row.source, **_around(row.low, row.high),
+         "look": "copied" if row.copied else "published"}
+        for row in pd.read_csv(LADDER, true_values=["yes"], false_values=["no"]).itertuples()
+    ]  # fmt: skip
+    for one in content["figures"]:
+        if one["split"] == "fault_filtered" and "values" in one:
+            low, high = one["ci95"]
+            label = WORDS[one["system"]] + (f", {len(one['values'])} seeds" if len(one["values"]) > 1 else "")
+            rungs.append({"label": label, "mean": one["mean"], "low": low, "high": high, "look": "own",
+                          "source": f"here; macro F1 {np.mean(one['macro_f1']):.3f}"})  # fmt: skip
+    return sorted(rungs, key=lambda rung: rung["mean"])
+
+
+def ladder_table(rungs: list[dict]) -> str:
+    """Write the rungs as a table."""
+    lines = [
+        {"system": rung["label"], "accuracy (95% interval)": f"{rung['mean']:.3f} ({rung['low']:.2f} to "
+         f"{rung['high']:.2f})" + ("°" if rung["look"] == "copied" else ""), "n": N_LADDER, "source": rung["source"]}
+        for rung in rungs
+    ]  # fmt: skip
+    return to_markdown(pd.DataFrame(lines))
+
+
+def ladder_chart(rungs: list[dict]) -> str:
+    """Draw the rungs."""
+    rows = [{"label": rung["label"], "words": rung["source"].split("; ")[0], "marks": [rung]} for rung in rungs[::-1]]
+    legend = {"own": "measured here; the interval resamples artists", "published": "published; ± by 290 tracks",
+              "copied": "published, copied there from elsewhere"}  # fmt: skip
+    return dots(rows, legend, axis="Accuracy (share) on the 290 tracks of the fault-filtered test list")
+
+
+def neighbours_section(content: dict) -> str:
+    """Write whom a test row finds nearest: of the public table, and of gtzan_160's slices where a run kept it."""
+    kinds = {"All 1000 tracks, a row each": pd.DataFrame(content.get("neighbours", []))}
+    kept = RUN / "leakage.json"
+    if kept.is_file():
+        kinds["gtzan_160, slices of 3 s"] = pd.DataFrame(json.loads(kept.read_text(encoding="utf-8"))["kinds"])
+    lines = []
+    for name, table in kinds.items():
+        for row in table.itertuples():
+            right = f"{row.accuracy:.2f}" if hasattr(row, "accuracy") else ""
+            lines.append({"collection": name, "split by": row.unit, "the nearest is of": row.kind,
+                          "share": f"{row.share:.1%}", "and its genre is right": right})  # fmt: skip
+    text = to_markdown(pd.DataFrame(lines)) if lines else f"{YET.capitalize()}.\n"
+    return text if len(kinds) > 1 else f"{text}\nOf gtzan_160's slices: {YET}.\n"
+
+
+def sizes_section() -> str:
+    """Write how wide an interval is by the number of test tracks, tracks drawn and artists drawn."""
+    frame = public_table.read_table_predictions()
+    own = frame[(frame["system"] == "svm") & (frame["protocol"] == "artist") & (frame["seed"] < 3)]
+    by_track, by_artist = (study.interval_widths(own, SIZES, artists=one) for one in (None, artists()))
+    lines = [
+        {"test tracks": size, "tracks drawn": f"±{100 * a:.1f}", "artists drawn": f"±{100 * b:.1f}"}
+        for size, a, b in zip(SIZES, by_track["half_width"], by_artist["half_width"], strict=True)
+    ]
+    needed = study.tracks_needed(by_artist, 0.05)
+    return (
+        f"{to_markdown(pd.DataFrame(lines))}\nHalf-widths of the 95% interval, in points of accuracy, of the support "
+        "vector machine by artist over all of GTZAN, whose artists have several tracks each. "
+        f"±5 points take about {needed} tracks where artists are drawn.\n"
+    )
+
+
+def _systems(rows):
+    return [*study.accuracy_claims(), *[name for name in ("embedded", "musicnn") if name in set(rows["system"])]]
+
+
+def _cell(row):
+    ends = f" ({row['low']:.2f} to {row['high']:.2f})" if np.isfinite(row["low"]) else ""
+    claimed = f"; claimed {row['claimed']:.2f}" if row["is_report"] else ""
+    of_artists = f" of {row['artists']:.0f} artists" if row["unit"] in LEAK_FREE and row["artists"] else ""
+    validation = row["is_report"] and read_claims().loc[study.accuracy_claims()[row["system"]], "evaluated_on"]
+    part = " to validate on" if validation == "validation" else ""
+    return f"{row['mean']:.3f}{ends}, {row['tracks']:.0f} songs{part}{of_artists}{claimed}"
+
+
+def _mark(row, unit):
+    low, high = (row["low"], row["high"]) if np.isfinite(row["low"]) else (None, None)
+    return {"look": unit, "mean": row["mean"], "low": low, "high": high}
+
+
+def _around(low, high):
+    """Widen a published figure, or range, by what N_LADDER tracks allow."""
+    half = [NORMAL * np.sqrt(share * (1 - share) / N_LADDER) for share in (low, high)]
+    return {"low": low - half[0], "high": min(1.0, high + half[1])}
