@@ -51,8 +51,11 @@ classify: $(READY)
 table: $(READY)
 	@$(RUN) genrelib table "$(CSV)"
 
+# README, docs, scoreboard and notebooks as they ran, as a site with a search
+html: export COLLECTION := $(COLLECTION)
 html: $(READY)
-	@$(RUN) tools.pages $(COLLECTION)
+	@$(RUN) sphinx -q -E -d build/doctrees -c tools . "build/html/$(notdir $(COLLECTION))"
+	@echo "build/html/$(notdir $(COLLECTION))/index.html"
 
 # speed against the plain way; cost at 100, 300 and 1000 tracks; both show their figures in docs/performance.md
 bench growth: $(READY)

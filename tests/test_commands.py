@@ -33,13 +33,6 @@ def test_reproduce_refuses_an_incomplete_copy_before_anything_runs(tmp_path, cap
     assert not list(tmp_path.iterdir())
 
 
-def test_what_only_upkeep_needs_is_no_command_of_the_package(capsys):
-    for name in ("publish", "html", "heads", "scoreboard"):
-        with pytest.raises(SystemExit):
-            main([name])
-        assert "invalid choice" in capsys.readouterr().err
-
-
 def test_publish_wants_to_be_told_what():
     with pytest.raises(places.GenrelibError, match="make publish COLLECTION="):
         publish([])

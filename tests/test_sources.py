@@ -23,19 +23,6 @@ def code_of(notebook):
     return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
-def test_the_corridor_is_there():
-    """The start, a number a report from 01 on, and what looks at all of them."""
-    numbers = [path.name[:2] for path in SOURCES]
-    n_reports = len(numbers) - 4
-    assert n_reports >= 6
-    assert numbers == [*(f"{number:02}" for number in range(n_reports + 1)), "90", "91", "99"]
-
-
-def test_kernel_and_language_are_named(notebook):
-    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
-    assert notebook["metadata"]["language_info"]["name"] == "python"
-
-
 def test_a_notebook_writes_functions_for_its_network_and_front_end_alone_no_class_no_guarded_import(notebook):
     nodes = [node for code in code_of(notebook) for node in ast.walk(ast.parse(code))]
     assert not [node for node in nodes if isinstance(node, (ast.ClassDef, ast.Try))]

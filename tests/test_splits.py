@@ -14,11 +14,9 @@ from genrelib import splits
 from genrelib._base.deal import DUET
 from genrelib._base.errors import SplitError
 from genrelib.datasets.collection import Collection
-from genrelib.datasets.gtzan import load_gtzan, read_index, with_folds_of
-from genrelib.slices import SliceSet, cut_slices
+from genrelib.datasets.gtzan import read_index, with_folds_of
+from genrelib.slices import SliceSet
 from genrelib.splits import (
-    LEAK_FREE,
-    UNITS,
     Fold,
     folds_in_turn,
     folds_of,
@@ -167,14 +165,6 @@ def test_seed_fixes_the_draw_and_another_draws_anew(unit):
     assert tests[0] == tests[3] and len(set(tests)) == 3
 
 
-def test_every_unit_but_slice_keeps_the_slices_of_a_track_together():
-    slices = even()
-    tracks = slices.table["track_id"].to_numpy()
-    for unit in ("slice", *GROUPED):
-        fold = split_slices(slices, unit)
-        assert bool(set(tracks[fold.train]) & set(tracks[fold.test])) == (unit == "slice")
-
-
 def test_albums_of_one_name_by_two_artists_are_two():
     slices = slice_set([(genre, f"{genre}{artist}", "Greatest Hits", 2) for genre in "gh" for artist in "abcd"])
     assert len(set(group_of_slices(slices, "album"))) == 8
@@ -211,18 +201,6 @@ def test_fault_filtered_takes_the_published_lists_whatever_the_seed():
         for part, name in [(fold.train, "train"), (fold.validation, "valid"), (fold.test, "test")]:
             wanted = [i for i, row in enumerate(np.repeat(parts * 2, 2)) if row == name]
             assert part.tolist() == wanted
-
-
-def test_leak_free_is_said_of_two_units_alone():
-    empty = np.array([], dtype=int)
-    assert LEAK_FREE == ("artist", "fault_filtered")
-    assert [unit for unit in UNITS if Fold(unit, 0, empty, empty, empty).leak_free] == ["artist", "fault_filtered"]
-
-
-def test_few_slices_a_genre_are_no_bare_error_of_scikit_learn():
-    slices = slice_set([(f"g{genre}", f"a{genre}.{artist}", None, 1) for genre in range(12) for artist in range(4)])
-    for unit in ("track", "artist"):  # 4 slices a genre, 10 folds for the validation part
-        assert_sound(slices, unit, split_slices(slices, unit, validation=0.1))
 
 
 def test_fold_equals_itself_alone():
@@ -444,27 +422,3 @@ def test_fault_filtered_lists_are_checked_by_artist_but_for_the_one_duet(gtzan):
     wrong = replace(gtzan, collection=replace(gtzan.collection, tracks=tracks))
     with pytest.raises(SplitError, match="in both validation and test: donna-summer"):
         split_slices(wrong, "fault_filtered")
-
-
-def test_three_artist_folds_of_gtzan_160_are_those_of_the_index(real_audio, tmp_path):
-    slices = cut_slices(load_gtzan("gtzan_160", real_audio), cache=tmp_path, progress=False)
-    folds = folds_of(slices, "artist", (0, 1, 2))
-    assert sorted(np.concatenate([fold.test for fold in folds])) == list(range(len(slices)))
-    index = read_index()
-    artist = index["artist_id"]
-    for number, fold in enumerate(folds):
-        assert set(index["gtzan_160_fold"].loc[slices.table["track_id"].iloc[fold.test]]) == {str(number)}
-    for fold in folds:
-        assert fold.leak_free and fold.left_out == 0
-        assert_sound(slices, "artist", fold)
-        train, test = ({artist[slices.table["track_id"][i]] for i in part} for part in (fold.train, fold.test))
-        assert not train & test
-
-
-def test_gtzan_mini_is_never_split_by_artist(real_audio, tmp_path):
-    slices = cut_slices(load_gtzan("gtzan_mini", real_audio), cache=tmp_path, progress=False)
-    with pytest.raises(SplitError, match="blues, classical, reggae, rock in gtzan_mini: fewer than two artists"):
-        split_slices(slices, "artist")
-    fold = split_slices(slices, "track")
-    assert_sound(slices, "track", fold)
-    assert not fold.leak_free

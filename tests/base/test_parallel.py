@@ -1,5 +1,6 @@
 """The loop over tracks: order, all errors at once, threads and processes alike."""
 
+import joblib
 import pytest
 
 from genrelib._base.errors import AudioError, DatasetError
@@ -19,6 +20,12 @@ def halved(path, number):
 def test_results_come_in_the_order_of_the_tasks(processes, n_jobs):
     tasks = [(f"{n}.wav", 2 * n) for n in range(50)]
     assert over_tracks(halved, tasks, n_jobs=n_jobs, processes=processes, **WORDS) == list(range(50))
+
+
+@pytest.mark.parametrize("backend", ["threading", "sequential"])
+def test_a_joblib_backend_that_was_chosen_outside_is_taken(backend):
+    with joblib.parallel_config(backend=backend):
+        assert over_tracks(lambda path, number: halved(path, number), [("a.wav", 4)], processes=True, **WORDS) == [2]
 
 
 @pytest.mark.parametrize("processes", [False, True])

@@ -3,7 +3,6 @@
 import gzip
 import io
 import os
-import signal
 import stat
 import tarfile
 import zipfile
@@ -13,7 +12,6 @@ import pytest
 from genrelib._base.errors import DownloadError
 from genrelib.datasets import _archives as archives
 from genrelib.datasets._archives import extract
-from tests.making import run_child, told_on_full_disk
 
 HEADER_AT = 5632  # of the second member in a plain tar whose first one holds 5000 bytes
 
@@ -46,28 +44,6 @@ def refused(archive, words, **options):
         extract(archive, archive.parent / "out", **options)
     assert str(archive) in str(caught.value)
     assert sorted(os.listdir(archive.parent)) == before
-
-
-def test_full_disk_while_unpacking_leaves_nothing(tmp_path):
-    archive = zipped(tmp_path, {"a.bin": os.urandom(300_000)})
-    call = f"from genrelib.datasets._archives import extract; extract({str(archive)!r}, {str(tmp_path / 'out')!r})"
-    told = told_on_full_disk(call)
-    assert f"{tmp_path}: disk full" in told and f"{archive.stat().st_size:,} bytes" in told
-    assert os.listdir(tmp_path) == [archive.name]
-
-
-def test_killed_extraction_is_never_taken_for_whole(tmp_path):
-    files = {f"g/{i}.wav": os.urandom(1000) for i in range(9)}
-    archive = tarred(tmp_path, files)
-    code = "from genrelib.datasets._archives import extract\n"
-    code += "extract(*sys.argv[1:], keep=lambda name: '5' not in name or print(flush=True) or time.sleep(60))"
-    child = run_child(code, archive, tmp_path / "out")
-    child.stdout.readline()
-    os.kill(child.pid, signal.SIGKILL)
-    assert child.wait(10) == -signal.SIGKILL
-    assert [name[:12] for name in sorted(os.listdir(tmp_path))] == [".extracting-", "a.tar.gz"]
-    paths = extract(archive, tmp_path / "out")
-    assert {path.relative_to(tmp_path / "out").as_posix(): path.read_bytes() for path in paths} == files
 
 
 @pytest.mark.parametrize("pack", [zipped, tarred, lambda folder, files: tarred(folder, files, "w:")])

@@ -1,20 +1,16 @@
 """artist20: the distributed layout, the middle of each song, and splits by album and by song."""
 
-from collections import Counter
-
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile as sf
 
-from genrelib._base.errors import AudioError, DatasetError, SplitError
+from genrelib._base.errors import AudioError, DatasetError
 from genrelib.audio import read_int16
 from genrelib.datasets import artist20, download_collection, load_collection
 from genrelib.datasets.artist20 import artists_as_classes, load_artist20
 from genrelib.datasets.collection import Collection
 from genrelib.reports.turin import artists
-from genrelib.slices import cut_slices
-from genrelib.splits import split_slices
 from tests.making import noise
 
 RATE = 16000
@@ -125,55 +121,6 @@ def four_artists(n_artists=4, n_albums=6, songs=(3, 7, 2, 5, 4, 6)):
     return Collection("demo", tracks, root=".", is_demo=True)
 
 
-class Slices:
-    """What a split reads of a SliceSet: five slices a song."""
-
-    def __init__(self, collection):
-        self.collection, self.genres = collection, collection.genres
-        self.table = pd.DataFrame({"track_id": np.repeat(collection.tracks.index, 5)})
-        self.table["genre"] = collection.tracks["genre"].loc[self.table["track_id"]].to_numpy()
-        self.labels = pd.Categorical(self.table["genre"], categories=self.genres).codes.astype(int)
-
-    def __len__(self):
-        return len(self.table)
-
-
-def albums_in(slices, positions):
-    tracks = slices.table["track_id"].iloc[positions]
-    return Counter(album.split("/")[0] for album in set(slices.collection.groups("album").loc[tracks]))
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_an_album_split_tests_and_validates_one_album_of_each_artist(seed):
-    slices = Slices(artists_as_classes(four_artists()))
-    fold = split_slices(slices, "album", test=1 / 6, validation=1 / 5, seed=seed)
-    assert albums_in(slices, fold.test) == dict.fromkeys(["a0", "a1", "a2", "a3"], 1)
-    assert albums_in(slices, fold.validation) == dict.fromkeys(["a0", "a1", "a2", "a3"], 1)
-    assert albums_in(slices, fold.train) == dict.fromkeys(["a0", "a1", "a2", "a3"], 4)
-
-
-def test_a_song_split_holds_out_a_tenth_twice():
-    slices = Slices(artists_as_classes(four_artists()))
-    fold = split_slices(slices, "track", test=0.1, validation=1 / 9, seed=0)
-    shares = np.array([len(fold.test), len(fold.validation), len(fold.train)]) / len(slices)
-    np.testing.assert_allclose(shares, [0.1, 0.1, 0.8], atol=0.03)  # of 27 songs an artist two or three
-
-
-def test_an_artist_with_one_album_cannot_be_split_by_album():
-    one = four_artists()
-    lone = one.tracks["album"].where(one.tracks["artist_id"] != "a2", "the only one")
-    collection = artists_as_classes(Collection("demo", one.tracks.assign(album=lone), root=".", is_demo=True))
-    with pytest.raises(SplitError, match="Artist 2 in demo: fewer than two albums"):
-        split_slices(Slices(collection), "album", test=1 / 6, validation=1 / 5)
-    split_slices(Slices(collection), "track", test=0.1, validation=1 / 9)  # by song it can
-
-
-def test_an_artist_with_two_albums_has_none_left_to_train_on():
-    slices = Slices(artists_as_classes(four_artists(n_albums=2)))
-    with pytest.raises(SplitError, match="no group is left"):
-        split_slices(slices, "album", test=1 / 2, validation=1 / 2)
-
-
 def test_classes_are_artists_and_the_rest_stays():
     given = four_artists()
     collection = artists_as_classes(given, 3)
@@ -188,13 +135,6 @@ def test_a_collection_without_artists_is_refused():
     given = four_artists()
     with pytest.raises(DatasetError, match="two at least"):
         artists_as_classes(Collection("mine", given.tracks.assign(artist_id=None), root="."))
-
-
-def test_real_slices_are_cut_at_the_rate_of_the_songs(small, tmp_path):
-    collection = load(small)
-    slices = cut_slices(collection, 0.1, sample_rate=RATE, cache=tmp_path / "slices", n_jobs=1, progress=False)
-    assert slices.n_samples == 1600 and len(slices) == 20 * 3 + 2
-    assert slices.genres == collection.genres
 
 
 def test_whatever_else_was_asked_for_artists_of_the_demo_stand_in(small, tmp_path, monkeypatch, capsys):

@@ -89,12 +89,6 @@ def test_what_is_not_downloaded(name, tmp_path):
         download_collection(name, tmp_path)
 
 
-def test_demo_is_loaded_with_its_settings(tmp_path):
-    demo = load_collection("demo", tmp_path, tracks_per_genre=4, seconds=1, sample_rate=8000, progress=False)
-    assert demo.is_demo and demo.name == "demo" and len(demo.tracks) == 40
-    assert [demo.why_not(unit) for unit in ("slice", "track", "album", "artist")] == [None] * 4
-
-
 def test_a_folder_of_ones_own_is_loaded_by_its_path(tmp_path, monkeypatch):
     write_tree(tmp_path / "my music", ["rock/a.wav", "blues/b.wav"])
     monkeypatch.setenv("HOME", str(tmp_path))

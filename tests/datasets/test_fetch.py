@@ -2,10 +2,7 @@
 
 import errno
 import hashlib
-import os
-import signal
 import sys
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +11,7 @@ from genrelib._base.errors import DownloadError
 from genrelib.datasets import _download as fetch
 from genrelib.datasets._download import Remote, checksum, download
 from tests.datasets.serving import CUT, DATA, cut, cut_chunked, plain, ranged, reset, stall, status
-from tests.making import names_in, run_child, told_on_full_disk
+from tests.making import names_in
 
 MD5 = f"md5:{hashlib.md5(DATA).hexdigest()}"
 
@@ -152,16 +149,6 @@ def test_checksum_of_known_input(tmp_path):
     assert checksum(tmp_path / "abc", "sha1") == "a9993e364706816aba3e25717850c26c9cd0d89d"
 
 
-def test_full_disk_is_told_and_the_part_stays(server, tmp_path):
-    url = server.route("/a", ranged)
-    call = f"download(Remote(({url!r},), 'a.bin', None, {MD5!r}), {str(tmp_path)!r}, progress=False)"
-    told = told_on_full_disk(f"from genrelib.datasets._download import Remote, download; {call}")
-    assert f"{tmp_path}: disk full" in told and f"{len(DATA) - 200_000:,} bytes" in told and "free" in told
-    assert os.path.getsize(tmp_path / "a.bin.part") == 200_000
-    assert get(tmp_path, url).read_bytes() == DATA
-    assert server.log[-1]["range"] == "bytes=200000-"
-
-
 def test_no_space_left_names_needed_and_free_bytes(server, tmp_path, monkeypatch):
     def full(*args):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -169,18 +156,3 @@ def test_no_space_left_names_needed_and_free_bytes(server, tmp_path, monkeypatch
     monkeypatch.setattr(fetch._Progress, "at", full)  # stands in for the write beside it
     with pytest.raises(DownloadError, match=r"disk full \(No space left.*at least [\d,]+ bytes .* [\d,]+ are free"):
         get(tmp_path, server.route("/a", plain))
-
-
-def test_killed_download_is_resumed_to_the_same_bytes(server, tmp_path):
-    url, part = server.route("/a", stall, ranged), tmp_path / "a.bin.part"
-    code = "from genrelib.datasets._download import Remote, download\n"
-    code += f"download(Remote(({url!r},), 'a.bin', None, {MD5!r}), sys.argv[1], progress=False)"
-    child, deadline = run_child(code, tmp_path), time.monotonic() + 15
-    while not (part.exists() and part.stat().st_size > 0) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    os.kill(child.pid, signal.SIGKILL)
-    assert child.wait(10) == -signal.SIGKILL and not (tmp_path / "a.bin").exists()
-    kept = part.stat().st_size
-    assert 0 < kept < len(DATA)
-    assert get(tmp_path, url).read_bytes() == DATA
-    assert server.log[-1]["range"] == f"bytes={kept}-" and names_in(tmp_path) == ["a.bin"]

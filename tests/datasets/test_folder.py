@@ -37,12 +37,6 @@ def test_genre_is_the_first_folder_and_the_id_the_path(tmp_path):
     assert collection.name == tmp_path.name and collection.why_not("artist") == f"{tmp_path.name} knows no artists"
 
 
-def test_order_does_not_hang_on_that_of_the_disk(tmp_path):
-    names = [f"{genre}/{i}.wav" for genre in "cab" for i in (10, 2, 1)]
-    write_tree(tmp_path, names)
-    assert list(load_folder(tmp_path).tracks.index) == sorted(names)
-
-
 def test_what_is_no_track_is_passed_over_and_told(tmp_path, capsys):
     write_tree(tmp_path, [
         "rock/a.wav", "rock/._a.wav", ".hidden/b.wav", "rock/.bin/c.wav", "__MACOSX/rock/d.wav", "rock/__MACOSX/e.wav",

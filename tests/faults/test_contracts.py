@@ -11,7 +11,7 @@ import soundfile as sf
 from genrelib._base.deal import DUET
 from genrelib._base.paths import RESULTS, published
 from genrelib.audio import duration_seconds
-from genrelib.datasets import NAMES, artist20, fma, gtzan, load_collection
+from genrelib.datasets import NAMES, artist20, check_collection, fma, gtzan, load_collection
 from genrelib.datasets.collection import COLUMNS
 from genrelib.datasets.demo import collection as demo
 from genrelib.results.claims import read_claims
@@ -91,6 +91,7 @@ def test_real_collections_keep_the_contract(name, real_audio):
     keeps_the_contract(name, collection)
     assert len(collection.tracks) == int(name.removeprefix("gtzan_").replace("mini", "100"))
     assert collection.tracks["duration"].between(29.5, 31.5).all() and len(collection.genres) == 10
+    assert set(check_collection(name, real_audio)["state"]) == {"ok"}
 
 
 def test_every_collection_has_an_expectation():
@@ -127,7 +128,9 @@ def test_gtzan_index():
     assert (lists["train"], lists["valid"], lists["test"]) == (443, 197, 290)
     for name, n in (("gtzan", 999), ("gtzan_160", 160), ("gtzan_mini", 100)):
         listed = gtzan.track_list(name)
-        assert len(listed) == n == len(set(listed)) and set(listed) <= set(index.index)
+        assert len(listed) == n == len(set(listed)) and set(listed) <= set(index.index) - {gtzan.UNDECODABLE}
+    assert set(index.loc[gtzan.track_list("gtzan_mini"), "genre"].value_counts()) == {10}
+    assert index.loc[gtzan.track_list("gtzan_160")].groupby("genre")["artist_id"].nunique().min() >= 5
 
 
 def test_gtzan_artists():

@@ -5,7 +5,6 @@ import tracemalloc
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 import soundfile as sf
 
@@ -13,10 +12,8 @@ from genrelib._base.errors import AudioError, GenrelibError
 from genrelib.features import pictures as images
 from genrelib.features.pictures import draw_slices, draw_tracks
 from genrelib.slices import cut_slices
-from genrelib.splits import split_slices
 from tests.features.test_drawing import draw
-from tests.making import noise, write_songs
-from tests.tiny import tiny_slices
+from tests.making import write_songs
 
 RATE = 22050
 NAMES = ("rock/b.wav", "blues/a.wav", "blues/deep/c.wav", "jazz/d.flac")
@@ -73,51 +70,14 @@ def test_an_image_a_track_cut_or_padded_to_length(tree, tmp_path):
     assert (drawn.samples[:, :, -40:] == drawn.samples[0, 0, -1]).all()  # silence behind the end: 2 s of 3
 
 
-def test_images_are_a_read_only_memory_map_of_uint8(slices):
-    drawn = draw_slices(slices, image_size=32, progress=False)
-    assert isinstance(drawn.samples, np.memmap) and drawn.samples.dtype == np.uint8
-    assert drawn.samples.shape == (len(slices), 32, 32, 4)
-    with pytest.raises(ValueError, match="read-only"):
-        drawn.samples[0, 0, 0, 0] = 1
-    assert drawn.cache_folder == slices.cache_folder.parent / f"images-{drawn.key}"
-    assert drawn.input_sizes == {"image_size": 32, "channels": 4} and drawn.labels.dtype == np.int64
-    assert drawn == drawn and drawn != draw_slices(slices, image_size=32, progress=False)
-
-
 # The cache
 
 
-@pytest.fixture
-def draws(monkeypatch):
-    """Count the batches that are drawn."""
-    draw, seen = images.Look.draw, []
-    monkeypatch.setattr(images.Look, "draw", lambda self, samples: (seen.append(len(samples)), draw(self, samples))[1])
-    return seen
-
-
-def test_second_call_draws_nothing(tree, slices, tmp_path, draws):
-    firsts = draw_slices(slices, progress=False), tracks(tree, tmp_path / "cache")
-    n_drawn = len(draws)
-    seconds = draw_slices(slices, n_jobs=1, progress=False), tracks(tree, tmp_path / "cache", n_jobs=1)
-    assert len(draws) == n_drawn > 0 and sum(draws) == len(slices) + len(tree.tracks)
-    for first, second in zip(firsts, seconds, strict=True):
-        assert first.key == second.key
-        np.testing.assert_array_equal(first.samples, second.samples)
-        pd.testing.assert_frame_equal(first.table, second.table)
-    assert cached(tmp_path / "cache") == sorted(f"images-{first.key}" for first in firsts)
-
-
-def test_key_follows_sound_and_look(tree, slices, tmp_path, monkeypatch):
+def test_each_look_is_another_set(tree, slices, tmp_path):
     looks = ({}, {"frequency": "mel"}, {"image_size": 64}, {"colour_map": "magma"})
     keys = [draw_slices(slices, progress=False, **look).key for look in looks]
     keys += [tracks(tree, tmp_path / "cache", **look).key for look in (*looks, {"seconds": 0.6}, {"sample_rate": 8000})]
     keys.append(draw_slices(replace(slices, key="another"), progress=False).key)
-    keys.append(tracks(type(tree)(tree.name, tree.tracks.iloc[::-1], tree.root), tmp_path / "cache").key)
-    path = tree.tracks["path"].iloc[0]
-    sf.write(path, noise(1.0, seed=99), RATE)
-    keys.append(tracks(tree, tmp_path / "cache").key)
-    monkeypatch.setattr(images, "DRAWER", images.DRAWER + 1)
-    keys.append(tracks(tree, tmp_path / "cache").key)
     assert len(set(keys)) == len(keys)
 
 
@@ -162,12 +122,3 @@ def test_slices_too_short_for_a_window(tree, tmp_path):
 
 
 # What is done with them
-
-
-@pytest.mark.parametrize("unit", ["slice", "track", "artist"])
-def test_images_are_split_as_their_slices(tmp_path, unit):
-    slices = tiny_slices(tmp_path / "slices")
-    drawn = draw_slices(slices, image_size=16, progress=False)
-    folds = [split_slices(each, unit, test=0.34, validation=0.3, seed=1) for each in (slices, drawn)]
-    for part in ("train", "validation", "test"):
-        np.testing.assert_array_equal(getattr(folds[0], part), getattr(folds[1], part))

@@ -2,8 +2,6 @@
 
 import doctest
 import os
-import signal
-import time
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from genrelib.evaluation.scores import evaluate
 from genrelib.features import as_rows, pictures, rows, windows
 from genrelib.slices import Rows, cut_slices
 from genrelib.splits import split_slices
-from tests.making import assert_alike, noise, run_child, told_on_full_disk, write_songs
+from tests.making import noise, write_songs
 
 NAMES = ("rock/b.wav", "rock/e.wav", "blues/a.wav", "blues/deep/c.wav", "jazz/d.flac", "jazz/f.wav")
 RATE = 22050
@@ -171,52 +169,6 @@ def test_a_damaged_cache_is_told_and_not_used(kind, make):
 def test_the_cache_lies_under_the_data_folder_unless_told(kind, make, tmp_path, monkeypatch):
     monkeypatch.setenv("GENRELIB_DATA", str(tmp_path / "data"))
     assert make(kind, cache=None).cache_folder.parent == tmp_path / "data" / "cache"
-
-
-CALLS = {
-    "SliceSet": "genrelib.slices.cut_slices(songs, 0.3, cache=cache, n_jobs=1, progress=False)",
-    "ImageSet": "genrelib.features.pictures.draw_tracks(songs, 0.5, cache=cache, n_jobs=1, progress=False)",
-    "WindowSet": "genrelib.features.windows.cut_windows(songs, cache=cache, n_jobs=1, progress=False)",
-}
-SLOW = """
-import genrelib.slices, genrelib.features.pictures, genrelib.features.windows
-from genrelib.datasets.folder import load_folder
-module = sys.modules[sys.argv[3]]
-read = module.read_int16
-def slow(path, **options):
-    if "c.wav" in str(path):
-        print("half way", flush=True)
-        time.sleep(60)
-    return read(path, **options)
-module.read_int16 = slow
-songs, cache = load_folder(sys.argv[1]), sys.argv[2]
-"""
-
-
-@pytest.mark.parametrize("kind", CACHED)
-def test_a_killed_build_is_never_taken_for_whole(kind, make, tmp_path):
-    child = run_child(SLOW + CALLS[kind], tmp_path / "songs", tmp_path / "cache", MAKERS[kind][1].__name__)
-    assert child.stdout.readline() == "half way\n"
-    deadline = time.monotonic() + 10
-    while not list((tmp_path / "cache").glob(".building-*/whole/*")) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    os.kill(child.pid, signal.SIGKILL)
-    assert child.wait(10) == -signal.SIGKILL
-    assert [name[:10] for name in os.listdir(tmp_path / "cache")] == [".building-"]
-    again, undisturbed = (make(kind, cache=tmp_path / folder).samples for folder in ("cache", "other"))
-    if kind == "ImageSet":  # sums' last bits may fall into the next colour
-        np.testing.assert_allclose(again.astype(int), undisturbed, atol=4)
-    else:
-        assert_alike(again.reshape(len(again), -1), undisturbed.reshape(len(again), -1))
-
-
-@pytest.mark.parametrize("kind", CACHED)
-def test_a_full_disk_is_told_and_leaves_nothing(kind, songs, tmp_path):
-    code = "import genrelib.slices, genrelib.features.pictures, genrelib.features.windows\n"
-    code += f"from genrelib.datasets.folder import load_folder\nsongs = load_folder({str(tmp_path / 'songs')!r})\n"
-    told = told_on_full_disk(code + f"cache = {str(tmp_path / 'cache')!r}\n" + CALLS[kind])
-    assert told.startswith(str(tmp_path / "cache")) and "disk full" in told and "MB are free" in told
-    assert os.listdir(tmp_path / "cache") == []
 
 
 @pytest.mark.parametrize("kind", CACHED)

@@ -12,7 +12,6 @@ from genrelib.audio import read_audio, write_wav
 from genrelib.datasets.collection import Collection
 from genrelib.slices import cut_slices
 from genrelib.splits import split_slices
-from genrelib.training import augment
 from genrelib.training.augment import augmented_slices, extended, pitch_shifted
 
 RATE = 22050
@@ -68,14 +67,6 @@ def test_shifted_tracks_are_librosas_and_keep_all_that_is_known(collection, cach
     samples = read_audio(collection.tracks.loc["b.0", "path"])
     naive = librosa.effects.pitch_shift(samples, sr=RATE, n_steps=1)
     np.testing.assert_allclose(read_audio(shifted.tracks.loc["b.0", "path"]), naive, atol=1 / 32768)
-
-
-def test_shifts_are_cached_until_a_file_changes(collection, cache, tmp_path, monkeypatch):
-    first = pitch_shifted(collection, cache=cache, **QUIET)
-    monkeypatch.setattr(augment, "over_tracks", None)  # would fail if called
-    assert pitch_shifted(collection, cache=cache, **QUIET).tracks.equals(first.tracks)
-    with pytest.raises(TypeError):
-        pitch_shifted(collection, 2, cache=cache, **QUIET)
 
 
 def test_rows_are_the_original_then_what_overlaps_then_what_was_shifted(plain, augmented):

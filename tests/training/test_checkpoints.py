@@ -1,11 +1,5 @@
 """An interrupted training goes on from its last epoch and ends with the weights of one that was not."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-
 import keras
 import numpy as np
 import pytest
@@ -14,22 +8,9 @@ from keras import layers
 from genrelib.training import loop as training
 from genrelib.training.checkpoints import Checkpoint
 from genrelib.training.loop import train
-from tests.making import assert_alike
-from tests.tiny import ROOT, rows_of, run_python, tiny_fold, tiny_slices
+from tests.tiny import rows_of, tiny_fold, tiny_slices
 
 FIT = {"epochs": 5, "batch_size": 8, "patience": 9, "seed": 3}
-CHILD = """
-import sys
-from pathlib import Path
-import numpy as np
-from genrelib.training.loop import train
-from tests.training.test_checkpoints import FIT, model, rows
-folder = Path(sys.argv[1])
-slices, fold = rows(folder)
-small = model()
-train(small, slices, fold, checkpoint=folder / "state.npz", **FIT)
-np.savez(folder / "end.npz", *small.get_weights())
-"""
 
 
 def rows(folder):
@@ -125,23 +106,3 @@ def test_a_damaged_checkpoint_starts_from_the_beginning(data, straight, tmp_path
 def test_a_checkpoint_of_another_network_is_not_taken(data, straight, tmp_path):
     np.savez(tmp_path / "state.npz", variable0=np.zeros((2, 2)), curves=["loss"], curve_loss=[1.0])
     assert_same(ended(data, tmp_path), straight)
-
-
-def test_killed_in_a_process_of_its_own_it_goes_on(tmp_path):
-    endless = CHILD.replace("**FIT", "**{**FIT, 'epochs': 10**6, 'patience': 10**6}")
-    child = subprocess.Popen([sys.executable, "-c", endless, str(tmp_path)], cwd=ROOT)
-    state, deadline = tmp_path / "state.npz", time.monotonic() + 120
-    while not state.is_file() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    os.kill(child.pid, signal.SIGKILL)
-    child.wait()
-    begun = len(np.load(state)["curve_loss"])
-    assert begun >= 1 and not (tmp_path / "end.npz").exists()
-    until = f"**{{**FIT, 'epochs': {begun + 2}}}"
-    run_python(CHILD.replace("**FIT", until), tmp_path)
-    resumed = np.load(tmp_path / "end.npz")
-    (tmp_path / "state.npz").unlink()
-    run_python(CHILD.replace("**FIT", until), tmp_path)
-    whole = np.load(tmp_path / "end.npz")
-    for name in whole:  # of two processes, so that the last bits may differ
-        assert_alike(resumed[name].ravel(), whole[name].ravel())

@@ -4,15 +4,12 @@ from dataclasses import replace
 
 import keras
 import numpy as np
-import pandas as pd
 import pytest
 
-from genrelib import models
 from genrelib._base.errors import GenrelibError
 from genrelib.evaluation.scores import evaluate
 from genrelib.splits import Fold
 from genrelib.training import loop
-from genrelib.training.checkpoints import Checkpoint
 from genrelib.training.loop import batches, load_model, set_seed, train
 from genrelib.training.protocols import evaluate_outputs, run_protocols
 from tests.tiny import tiny_fold
@@ -89,15 +86,6 @@ def targets(labelled, positions, batch_size):
     return batches(labelled["genre"].samples, labels, positions, sizes, batch_size=batch_size)
 
 
-def test_targets_are_the_one_hots_of_each_output(labelled):
-    positions = np.array([5, 0, 17, 33, 51])
-    (x, first), (_, second) = targets(labelled, positions, 3)
-    assert x.shape == (3, 2048) and set(first) == set(second) == {"genre", "mood"}
-    for name, rows in labelled.items():
-        one_hot = np.concatenate([first[name].numpy(), second[name].numpy()])
-        np.testing.assert_array_equal(one_hot, np.eye(3)[rows.labels[positions]])
-
-
 def test_outputs_of_different_sizes_are_not_mixed_up(labelled):
     genre = replace(labelled["genre"], genres=["blues", "jazz", "metal", "polka", "rock"])
     (_, target), *_ = targets({"mood": labelled["mood"], "genre": genre}, np.arange(54), 54)
@@ -119,28 +107,6 @@ def test_training_lowers_the_sum_of_both_losses(labelled):
     assert scores.slice.accuracy > 0.6, "three tones are told apart"
 
 
-def test_an_interrupted_training_goes_on_to_the_same_weights(labelled, tmp_path, monkeypatch):
-    def trained(checkpoint=None):
-        keras.utils.set_random_seed(0)
-        model = built(labelled)
-        fold = tiny_fold(labelled["genre"])
-        told = train(model, labelled, fold, epochs=3, batch_size=8, checkpoint=checkpoint)
-        return model.get_weights(), told.curves
-
-    def write_then_stop(self, epoch, logs=None):
-        write(self, epoch, logs)
-        raise KeyboardInterrupt
-
-    (straight, curves), write = trained(), Checkpoint.on_epoch_end
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Checkpoint, "on_epoch_end", write_then_stop)
-        trained(tmp_path / "state.npz")
-    resumed, curves_again = trained(tmp_path / "state.npz")
-    pd.testing.assert_frame_equal(curves_again, curves)
-    for one, other in zip(resumed, straight, strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
 def test_scores_are_those_of_each_output_by_itself(labelled):
     model, fold = built(labelled), tiny_fold(labelled["genre"])
     scores = evaluate_outputs(model, labelled, fold.test, seed=3, protocol="slice")
@@ -149,19 +115,6 @@ def test_scores_are_those_of_each_output_by_itself(labelled):
         np.testing.assert_allclose(scores[name].frame["p0"], alone.frame["p0"], atol=1e-6)
         assert scores[name].slice.accuracy == alone.slice.accuracy and scores[name].genres == rows.genres
         assert scores[name].frame.drop(columns=["p0", "p1", "p2"]).equals(alone.frame.drop(columns=["p0", "p1", "p2"]))
-
-
-def test_a_frozen_front_end_is_computed_once_and_changes_nothing(labelled, tmp_path):
-    labelled = labelled_slices(tmp_path / "slices", n_samples=8192, tracks_per_artist=1)
-    fold, ends = tiny_fold(labelled["genre"]), []
-    for is_cached in (True, False):
-        keras.utils.set_random_seed(0)
-        model = models.zhang(n_genres=3, filters=4, dense=(5,), **labelled["genre"].input_sizes)
-        train(model, labelled, fold, epochs=2, batch_size=6, cache_front_end=is_cached)
-        ends.append((model.get_weights(), evaluate_outputs(model, labelled, fold.test)["mood"].frame["p1"]))
-    for one, other in zip(ends[0][0], ends[1][0], strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-5)
-    np.testing.assert_allclose(ends[0][1], ends[1][1], atol=1e-5)
 
 
 def test_what_was_trained_is_not_trained_again_and_comes_back_whole(labelled, tmp_path, monkeypatch, capsys):
@@ -202,12 +155,6 @@ def test_each_output_is_looked_at_by_its_name(labelled, tmp_path):
     assert moods.table().loc["slice", "slice"] == tested
     with pytest.raises(GenrelibError, match="no output 'tempo'"):
         runs.output("tempo")
-
-
-def test_a_split_that_is_not_possible_says_why(labelled, tmp_path, capsys):
-    runs = run_protocols(tiny_two_outputs, labelled, ["album"], (0,), folder=tmp_path, fit=FIT)
-    assert runs.not_measured == {"album": "tiny knows no albums"} and not len(runs)
-    assert "by album: not measured, since tiny knows no albums" in capsys.readouterr().out
 
 
 def test_what_does_not_fit_is_refused(labelled, tmp_path):
