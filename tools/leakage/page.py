@@ -62,8 +62,9 @@ def systems_chart(rows: pd.DataFrame) -> str:
     for system in _systems(rows):
         own = rows[(rows["system"] == system) & (rows["level"] == "track")].set_index("unit")
         marks = [_mark(own.loc[unit], unit) for unit in UNITS if unit in own.index]
-        strict = own.loc["artist"] if "artist" in own.index else None
-        words = YET if not marks else "" if strict is None else f"{strict['tracks']} songs, {strict['artists']} artists"
+        words = "" if marks else YET
+        if "artist" in own.index:
+            words = "{tracks:.0f} songs, {artists:.0f} artists".format(**own.loc["artist"])
         drawn.append({"label": system, "words": words, "marks": marks})
     return dots(drawn, UNITS, axis="Songs named rightly (share), gtzan_160", note="Lines: 95% intervals. Chance: .1")
 

@@ -56,7 +56,7 @@ def test_reliability_has_a_panel_a_system_and_leaves_bins_of_one_or_two_out():
     table = pd.DataFrame({"system": ["mlp", "musicnn"], "split": "artist", "curve": [curve, curve]})
     first, second = drawn(figures.reliability, table)
     np.testing.assert_allclose(marks(second, "by artist"), [[0.5, 0.4], [0.9, 0.7]])
-    assert first.get_title() == "mlp" and "as often right as it says" in words(first)
+    assert first.get_title(loc="left") == "mlp" and "as often right as it says" in words(first)
 
 
 def test_moved_answers_stand_by_change():
