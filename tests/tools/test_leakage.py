@@ -64,3 +64,13 @@ def test_a_sheet_has_at_most_twelve_lines_and_its_figures():
         lines = [line for line in sheet.splitlines()[1:] if line]
         assert len(lines) <= 12 and all(f"**{word}**" in sheet for word in ("Scope", "Easy", "Hard", "Open"))
     assert "`mel_cnn1d` 0.81 by slice, 0.42 by artist" in section and "`raw_cnn1d` not measured yet" in section
+
+
+def test_what_notebook_90_kept_is_shown_and_its_absence_said():
+    assert "Not measured yet" in page.calibration_section({}) and "Not measured yet" in page.changes_section({})
+    row = {"system": "embedded", "split": "artist", "n": 160, "sure": 0, "right": None, "low": None, "high": None,
+           "error": 0.1, "perfect": 0.08, "perfect_95": 0.116}  # fmt: skip
+    assert "| 160 | 0 |  | 0.100 | 0.080 (95%: 0.116) |" in page.calibration_section({"believed": [row]})
+    moved = [{"system": "embedded", "change": change, "songs": 30, "moved": share, "right": 0.5}
+             for change, share in {"as it is": 0.0, "6% faster": 0.2}.items()]  # fmt: skip
+    assert "| 6% faster | 0.20; 0.50 |" in page.changes_section({"changed": moved})

@@ -17,11 +17,12 @@ PAGE, PICTURES = CHECKOUT / "docs" / "leakage.md", CHECKOUT / "docs" / "pictures
 
 def generated() -> tuple[dict[str, str], dict[str, str]]:
     """Give the sections of the page by their markers, and the pictures by their names, from what is committed."""
-    rows, content = page.measured(), public_table.read_figures()
+    rows, content, kept = page.measured(), public_table.read_figures(), page.kept_beside()
     rungs = page.ladder(content)
     sections = {
         "systems": page.systems_table(rows), "table": page.table_section(content),
-        "ladder": page.ladder_table(rungs), "neighbours": page.neighbours_section(content),
+        "ladder": page.ladder_table(rungs), "neighbours": page.neighbours_section(content, kept),
+        "calibration": page.calibration_section(kept), "changes": page.changes_section(kept),
         "sizes": page.sizes_section(), "sheets": sheets_section(rows),
     }  # fmt: skip
     pictures = {"leakage-systems.svg": page.systems_chart(rows), "leakage-ladder.svg": page.ladder_chart(rungs)}

@@ -108,12 +108,11 @@ def ladder_chart(rungs: list[dict]) -> str:
     return dots(rows, legend, axis="Accuracy (share) on the 290 tracks of the fault-filtered test list")
 
 
-def neighbours_section(content: dict) -> str:
+def neighbours_section(content: dict, kept: dict) -> str:
     """Write whom a test row finds nearest: of the public table, and of gtzan_160's slices where a run kept it."""
     kinds = {"All 1000 tracks, a row each": pd.DataFrame(content.get("neighbours", []))}
-    kept = RUN / "leakage.json"
-    if kept.is_file():
-        kinds["gtzan_160, slices of 3 s"] = pd.DataFrame(json.loads(kept.read_text(encoding="utf-8"))["kinds"])
+    if "kinds" in kept:
+        kinds["gtzan_160, slices of 3 s"] = pd.DataFrame(kept["kinds"])
     lines = []
     for name, table in kinds.items():
         for row in table.itertuples():
@@ -122,6 +121,36 @@ def neighbours_section(content: dict) -> str:
                           "share": f"{row.share:.1%}", "and its genre is right": right})  # fmt: skip
     text = to_markdown(pd.DataFrame(lines)) if lines else f"{YET.capitalize()}.\n"
     return text if len(kinds) > 1 else f"{text}\nOf gtzan_160's slices: {YET}.\n"
+
+
+def calibration_section(kept: dict) -> str:
+    """Write how far probabilities can be believed, of the systems that notebook 90 asked."""
+    lines = [
+        {"system": f"`{row['system']}`", "split by": row["split"], "songs": row["n"], "say .8 or more": row["sure"],
+         "right of those": "{right:.2f} ({low:.2f} to {high:.2f})".format(**row) if row["sure"] else "",
+         "calibration error": f"{row['error']:.3f}",
+         "of a perfect model": f"{row['perfect']:.3f} (95%: {row['perfect_95']:.3f})"}
+        for row in kept.get("believed", [])
+    ]  # fmt: skip
+    return to_markdown(pd.DataFrame(lines)) if lines else f"{YET.capitalize()} on gtzan_160.\n"
+
+
+def changes_section(kept: dict) -> str:
+    """Write which share of first answers each change moves, and how many are right after it."""
+    table = pd.DataFrame(kept.get("changed", []))
+    if table.empty:
+        return f"{YET.capitalize()} on gtzan_160.\n"
+    cells = [f"{row.moved:.2f}; {row.right:.2f}" for row in table.itertuples()]
+    wide = table.assign(cell=cells).pivot(index="change", columns="system", values="cell")
+    wide = wide.reindex(table["change"].unique(), columns=table["system"].unique())
+    words = f"Share of first answers that are another; share that is right. {table['songs'].max()} songs by artists "
+    return f"{to_markdown(wide.rename_axis(columns=None).reset_index())}\n{words}out of training, one training each.\n"
+
+
+def kept_beside() -> dict:
+    """Read what notebook 90 kept of its run on gtzan_160; empty where it has not run."""
+    path = RUN / "leakage.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def sizes_section() -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from genrelib.figures.audio import draw_mel, mel_decibel
 from genrelib.figures.style import INK, LOOKS, PALE, canvas, mark
 from genrelib.reports.leakage.horses import UNCHANGED
-from genrelib.splits import LEAK_FREE
+from genrelib.splits import LEAK_FREE, UNITS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,8 +130,8 @@ def by_split(rows: pd.DataFrame, *, ceiling: float | None = None, title: str = "
     """
     systems = list(dict.fromkeys(rows["system"]))
     figure, axis = canvas(height=3.9)
-    looks = dict(zip(dict.fromkeys(rows["unit"]), cycle(LOOKS)))
-    for unit, part in rows.groupby("unit", sort=False):
+    looks = dict(zip([unit for unit in UNITS if unit in set(rows["unit"])], LOOKS))
+    for unit, part in ((unit, rows[rows["unit"] == unit]) for unit in looks):
         offset = 0.16 * (list(looks).index(unit) - (len(looks) - 1) / 2)
         places = np.array([systems.index(system) for system in part["system"]]) + offset
         free = bool(part["leak_free"].iloc[0])
@@ -186,12 +186,17 @@ def moved(table: pd.DataFrame, *, title: str = "") -> Figure:
     return figure
 
 
-def widths(tables: dict[str, pd.DataFrame], *, marked: dict[str, int] | None = None, title: str = "") -> Figure:
-    """Draw how the interval of an accuracy narrows with test tracks: `study.interval_widths` a name."""
+def widths(
+    tables: dict[str, pd.DataFrame], *, together: str = "tracks", marked: dict[str, int] | None = None, title: str = ""
+) -> Figure:
+    """Draw how the interval of an accuracy narrows with test tracks: `study.interval_widths` a name.
+
+    ``together`` is what was drawn: tracks, or artists.
+    """
     figure, axis = canvas(height=3.8)
     for (name, table), look in zip(tables.items(), cycle(LOOKS)):
         axis.plot(table["tracks"], 100 * table["half_width"], "-", color=INK, linewidth=1.5, zorder=2)
-        mark(axis, table["tracks"], 100 * table["half_width"], look, label=f"{name}: tracks resampled")
+        mark(axis, table["tracks"], 100 * table["half_width"], look, label=f"{name}: {together} resampled")
         axis.plot(table["tracks"], 100 * table["if_slices_were_independent"], ":", color=PALE, linewidth=2,
                   label=f"{name}: as if slices were independent")  # fmt: skip
     top = 100 * max(table["half_width"].max() for table in tables.values())

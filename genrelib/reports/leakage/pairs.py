@@ -14,9 +14,10 @@ from genrelib._base.errors import ResultError
 from genrelib.evaluation.intervals import interval_of_mean
 from genrelib.evaluation.predictions import hits_of
 from genrelib.evaluation.scores import paired_difference
+from genrelib.splits import LEAK_FREE
 
 
-def paired_systems(predictions: dict[str, pd.DataFrame], unit: str) -> pd.DataFrame:
+def paired_systems(predictions: dict[str, pd.DataFrame], unit: str, artists: pd.Series) -> pd.DataFrame:
     """Compare every two systems under one split, on the tracks that both were tested on.
 
     Each track has one vote, the mean of its slices' probabilities, so that systems of slices of any length compare.
@@ -26,6 +27,8 @@ def paired_systems(predictions: dict[str, pd.DataFrame], unit: str) -> pd.DataFr
     predictions : dict of str to pd.DataFrame
         Of `study.kept_predictions`.
     unit : str
+    artists : pd.Series
+        Track → artist: what the interval draws where artists are kept apart.
 
     Returns
     -------
@@ -37,12 +40,14 @@ def paired_systems(predictions: dict[str, pd.DataFrame], unit: str) -> pd.DataFr
     for a, b in combinations([system for system, frame in votes.items() if len(frame)], 2):
         first, second = _in_common(votes[a], votes[b])
         if len(first):
-            difference, (low, high) = paired_difference(first, second)
+            difference, (low, high) = paired_difference(
+                first, second, groups=_together(first["track_id"], unit, artists)
+            )
             rows.append({"a": a, "b": b, "tracks": len(first), "difference": difference, "low": low, "high": high})
     return pd.DataFrame(rows, columns=["a", "b", "tracks", "difference", "low", "high"])
 
 
-def paired_splits(frame: pd.DataFrame, unit: str, other: str) -> dict:
+def paired_splits(frame: pd.DataFrame, unit: str, other: str, artists: pd.Series) -> dict:
     """Compare one system with itself under two splits, on the tracks that were tested under both.
 
     Parameters
@@ -50,6 +55,8 @@ def paired_splits(frame: pd.DataFrame, unit: str, other: str) -> dict:
     frame : pd.DataFrame
         One system's predictions under both splits.
     unit, other : str
+    artists : pd.Series
+        Track → artist: what the interval draws where either split keeps artists apart.
 
     Returns
     -------
@@ -67,7 +74,8 @@ def paired_splits(frame: pd.DataFrame, unit: str, other: str) -> dict:
     if any(shares.empty for shares in both) or both[0].index.intersection(both[1].index).empty:
         raise ResultError(f"a track is compared with itself; none was tested by {unit} and by {other} both")
     gain = (both[0] - both[1]).dropna()
-    low, high = interval_of_mean(gain, gain.index)
+    strict = unit if unit in LEAK_FREE else other
+    low, high = interval_of_mean(gain, _together(gain.index, strict, artists).loc[gain.index])
     return {"tracks": len(gain), "difference": float(gain.mean()), "low": low, "high": high}
 
 
@@ -81,6 +89,12 @@ def track_votes(frame: pd.DataFrame) -> pd.DataFrame:
     """
     mean = frame.groupby(["seed", "track_id", "true", "protocol"], as_index=False).mean(numeric_only=True)
     return mean.assign(slice=pd.factorize(mean["track_id"], sort=True)[0])
+
+
+def _together(tracks, unit, artists):
+    """Give track → what stands or falls together with it; a track without a known artist stands by itself."""
+    own = pd.Series(pd.unique(tracks), index=pd.unique(tracks), dtype=object)
+    return artists.reindex(own.index).fillna(own) if unit in LEAK_FREE else own
 
 
 def _in_common(first, second):

@@ -28,7 +28,7 @@ def accuracies(measured: pd.DataFrame) -> pd.DataFrame:
     return table.reindex(columns=[unit for unit in UNITS if unit in table]).fillna("")
 
 
-def all_paired_systems(predictions: dict[str, pd.DataFrame], units: list[str]) -> pd.DataFrame:
+def all_paired_systems(predictions: dict[str, pd.DataFrame], units: list[str], artists: pd.Series) -> pd.DataFrame:
     """Compare every two systems under each split that both were tested under; see `pairs.paired_systems`.
 
     Returns
@@ -36,14 +36,14 @@ def all_paired_systems(predictions: dict[str, pd.DataFrame], units: list[str]) -
     pd.DataFrame
         A row a split and pair, with a verdict: whether the interval of the difference leaves 0 out.
     """
-    tables = [paired_systems(predictions, unit).assign(split=unit) for unit in units]
+    tables = [paired_systems(predictions, unit, artists).assign(split=unit) for unit in units]
     table = pd.concat([part for part in tables if len(part)] or tables[:1])  # an empty one makes words of the figures
     apart = (table["low"] > 0) | (table["high"] < 0)
     table["verdict"] = np.where(apart, "differ", "0 is within the interval")
     return table.set_index(["split", "a", "b"])
 
 
-def all_paired_splits(predictions: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def all_paired_splits(predictions: dict[str, pd.DataFrame], artists: pd.Series) -> pd.DataFrame:
     """Compare each system under its first split with itself under every other; see `pairs.paired_splits`.
 
     Returns
@@ -54,7 +54,7 @@ def all_paired_splits(predictions: dict[str, pd.DataFrame]) -> pd.DataFrame:
     rows = []
     for system, frame in predictions.items():
         own, *others = frame["protocol"].unique()
-        rows += [{"system": system, "split": own, "against": unit, **paired_splits(frame, own, unit)}
+        rows += [{"system": system, "split": own, "against": unit, **paired_splits(frame, own, unit, artists)}
                  for unit in others]  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -92,29 +92,37 @@ def test_two_systems_are_compared_on_common_tracks_whatever_their_slices():
     perfect, guessing = frame_of(), frame_of(n_slices=3, accuracy=0.5, rng=2)
     other = frame_of(n_tracks=10, prefix="z")  # tracks that only one system was tested on
     more = pd.concat([perfect, other.assign(slice=other["slice"] + 1000)])
-    found = paired_systems({"a": more, "b": guessing}, "slice")
+    found = paired_systems({"a": more, "b": guessing}, "slice", ARTISTS)
     wrong = 1 - track_votes(guessing).pipe(lambda votes: (votes["p1"] > 0.5) == votes["true"]).mean()
     row = found.iloc[0]
     assert (row["a"], row["b"], row["tracks"]) == ("a", "b", 40)
     assert row["difference"] == pytest.approx(wrong) and row["low"] > 0
-    same = paired_systems({"a": perfect, "b": perfect}, "slice").iloc[0]
+    same = paired_systems({"a": perfect, "b": perfect}, "slice", ARTISTS).iloc[0]
     assert (same["difference"], same["low"], same["high"]) == (0, 0, 0)
 
 
 def test_systems_without_common_tracks_are_not_paired():
-    assert paired_systems({"a": frame_of(), "b": frame_of(prefix="z")}, "slice").empty
-    assert paired_systems({"a": frame_of(), "b": frame_of(protocol="artist")}, "slice").empty
+    assert paired_systems({"a": frame_of(), "b": frame_of(prefix="z")}, "slice", ARTISTS).empty
+    assert paired_systems({"a": frame_of(), "b": frame_of(protocol="artist")}, "slice", ARTISTS).empty
+
+
+def test_by_artist_a_difference_draws_artists():
+    sides = {"a": frame_of(protocol="artist"), "b": frame_of(accuracy=0.5, rng=2, protocol="artist")}
+    four = pd.Series({f"t{i:03d}": f"artist {i // 10}" for i in range(40)})
+    apart, together = (paired_systems(sides, "artist", artists).iloc[0] for artists in (ARTISTS, four))
+    assert apart["difference"] == together["difference"]
+    assert together["high"] - together["low"] != apart["high"] - apart["low"]
 
 
 def test_splits_are_compared_track_by_track():
     by_slice = pd.concat([frame_of(accuracy=1.0, seed=seed) for seed in (0, 1)])
     by_artist = frame_of(n_tracks=30, accuracy=0.4, protocol="artist", rng=5)
-    found = paired_splits(pd.concat([by_slice, by_artist]), "slice", "artist")
+    found = paired_splits(pd.concat([by_slice, by_artist]), "slice", "artist", ARTISTS)
     wrong = 1 - track_votes(by_artist).pipe(lambda votes: (votes["p1"] > 0.5) == votes["true"]).mean()
     assert found["tracks"] == 30 and found["difference"] == pytest.approx(wrong)
     assert found["low"] < found["difference"] < found["high"] and found["low"] > 0
     with pytest.raises(ResultError, match="none was tested by slice and by album"):
-        paired_splits(by_slice, "slice", "album")
+        paired_splits(by_slice, "slice", "album", ARTISTS)
 
 
 def test_widths_shrink_as_the_root_of_the_tracks_and_slices_do_not_count():
