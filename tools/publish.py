@@ -14,8 +14,8 @@ from genrelib._base.paths import RESULTS, RUNS, shown
 from genrelib.results.records import LIMIT
 
 PUBLISHED = (
-    "*.ipynb", "results/*.json", "predictions/*.parquet", "curves/*.csv", "scoreboard.csv", "scoreboard.md",
-    "times.json", "leakage.json",
+    "*.ipynb", "results/*.json", "predictions/*.parquet", "curves/*.csv", "points/*.csv", "scoreboard.csv",
+    "scoreboard.md", "times.json", "leakage.json",
 )  # fmt: skip
 
 
