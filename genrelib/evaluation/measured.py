@@ -266,8 +266,9 @@ def seeds_share(runs: list) -> float:
     return float(within / (within + of_folds)) if within + of_folds else 0.0
 
 
-def figures_of_difference(runs: list, others: list, collection: Collection, level: str, tested: bool) -> Figures:
-    """Compare the accuracies of two systems on the same folds, for the seeds that both have."""
+def figures_of_difference(runs: list, others: list, collection: Collection, level: str, main: str) -> Figures:
+    """Compare the accuracies of two systems on the same folds, for the seeds that both have; of units but ``main`` the test."""
+    tested = runs[0].unit != main
     others = {run.seed: run for run in others}
     runs = [run for run in runs if run.seed in others]
     sides = runs, [others[run.seed] for run in runs]

@@ -242,14 +242,12 @@ class Runs:
         -------
         Measured
             A value a seed; the interval resamples tracks, or artists where they are kept apart, the same on both sides.
-            Of runs looked at `on_validation` the first unit is compared there, every other on its test part.
+            Of runs `on_validation` the first unit is compared there, every other on its test part.
         """
         reasons = {unit: other.not_measured.get(unit, f"{other.system} was not run so") for unit in self}
         return replace(self, is_report=self.is_report and other.is_report)._measured(
             metric or f"accuracy_difference_to_{other.system}",
-            lambda runs: figures_of_difference(
-                runs, other[runs[0].unit], self.collection, level, runs[0].unit != self.main
-            ),
+            lambda runs: figures_of_difference(runs, other[runs[0].unit], self.collection, level, self.main),
             {unit: reason for unit, reason in reasons.items() if unit not in other},
         )
 
