@@ -267,7 +267,7 @@ def seeds_share(runs: list) -> float:
 
 
 def figures_of_difference(runs: list, others: list, collection: Collection, level: str, main: str) -> Figures:
-    """Compare the accuracies of two systems on the same folds, for the seeds that both have; of units but ``main`` the test."""
+    """Compare two systems on the same folds, for the seeds that both have; validated ones on ``main`` alone."""
     tested = runs[0].unit != main
     others = {run.seed: run for run in others}
     runs = [run for run in runs if run.seed in others]
