@@ -147,7 +147,7 @@ def begins_like_audio(head: bytes) -> bool:
     return STARTS.match(head) is not None
 
 
-def write_wav(path, samples, *, sample_rate=SAMPLE_RATE):
+def write_wav(path: str | Path, samples: np.ndarray, *, sample_rate: int = SAMPLE_RATE) -> None:
     """Write mono samples as a 16-bit WAV.
 
     Parameters
@@ -161,7 +161,7 @@ def write_wav(path, samples, *, sample_rate=SAMPLE_RATE):
     Path(path).write_bytes(wav.getvalue())
 
 
-def trim_or_pad(samples, seconds, sample_rate=SAMPLE_RATE):
+def trim_or_pad(samples: np.ndarray, seconds: float, sample_rate: int = SAMPLE_RATE) -> np.ndarray:
     """Give the first ``seconds`` of a recording, silence behind it where it is shorter.
 
     Parameters

@@ -1,6 +1,9 @@
 """Find audio files below a folder, and read the headers of many at once."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from genrelib._base.errors import DatasetError
@@ -8,7 +11,7 @@ from genrelib._base.parallel import over_tracks
 from genrelib.audio import HEAD_BYTES, SUFFIXES, begins_like_audio, duration_seconds
 
 
-def is_hidden(name):
+def is_hidden(name: str) -> bool:
     """Tell whether a relative path is hidden: ``._*`` forks of macOS, ``.DS_Store``, ``__MACOSX``, half-done work."""
     return any(part.startswith((".", "__MACOSX")) for part in Path(name).parts)
 
@@ -60,7 +63,7 @@ def _no_sound(path):
         return f"cannot be read ({error.strerror})"
 
 
-def audio_files(folder, suffixes):
+def audio_files(folder: str | Path, suffixes: set[str]) -> list[Path]:
     """Find the files below a folder that end as named and are not hidden.
 
     Parameters
@@ -102,7 +105,7 @@ def _listing(folder):
     return sorted(files), left_out
 
 
-def durations(name, paths):
+def durations(name: str, paths: Iterable[str | Path]) -> list[float]:
     """Read the length of each file in seconds, from its header.
 
     Raises
