@@ -18,11 +18,11 @@ import soundfile as sf
 
 from genrelib._base.errors import AudioError
 from genrelib.audio import _decoding
-from genrelib.audio._decoding import HEAD_BYTES, shown
+from genrelib.audio._decoding import HEAD_BYTES, printable, shown
 
 __all__ = [
-    "HEAD_BYTES", "INT16_SCALE", "SAMPLE_RATE", "SUFFIXES", "begins_like_audio", "duration_seconds", "read_audio",
-    "read_blocks", "read_int16", "shown", "trim_or_pad", "write_wav",
+    "HEAD_BYTES", "INT16_SCALE", "SAMPLE_RATE", "SUFFIXES", "begins_like_audio", "duration_seconds", "printable",
+    "read_audio", "read_blocks", "read_int16", "shown", "trim_or_pad", "write_wav",
 ]  # fmt: skip
 
 SAMPLE_RATE = 22050  # GTZAN's own rate, and librosa's default

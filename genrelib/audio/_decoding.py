@@ -46,6 +46,17 @@ def shown(path: str | os.PathLike) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
+def printable(text: object) -> str:
+    """Give text as one line of a terminal: line ends and control characters are replaced.
+
+    Examples
+    --------
+    >>> printable("new\\nline.wav")
+    'new\ufffdline.wav'
+    """
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in str(text))
+
+
 def blocks(path: Path, tell: Callable[[str], None]) -> Iterator[tuple[np.ndarray, int]]:
     """Decode a file.
 

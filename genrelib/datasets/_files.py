@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from genrelib._base.errors import DatasetError
 from genrelib._base.parallel import over_tracks
-from genrelib.audio import HEAD_BYTES, SUFFIXES, begins_like_audio, duration_seconds
+from genrelib.audio import HEAD_BYTES, SUFFIXES, begins_like_audio, duration_seconds, printable, shown
 
 
 def is_hidden(name: str) -> bool:
@@ -50,6 +50,20 @@ def find_audio(root: str | Path) -> tuple[list[Path], dict[str, list[Path]]]:
         else:
             files.append(path)
     return files, {reason: sorted(paths) for reason, paths in passed_over.items()}
+
+
+def in_words(passed_over: dict[str, list[Path]]) -> Iterator[str]:
+    """Say what was passed over, how many and why: a line a reason.
+
+    Examples
+    --------
+    >>> list(in_words({"no sound": [Path("rock/cover.jpg")]}))
+    ['passed over: 1, no sound (cover.jpg)']
+    """
+    for reason, paths in passed_over.items():
+        if paths:
+            names = ", ".join(printable(shown(path.name)) for path in paths[:3])
+            yield f"passed over: {len(paths)}, {reason} ({names}{', …' * (len(paths) > 3)})"
 
 
 def _no_sound(path):
