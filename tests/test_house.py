@@ -13,6 +13,7 @@ HOUSE = Path(genrelib.__file__).parent
 ROOMS = ("_base", "audio", "datasets", "slices", "splits", "features", "models", "evaluation", "training", "results",
          "figures", "classify", "reports")  # fmt: skip
 LONGEST = 300  # lines
+HINTED = ("_base", "audio", "datasets", "features", "models")  # rooms whose public names say what they take and give
 FILES = sorted(HOUSE.rglob("*.py"))
 
 
@@ -60,6 +61,24 @@ def test_a_room_imports_from_rooms_above_it_alone(room):
     below = set(ROOMS[ROOMS.index(room) + 1 :])
     against = {path.relative_to(HOUSE).as_posix(): rooms_that(path) & below for path in FILES if room_of(path) == room}
     assert not any(against.values()), {name: rooms for name, rooms in against.items() if rooms}
+
+
+def public(body):
+    """Give the functions that others may call: no name with an underscore but ``__init__``, those of classes too."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef) and (node.name == "__init__" or not node.name.startswith("_")):
+            yield node
+        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from public(node.body)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if room_of(path) in HINTED and "demo" not in path.parts],
+                         ids=lambda path: path.relative_to(HOUSE).as_posix())  # fmt: skip
+def test_public_names_say_what_they_take_and_give(path):
+    for node in public(ast.parse(path.read_text(encoding="utf-8")).body):
+        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        bare = [each.arg for each in arguments if each.annotation is None and each.arg not in ("self", "cls")]
+        assert not bare and node.returns, f"{node.name} has no type hint of {bare or 'what it gives'}"
 
 
 @once

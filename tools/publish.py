@@ -1,5 +1,6 @@
 """Copy what a run measured into the repository: small, and without traces of the machine."""
 
+import argparse
 import json
 import shutil
 import sys
@@ -14,8 +15,8 @@ from genrelib._base.paths import RESULTS, RUNS, shown
 from genrelib.results.records import LIMIT
 
 PUBLISHED = (
-    "*.ipynb", "results/*.json", "predictions/*.parquet", "curves/*.csv", "scoreboard.csv", "scoreboard.md",
-    "times.json", "leakage.json",
+    "*.ipynb", "results/*.json", "predictions/*.parquet", "curves/*.csv", "points/*.csv", "scoreboard.csv",
+    "scoreboard.md", "times.json", "leakage.json",
 )  # fmt: skip
 
 
@@ -90,12 +91,13 @@ def _in_256_colours(picture):
 
 
 def main(arguments=None):
-    """Publish the run on the collection that the command line names: ``python -m tools.publish gtzan_mini``."""
-    names = sys.argv[1:] if arguments is None else arguments
-    if not names:
-        raise GenrelibError("say which run to publish: make publish COLLECTION=gtzan_mini")
-    for name in names:
-        for path in publish(name):
+    """Publish the run on the collection that the command line names: ``python -m tools.publish gtzan_160``."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("collection", nargs="+")
+    parser.add_argument("--folder", help="where the run lies; runs/<collection> unless given")
+    options = parser.parse_args(arguments)
+    for name in options.collection:
+        for path in publish(name, folder=options.folder):
             print(shown(path))
 
 

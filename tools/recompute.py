@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
+from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score, silhouette_samples
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 INDEX = CHECKOUT / "genrelib/data/gtzan/index.csv"
@@ -81,34 +81,67 @@ def figure_of(metric, counted, p, genres):
     return recalls.get(metric.removeprefix("recall_"))
 
 
-def hits_of(counted):
-    return counted["hit"].to_numpy(float)
+def figures_from(metric, confusions, genres):
+    """Give one figure of each confusion matrix [n, k, k], rows true; NaN where nothing was tested."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        right, true, named = np.einsum("nii->ni", confusions), confusions.sum(axis=2), confusions.sum(axis=1)
+        there, n = true > 0, confusions.sum(axis=(1, 2))
+        recall, precision = right / np.where(there, true, 1), right / np.where(named > 0, named, 1)
+        f1 = 2 * right / np.where(true + named > 0, true + named, 1)
+        if metric.startswith("recall_"):
+            label = genres.index(metric.removeprefix("recall_"))
+            return np.where(there[:, label], recall[:, label], np.nan)
+        macro = {"macro_recall": recall, "macro_precision": precision, "macro_f1": f1}
+        if metric in macro:
+            return (macro[metric] * there).sum(axis=1) / there.sum(axis=1)
+        if metric == "weighted_f1":
+            return (f1 * true).sum(axis=1) / n
+        return right.sum(axis=1) / n
 
 
-def interval(several, artists, others=None):
-    """Draw tracks or artists of all trainings at once, and trainings that share a test part; accuracies alone."""
+def interval(several, artists, metric, genres, others=None):
+    """Draw tracks or artists of all trainings at once, and trainings that share a test part.
+
+    A difference is of the hits of both sides; another figure that of the confusion of what was drawn.
+    """
     rng = np.random.default_rng(12345)
     keys = [counted["track_id"].map(lambda track: artists.get(track) or f"track {track}") for counted in several]
     names = sorted(set().union(*map(set, keys)))
     if len(names) < 2:
         return None
     place = {name: number for number, name in enumerate(names)}
-    sums, counts = np.zeros((2, len(several), len(names)))
+    draws = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=N_DRAWS).astype(float)
+    figures = np.full((N_DRAWS, len(several)), np.nan)
     for number, (counted, key) in enumerate(zip(several, keys)):
-        gain = hits_of(counted) - (hits_of(others[number]) if others else 0)
-        np.add.at(sums[number], key.map(place), gain)
-        np.add.at(counts[number], key.map(place), 1)
+        codes = key.map(place).to_numpy()
+        if (metric in METRICS and metric != "accuracy") or metric.startswith("recall_"):
+            k = len(genres)
+            by_group = np.zeros((len(names), k * k))
+            np.add.at(by_group, (codes, counted["true"] * k + counted["named"]), 1)
+            figures[:, number] = figures_from(metric, (draws @ by_group).reshape(-1, k, k), genres)
+        else:
+            gain = counted["hit"].to_numpy() - (others[number]["hit"].to_numpy() if others else 0)
+            sums, counts = (np.bincount(codes, weights, len(names)) for weights in (gain, np.ones(len(codes))))
+            with np.errstate(invalid="ignore"):
+                figures[:, number] = (draws @ sums) / (draws @ counts)
     parts = {}
     for number, counted in enumerate(several):
         parts.setdefault(counted.attrs["test"], []).append(number)
-    figures = []
-    for _ in range(N_DRAWS):
-        drawn = np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names))
-        chosen = np.concatenate([rng.choice(same, len(same)) if len(same) > 1 else same for same in parts.values()])
-        right, n = (sums @ drawn)[chosen], (counts @ drawn)[chosen]
-        if n.any():
-            figures.append(np.mean(right[n > 0] / n[n > 0]))
-    return np.percentile(figures, [2.5, 97.5])
+    weights = np.ones(figures.shape)
+    for same in parts.values():
+        if len(same) > 1:
+            weights[:, same] = rng.multinomial(len(same), np.full(len(same), 1 / len(same)), size=N_DRAWS)
+    weights[np.isnan(figures)] = 0
+    drawn = weights.sum(axis=1) > 0
+    return np.percentile(
+        (np.nan_to_num(figures) * weights).sum(axis=1)[drawn] / weights.sum(axis=1)[drawn], [2.5, 97.5]
+    )
+
+
+def noisiest(points, genres):
+    """Name the genre whose points on the map have the lowest mean silhouette."""
+    values = pd.Series(silhouette_samples(points[["x", "y"]], points["true"])).groupby(points["true"].to_numpy()).mean()
+    return min((value, genres[label]) for label, value in values.items())[1]
 
 
 class Report:
@@ -131,7 +164,7 @@ class Report:
             self.beyond.append(f"{where}: the record has {kept}, its files give {own}")
 
 
-def check_protocol(report, folder, record, unit, part, artists):
+def check_protocol(report, folder, record, unit, part, artists, all_genres):
     """Rebuild the figures of one split of one record."""
     claim, metric, where = record["claim_id"], record["metric"], f"{folder.name} {record['claim_id']} by {unit}"
     own = unit == record["split_unit"]
@@ -152,6 +185,10 @@ def check_protocol(report, folder, record, unit, part, artists):
         if frame is None and not (own and record["evaluated_on"] == "validation"):
             frame = tested
         other = predictions(folder, claim, unit, seed, "-other")
+        points = folder / "points" / f"{claim}-{unit}-{seed}.csv"
+        if metric == "noisiest_genre_in_tsne" and points.is_file():
+            report.compare(f"{where}, seed {seed}", value, noisiest(pd.read_csv(points), all_genres), NEAR)
+            continue
         curves = folder / "curves" / f"{claim}-{unit}-{seed}.csv"
         if metric in ("best_epoch", *FROM_CURVES) and curves.is_file():
             table = pd.read_csv(curves)
@@ -170,9 +207,11 @@ def check_protocol(report, folder, record, unit, part, artists):
             rows["hit"] = p[np.arange(len(rows)), rows["true"]]
         rows.attrs["test"] = tuple(sorted(frame["slice"]))
         if other is not None and metric.startswith("accuracy_"):
-            beside, _ = votes(other, level)
+            beside, shares = votes(other, level)
+            if metric == "accuracy_difference_to_tzanetakis_svm":  # shares of the machine's repeats, as above
+                beside["hit"] = shares[np.arange(len(beside)), beside["true"]]
             others.append(beside)
-            made = float(np.mean(hits_of(rows)) - np.mean(hits_of(beside)))
+            made = float(rows["hit"].mean() - beside["hit"].mean())
         elif "repeats" in record["options"] and metric == "accuracy":
             made = float(np.mean(rows["hit"]))
         else:
@@ -184,10 +223,10 @@ def check_protocol(report, folder, record, unit, part, artists):
         counted.append(rows)
     if part["ci95"] is None or len(counted) < len(values) or not counted:
         return
-    if metric != "accuracy" and not others:
+    if metric not in METRICS and not metric.startswith("recall_") and not others:
         report.unseen.append(f"{where}: interval of {metric}")
         return
-    ends = interval(counted, artists if unit in APART else {}, others)
+    ends = interval(counted, artists if unit in APART else {}, metric, genres, others)
     for name, kept, made in zip(("low", "high"), part["ci95"], ends):
         report.compare(f"{where}, {name} end", kept, float(made), NEAR_END)
 
@@ -202,7 +241,7 @@ def main(folders):
     """Check each folder of results; give 1 where a figure is beyond its limit."""
     index = pd.read_csv(INDEX, dtype=str, keep_default_na=False)
     artists = {track: artist for track, artist in zip(index["track_id"], index["artist_id"]) if artist}
-    report, n_records = Report(), 0
+    genres, report, n_records = sorted(set(index["genre"])), Report(), 0
     for folder in folders:
         for path in sorted((folder / "results").glob("*.json")):
             record = json.loads(path.read_text(encoding="utf-8"))
@@ -211,7 +250,7 @@ def main(folders):
             n_records += 1
             for unit, part in {record["split_unit"]: record, **record["other_protocols"]}.items():
                 if "not_measured" not in part:
-                    check_protocol(report, folder, record, unit, part, artists)
+                    check_protocol(report, folder, record, unit, part, artists, genres)
     if not n_records:
         print("recompute: no record with its predictions is committed yet")
         return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -68,18 +68,22 @@ def deal(labels: np.ndarray, groups: np.ndarray, shares: list[float], seed: int)
     return dealt[codes]
 
 
-def refuse_share(test=0.5, validation=0.0):
+def refuse_share(test: float = 0.5, validation: float = 0.0) -> None:
     if not (0 < test < 1 and 0 <= validation < 1):
         raise SplitError(f"shares lie between 0 and 1; given test={test}, validation={validation}")
 
 
-def three(labels, groups, dealt_by, test, validation, seed):
+def three(
+    labels: np.ndarray, groups: np.ndarray, dealt_by: np.ndarray | None, test: float, validation: float, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give the positions to train, to validate and to test on, of the rows whose group is known."""
     rest, held_out = cut(labels, dealt_by, np.flatnonzero(pd.notna(groups)), test, seed)
     return *cut(labels, dealt_by, rest, validation, seed), held_out
 
 
-def cut(labels, groups, positions, share, seed):
+def cut(
+    labels: np.ndarray, groups: np.ndarray | None, positions: np.ndarray, share: float, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Cut positions in two, the second about ``share`` of them: whole groups, or row by row where groups is None."""
     if not share:
         return positions, positions[:0]
@@ -101,7 +105,7 @@ def cut(labels, groups, positions, share, seed):
     return np.sort(rest), np.sort(part)
 
 
-def checked(parts, labels, groups, which, remedy):
+def checked(parts: Any, labels: np.ndarray, groups: np.ndarray, which: str, remedy: str) -> Any:
     """Give the parts back; refuse a group in two of them, and a label that is not both trained and tested on."""
     for one, other in (("train", "test"), ("train", "validation"), ("validation", "test")):
         both = set(groups[getattr(parts, one)]) & set(groups[getattr(parts, other)])
@@ -128,13 +132,13 @@ def group_of_slices(slices: SliceSet, unit: str) -> np.ndarray:
     return np.where(pd.isna(groups), None, groups)
 
 
-def kept_together(slices, unit):
+def kept_together(slices: SliceSet, unit: str) -> np.ndarray:
     if unit != "fault_filtered":
         return group_of_slices(slices, unit)
     tracks, artists = slices.table["track_id"].to_numpy(dtype=object), group_of_slices(slices, "artist")
     return np.where(pd.isna(artists) | (tracks == DUET), tracks, artists)
 
 
-def keys_of(table):
+def keys_of(table: pd.DataFrame) -> pd.MultiIndex:
     """Name slices by track and millisecond, as text reads them again."""
     return pd.MultiIndex.from_arrays([table["track_id"].astype(str), (table["start"] * 1000).round().astype(int)])

@@ -1,5 +1,9 @@
 """The errors that genrelib raises: each message states the rule, the offending value, the file, and the remedy."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 
 class GenrelibError(Exception):
     """Anything that genrelib itself refuses; catch this one to catch them all."""
@@ -29,7 +33,7 @@ class ResultError(GenrelibError):
     """A record, claim or prediction does not have the shape that it must have."""
 
 
-def listed(lines, *, limit=20):
+def listed(lines: Iterable[object], *, limit: int = 20) -> str:
     """Join lines for an error message: every one up to ``limit``, then how many more."""
     lines = [str(line) for line in lines]
     shown = "\n".join(f"  {line}" for line in lines[:limit])

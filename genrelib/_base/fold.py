@@ -96,7 +96,7 @@ class Fold:
         return checked_fold(fold, slices, kept_together(slices, fold.unit))
 
 
-def refuse_unit(slices, unit):
+def refuse_unit(slices: SliceSet, unit: str) -> None:
     if len(set(slices.labels)) < 2:
         raise SplitError(f"{slices.collection.name} has one genre, {slices.genres}: nothing to tell it from; add one")
     reason = slices.collection.why_not(unit)
@@ -104,7 +104,7 @@ def refuse_unit(slices, unit):
         raise SplitError(f"unit={unit!r} is not possible: {reason}")
 
 
-def checked_fold(fold, slices, groups):
+def checked_fold(fold: Fold, slices: SliceSet, groups: np.ndarray) -> Fold:
     remedy = f"{slices.collection.name} has too few {fold.unit}s of it for this share; take another, or another unit"
     labels = slices.table["genre"].to_numpy()
     return checked(fold, labels, groups, f"split by {fold.unit}, seed {fold.seed}: ", remedy)

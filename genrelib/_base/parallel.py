@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from genrelib._base.errors import AudioError, listed
+from genrelib._base.errors import AudioError, GenrelibError, listed
 
 BATCH = 8  # short tasks at once: joblib's own bookkeeping cost as much as reading a WAV
 RESTARTED = "A worker stopped while some jobs were given"  # joblib starts another, and nothing is lost
@@ -15,18 +16,18 @@ MEND = "mend, replace or remove these files"
 
 
 def over_tracks(
-    work,
-    tasks,
+    work: Callable[..., Any],
+    tasks: Sequence[tuple],
     *,
-    name,
-    cannot,
-    label,
-    remedy=MEND,
-    error=AudioError,
-    n_jobs=None,
-    processes=False,
-    progress=True,
-):
+    name: str,
+    cannot: str,
+    label: str,
+    remedy: str = MEND,
+    error: type[GenrelibError] = AudioError,
+    n_jobs: int | None = None,
+    processes: bool = False,
+    progress: bool = True,
+) -> list:
     """Do the same work for every track, several at once, and refuse all that cannot be used in one error.
 
     Parameters
@@ -96,6 +97,30 @@ def progress_bar(iterable: Iterable, total: int, label: str, *, show: bool = Tru
 
     headless = os.environ.get("GENRELIB_HEADLESS") or not (sys.stderr.isatty() or "ipykernel" in sys.modules)
     return tqdm(iterable, total=total, desc=label, disable=not show or bool(headless))
+
+
+class DownloadBar:
+    """A bar in a terminal or notebook; elsewhere at most a line each tenth, which keeps logs short."""
+
+    def __init__(self, label: str, total: int | None, *, show: bool) -> None:
+        ipython = sys.modules.get("IPython")
+        self.live = sys.stderr.isatty() or bool(ipython and ipython.get_ipython())
+        self.label, self.total, self.show, self.bar, self.shown = label, total, show, None, 0
+
+    def at(self, n_bytes: int) -> None:
+        if self.show and self.live:
+            if self.bar is None:
+                from tqdm.auto import tqdm
+
+                self.bar = tqdm(desc=self.label, total=self.total, initial=n_bytes, unit="B", unit_scale=True)
+            self.bar.update(n_bytes - self.bar.n)
+        elif self.show and self.total and (tenth := 10 * n_bytes // self.total) > self.shown:
+            self.shown = tenth
+            print(f"{self.label}: {tenth}0% of {self.total / 1e6:,.1f} MB", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
 
 
 def _tried(work, task):

@@ -18,11 +18,11 @@ import soundfile as sf
 
 from genrelib._base.errors import AudioError
 from genrelib.audio import _decoding
-from genrelib.audio._decoding import HEAD_BYTES, shown
+from genrelib.audio._decoding import HEAD_BYTES, printable, shown
 
 __all__ = [
-    "HEAD_BYTES", "INT16_SCALE", "SAMPLE_RATE", "SUFFIXES", "begins_like_audio", "duration_seconds", "read_audio",
-    "read_blocks", "read_int16", "shown", "trim_or_pad", "write_wav",
+    "HEAD_BYTES", "INT16_SCALE", "SAMPLE_RATE", "SUFFIXES", "begins_like_audio", "duration_seconds", "printable",
+    "read_audio", "read_blocks", "read_int16", "shown", "trim_or_pad", "write_wav",
 ]  # fmt: skip
 
 SAMPLE_RATE = 22050  # GTZAN's own rate, and librosa's default
@@ -147,7 +147,7 @@ def begins_like_audio(head: bytes) -> bool:
     return STARTS.match(head) is not None
 
 
-def write_wav(path, samples, *, sample_rate=SAMPLE_RATE):
+def write_wav(path: str | Path, samples: np.ndarray, *, sample_rate: int = SAMPLE_RATE) -> None:
     """Write mono samples as a 16-bit WAV.
 
     Parameters
@@ -161,7 +161,7 @@ def write_wav(path, samples, *, sample_rate=SAMPLE_RATE):
     Path(path).write_bytes(wav.getvalue())
 
 
-def trim_or_pad(samples, seconds, sample_rate=SAMPLE_RATE):
+def trim_or_pad(samples: np.ndarray, seconds: float, sample_rate: int = SAMPLE_RATE) -> np.ndarray:
     """Give the first ``seconds`` of a recording, silence behind it where it is shorter.
 
     Parameters

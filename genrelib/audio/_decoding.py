@@ -4,9 +4,12 @@ What a file is, its content says and not its name. FFmpeg opens the containers l
 playlist or a session description to other files and addresses.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import shlex
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,7 +34,7 @@ EDGES = 0.1  # s that encoders add or leave out at both ends: a frame or two
 WHOLE = "get a whole copy"
 
 
-def shown(path):
+def shown(path: str | os.PathLike) -> str:
     """Give a path as text that can be printed: bytes that are not UTF-8 are replaced.
 
     Examples
@@ -43,7 +46,18 @@ def shown(path):
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def blocks(path, tell):
+def printable(text: object) -> str:
+    """Give text as one line of a terminal: line ends and control characters are replaced.
+
+    Examples
+    --------
+    >>> printable("new\\nline.wav")
+    'new\ufffdline.wav'
+    """
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in str(text))
+
+
+def blocks(path: Path, tell: Callable[[str], None]) -> Iterator[tuple[np.ndarray, int]]:
     """Decode a file.
 
     Parameters
@@ -70,7 +84,7 @@ def blocks(path, tell):
             yield block, rate
 
 
-def seconds_of(path):
+def seconds_of(path: Path) -> float:
     """Give the length of what can be decoded of a file [s], and decode nothing."""
     name = shown(path)
     with _file_of(path) as file:

@@ -4,9 +4,12 @@ Recorders crash and pipes know no length; neither libsndfile nor FFmpeg reads on
 nor do they tell of a file that was cut off.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import struct
+from typing import BinaryIO
 
 import soundfile as sf
 
@@ -26,17 +29,17 @@ PLAIN = {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "U
 class Part:
     """A stretch of a file as a file of its own, without a name."""
 
-    def __init__(self, file, start, n_bytes):
+    def __init__(self, file: BinaryIO, start: int, n_bytes: int) -> None:
         self.file, self.start, self.n_bytes, self.at = file, start, n_bytes, 0
 
-    def seek(self, offset, whence=os.SEEK_SET):
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         self.at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self.at, os.SEEK_END: self.n_bytes}[whence]
         return self.at
 
-    def tell(self):
+    def tell(self) -> int:
         return self.at
 
-    def read(self, n_bytes=-1):
+    def read(self, n_bytes: int = -1) -> bytes:
         left = max(0, self.n_bytes - self.at)
         self.file.seek(self.start + self.at)
         data = self.file.read(left if n_bytes < 0 else min(n_bytes, left))
@@ -44,7 +47,7 @@ class Part:
         return data
 
 
-def mended(file, sound, start, n_bytes):
+def mended(file: BinaryIO, sound: sf.SoundFile, start: int, n_bytes: int) -> sf.SoundFile:
     """Open a stretch of a file as samples of the kind that its header names; see `stretch_of_sound`."""
     file.seek(0)
     head = file.read(4096)
@@ -59,7 +62,7 @@ def mended(file, sound, start, n_bytes):
     )
 
 
-def stretch_of_sound(file):
+def stretch_of_sound(file: BinaryIO) -> tuple[int, int, str] | None:
     """Find the sound where a header's size is wrong.
 
     Parameters
@@ -94,7 +97,7 @@ def stretch_of_sound(file):
     return start, n_bytes, f"its header promises {promised} bytes of sound, and {n_bytes} are there: all are read"
 
 
-def mp3_samples(file, per_frame):
+def mp3_samples(file: BinaryIO, per_frame: int) -> int:
     """Read an mp3's length from its Xing, Info or VBRI header, less what its encoder added; 0 without such a header."""
     file.seek(0)
     head = file.read(10)
@@ -111,7 +114,7 @@ def mp3_samples(file, per_frame):
     return int.from_bytes(first[2][4:8], "big") * per_frame - (added >> 12) - (added & 0xFFF)
 
 
-def ends_whole(file):
+def ends_whole(file: BinaryIO) -> bool:
     """Tell whether an Ogg file's last page is there and marked as the last."""
     file.seek(max(0, file.seek(0, os.SEEK_END) - (1 << 17)))
     tail = file.read()

@@ -22,6 +22,7 @@ from genrelib.classify.cards import trust_in_words
 BATCH = 64  # steps heard at once
 SILENT = 1 / audio.INT16_SCALE  # below one step of 16 bit
 SHORTEST_SECONDS = 0.5  # less sound than a beat: nobody could name its genre
+STRANGE = "unlike anything that it learned from: do not trust this answer"
 NEAR_TIE = 0.1  # the first two genres are named together where they are nearer than this
 
 
@@ -187,7 +188,7 @@ class Classifier:
     def _notes(self, samples, heard, mean, best, numbers):
         notes, rate, genres = [], self.card["sample_rate"], self.card["genres"]
         if self.strange is not None and self.strange(numbers):
-            notes.append("unlike anything that it learned from: do not trust this answer")
+            notes.append(STRANGE)
         if mean[best[0]] - mean[best[1]] < NEAR_TIE:
             notes.append(f"between {genres[best[0]]} and {genres[best[1]]}")
         if self.whole and len(samples) < self.n_samples:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from genrelib._base.errors import GenrelibError
 from genrelib._base.parallel import progress_bar
+from genrelib.audio import printable, shown
 from genrelib.classify.loading import find_songs, load_classifier
+from genrelib.datasets._files import in_words
 
 BAR = 24  # characters of a probability of 1
 BETTER = "a better classifier answers where its weights are: pip install --no-deps musicnn==0.1.0 (29 MB)"
@@ -29,9 +31,9 @@ def classify_songs(paths, *, model=None, top: int = 3, as_json: bool = False, as
     top : int > 0
         Genres a song.
     as_json : bool
-        Print one JSON object at the end: model, trust, songs, passed_over, failed.
+        Print one JSON object at the end: model, trust, songs, passed_over (by reason, the paths), failed.
     as_csv : bool
-        Print a table: song, seconds, and a column a genre.
+        Print a table: song, seconds, a column a genre, and what a listener should know.
 
     Returns
     -------
@@ -60,16 +62,16 @@ def classify_songs(paths, *, model=None, top: int = 3, as_json: bool = False, as
         answers.append(answer)
         if not (as_json or as_csv):
             print(answer_in_words(answer), flush=True)
-    counts = {reason: len(files) for reason, files in passed_over.items()}
-    for reason, count in counts.items():
-        print(f"passed over: {count} ({reason})", file=sys.stderr)
+    for line in in_words(passed_over):
+        print(line, file=sys.stderr)
     if as_json:
         content = {
             "model": classifier.name,
             "trust": classifier.trust,
             "songs": [answer.to_dict() for answer in answers],
         }
-        print(json.dumps({**content, "passed_over": counts, "failed": failed}, indent=1, allow_nan=False))
+        content["passed_over"] = {reason: list(map(shown, files)) for reason, files in passed_over.items()}
+        print(json.dumps({**content, "failed": failed}, indent=1, allow_nan=False))
     elif as_csv:
         _print_table(answers)
     elif answers:
@@ -82,11 +84,10 @@ def classify_songs(paths, *, model=None, top: int = 3, as_json: bool = False, as
 def _print_table(answers):
     writer = csv.writer(sys.stdout, lineterminator="\n")
     genres = list(answers[0].probabilities) if answers else []
-    writer.writerow(["song", "seconds", *genres])
-    writer.writerows(
-        [answer.song, round(answer.seconds, 3), *(round(answer.probabilities[genre], 4) for genre in genres)]
-        for answer in answers
-    )
+    writer.writerow(["song", "seconds", *genres, "notes"])
+    for answer in answers:
+        shares = [round(answer.probabilities[genre], 4) for genre in genres]
+        writer.writerow([answer.song, round(answer.seconds, 3), *shares, "; ".join(answer.notes)])
 
 
 def _say_what_the_first_call_does():
@@ -111,7 +112,7 @@ def answer_in_words(answer):
         Several lines.
     """
     minutes, seconds = divmod(round(answer.seconds), 60)
-    lines = [f"{answer.song} ({minutes}:{seconds:02d}) by {answer.model}"]
+    lines = [f"{printable(answer.song)} ({minutes}:{seconds:02d}) by {answer.model}"]
     lines += [f"  {genre:<12}{share:6.1%}  {'█' * round(BAR * share)}".rstrip() for genre, share in answer.top]
     lines += [f"  {stretch}" for stretch in _stretches(answer.timeline)]
     lines += [f"  note: {note}" for note in answer.notes]
@@ -150,5 +151,5 @@ def _songs_of(paths):
 
 
 def _failure(song, error):
-    print(f"not classified: {error}", file=sys.stderr, flush=True)
-    return {"song": str(song), "error": str(error)}
+    print(f"not classified: {printable(error)}", file=sys.stderr, flush=True)
+    return {"song": shown(song), "error": str(error)}

@@ -55,31 +55,39 @@ class Head:
     def probabilities(self, numbers: np.ndarray) -> np.ndarray:
         """Give calibrated probabilities [..., n_genres] of numbers [..., d].
 
+        Beyond the limit of a step they were never calibrated: they are flatter the farther off it is, so that a tone
+        is not "jazz" at 100%.
+
         Examples
         --------
         >>> import numpy as np
         >>> one, none = np.ones(1), np.zeros(1)
         >>> head = Head(["low", "high"], None, none, one, np.array([[-1.0], [1.0]]), np.zeros(2), 1.0, None,
-        ...             np.array([[0.0]] * 5), (1.0, 1.0))
+        ...             np.array([[0.0]] * 5), (9.0, 9.0))
         >>> head.probabilities(np.array([[0.0], [3.0]])).round(3).tolist()
         [[0.5, 0.5], [0.002, 0.998]]
         """
-        logits = (self._standardised(numbers) @ self.coefficients.T + self.intercepts) / self.temperature
+        places = self._standardised(numbers)
+        farther = np.maximum(self._distances(places) / self.limits[0], 1)[..., None]
+        logits = (places @ self.coefficients.T + self.intercepts) / self.temperature / farther
         powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
         return powers / powers.sum(axis=-1, keepdims=True)
 
     def distance(self, numbers: np.ndarray) -> float:
         """Give how far numbers [d] lie from the nearest training rows."""
-        place = self._standardised(numbers)
-        if self.axes is not None:
-            place = self.axes @ place
-        distances = np.sqrt(np.square(self.rows - place).sum(axis=1))
-        return float(np.sort(distances)[:NEAREST].mean())
+        return float(self._distances(self._standardised(numbers)))
 
     def is_strange(self, numbers: np.ndarray) -> bool:
         """Tell whether a song's steps [n, d] are, in the mean, unlike anything learned; fewer steps vary more."""
         one, many = self.limits
         return self.distance(np.mean(numbers, axis=0)) > many + (one - many) / len(numbers)
+
+    def _distances(self, places):
+        places = places if self.axes is None else places @ self.axes.T
+        products = places @ self.rows.T  # (..., rows)
+        squares = np.square(places).sum(axis=-1)[..., None] - 2 * products + np.square(self.rows).sum(axis=1)
+        nearest = np.sort(np.sqrt(np.maximum(squares, 0)), axis=-1)[..., :NEAREST]
+        return nearest.mean(axis=-1)
 
     def _standardised(self, numbers):
         numbers = np.asarray(numbers, dtype=np.float64)

@@ -57,7 +57,7 @@ def _with_head(name):
         name=name,
         card=card,
         n_samples=card["n_samples"],
-        hear=numbers.embedded_numbers if embedded else numbers.pretrained_numbers(),
+        hear=numbers.embedded_numbers if embedded else numbers.pretrained_numbers(card["numbers"]),
         decide=head.probabilities,
         strange=head.is_strange,
         whole=not embedded,

@@ -67,8 +67,13 @@ def embedded_numbers(steps: Sequence[np.ndarray], sample_rate: int = SAMPLE_RATE
     return level_free(np.array([list(numbers.values()) for numbers in described]))
 
 
-def pretrained_numbers() -> Callable[[np.ndarray], np.ndarray]:
-    """Give the function that describes steps of 3 s at 16 kHz by musicnn's 1506 pooled numbers.
+def pretrained_numbers(output: str = "pooled") -> Callable[[np.ndarray], np.ndarray]:
+    """Give the function that describes steps of 3 s at 16 kHz by numbers of musicnn's.
+
+    Parameters
+    ----------
+    output : {"pooled", "dense", "tags"}
+        See `genrelib.models.musicnn`.
 
     Raises
     ------
@@ -79,7 +84,7 @@ def pretrained_numbers() -> Callable[[np.ndarray], np.ndarray]:
 
     from genrelib.models.musicnn import N_SAMPLES, musicnn
 
-    model = musicnn()
+    model = musicnn(output)
     compute = tf.function(
         lambda samples: model(samples, training=False), input_signature=[tf.TensorSpec((None, N_SAMPLES), tf.float32)]
     )

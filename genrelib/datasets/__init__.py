@@ -1,10 +1,13 @@
 """The collections: what tracks exist, fetched on request and checked, found wherever a copy lies."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import replace
 from functools import partial
 from inspect import signature
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from genrelib._base.errors import DatasetError
 from genrelib._base.paths import data_root, shown
@@ -12,6 +15,9 @@ from genrelib.datasets import artist20, fma, gtzan
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.demo.collection import load_demo
 from genrelib.datasets.folder import load_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "NAMES",
@@ -112,7 +118,7 @@ def download_collection(name: str, root: str | Path | None = None, **options) ->
     return _DOWNLOADERS[name](data_root(root), **options)
 
 
-def check_collection(name: str | Path, root: str | Path | None = None):
+def check_collection(name: str | Path, root: str | Path | None = None) -> pd.DataFrame:
     """Tell the state of each track of a copy; see `genrelib.datasets.gtzan.check_gtzan`.
 
     The demo and a folder of one's own have no list to compare with: their tracks are those that can be read.

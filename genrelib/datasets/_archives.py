@@ -3,6 +3,8 @@
 Unfinished folders lie in ``.extracting-…`` and are never taken for the real thing: a run may be killed at any moment.
 """
 
+from __future__ import annotations
+
 import errno
 import gzip
 import lzma
@@ -15,6 +17,7 @@ import tempfile
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from itertools import accumulate
@@ -33,7 +36,9 @@ CORRUPT = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, str
 CORRUPT += (EOFError, ValueError, IndexError, OverflowError, RuntimeError)  # what the parsers let through
 
 
-def extract(archive, folder, *, keep=None, max_bytes=MAX_BYTES):
+def extract(
+    archive: str | Path, folder: str | Path, *, keep: Callable[[str], bool] | None = None, max_bytes: int = MAX_BYTES
+) -> list[Path]:
     """Unpack a zip, tar or tar.gz (told by content) into a new folder that appears only when whole.
 
     Parameters
@@ -185,7 +190,7 @@ def _corrupt(archive, error):
     return DownloadError(f"{archive}: not a whole zip, tar or tar.gz ({error}); delete it and fetch it again")
 
 
-def disk_error(error, folder, needed):
+def disk_error(error: OSError, folder: str | Path, needed: str) -> DiskError:
     if error.errno not in FULL:
         return DiskError(f"{folder}: cannot read or write ({error}); check the path and its permissions, run again")
     free = f"{shutil.disk_usage(folder).free:,}" if folder.exists() else "unknown"

@@ -4,11 +4,13 @@ Unfinished bytes lie in ``<filename>.part``, unfinished folders in ``.extracting
 thing, so a run may be killed at any moment and run again.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import shutil
-import sys
 import time
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +19,7 @@ from urllib.parse import urljoin
 
 from genrelib._base.caching import alone_in
 from genrelib._base.errors import DiskError, DownloadError, listed
+from genrelib._base.parallel import DownloadBar
 from genrelib.datasets._archives import MAX_BYTES, disk_error, extract
 
 CHUNK = 1 << 16  # bytes held in memory at a time
@@ -33,7 +36,7 @@ class Remote:
     n_bytes: int | None = None
     checksum: str | None = None
 
-    def fault(self, path):
+    def fault(self, path: str | Path) -> str | None:
         """Say in words what is wrong with the copy at ``path``, or give None."""
         size = os.path.getsize(path)
         if self.n_bytes is not None and size != self.n_bytes:
@@ -44,13 +47,21 @@ class Remote:
         return None
 
 
-def checksum(path, algorithm):
+def checksum(path: str | Path, algorithm: str) -> str:
     """Compute a file's digest in hexadecimal; ``algorithm`` is one of hashlib's, such as ``"md5"``."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest()
 
 
-def download(remote, folder, *, progress=True, timeout=30.0, attempts=3, backoff=1.0):
+def download(
+    remote: Remote,
+    folder: str | Path,
+    *,
+    progress: bool = True,
+    timeout: float = 30.0,
+    attempts: int = 3,
+    backoff: float = 1.0,
+) -> Path:
     """Download a file, trying its mirrors in order and resuming what broke off.
 
     Parameters
@@ -81,7 +92,7 @@ def download(remote, folder, *, progress=True, timeout=30.0, attempts=3, backoff
 
     path = Path(folder) / remote.filename
     part = path.with_name(f"{path.name}.part")
-    shown, reasons = _Progress(remote, progress), []
+    shown, reasons = DownloadBar(remote.filename, remote.n_bytes, show=progress), []
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # two runs that append to one part would mix it, and without a checksum nothing could tell
@@ -111,7 +122,15 @@ def download(remote, folder, *, progress=True, timeout=30.0, attempts=3, backoff
     )
 
 
-def fetch(remotes, target, *, keep, check=None, max_bytes=MAX_BYTES, progress=True):
+def fetch(
+    remotes: Sequence[Remote],
+    target: Path,
+    *,
+    keep: Callable[[str], bool],
+    check: Callable[[Path], None] | None = None,
+    max_bytes: int = MAX_BYTES,
+    progress: bool = True,
+) -> None:
     """Download the first of some archives that is right, and put what is wanted of it in place when all of it is there.
 
     Parameters
@@ -271,27 +290,3 @@ def _refuse_downgrade(response, **_):
     target = urljoin(response.url, response.headers.get("Location", ""))
     if response.is_redirect and response.url.startswith("https:") and not target.lower().startswith("https:"):
         raise _MirrorError(f"redirects from https to {target}, which anyone on the way could alter")
-
-
-class _Progress:
-    """A bar in a terminal or notebook; elsewhere at most a line each tenth, which keeps logs short."""
-
-    def __init__(self, remote, enabled):
-        ipython = sys.modules.get("IPython")
-        self.live = sys.stderr.isatty() or bool(ipython and ipython.get_ipython())
-        self.label, self.total, self.enabled, self.bar, self.told = remote.filename, remote.n_bytes, enabled, None, 0
-
-    def at(self, n_bytes):
-        if self.enabled and self.live:
-            if self.bar is None:
-                from tqdm.auto import tqdm
-
-                self.bar = tqdm(desc=self.label, total=self.total, initial=n_bytes, unit="B", unit_scale=True)
-            self.bar.update(n_bytes - self.bar.n)
-        elif self.enabled and self.total and (tenth := 10 * n_bytes // self.total) > self.told:
-            self.told = tenth
-            print(f"{self.label}: {tenth}0% of {self.total / 1e6:,.1f} MB", file=sys.stderr, flush=True)
-
-    def close(self):
-        if self.bar is not None:
-            self.bar.close()

@@ -1,14 +1,17 @@
 """Find audio files below a folder, and read the headers of many at once."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from genrelib._base.errors import DatasetError
 from genrelib._base.parallel import over_tracks
-from genrelib.audio import HEAD_BYTES, SUFFIXES, begins_like_audio, duration_seconds
+from genrelib.audio import HEAD_BYTES, SUFFIXES, begins_like_audio, duration_seconds, printable, shown
 
 
-def is_hidden(name):
+def is_hidden(name: str) -> bool:
     """Tell whether a relative path is hidden: ``._*`` forks of macOS, ``.DS_Store``, ``__MACOSX``, half-done work."""
     return any(part.startswith((".", "__MACOSX")) for part in Path(name).parts)
 
@@ -49,6 +52,20 @@ def find_audio(root: str | Path) -> tuple[list[Path], dict[str, list[Path]]]:
     return files, {reason: sorted(paths) for reason, paths in passed_over.items()}
 
 
+def in_words(passed_over: dict[str, list[Path]]) -> Iterator[str]:
+    """Say what was passed over, how many and why: a line a reason.
+
+    Examples
+    --------
+    >>> list(in_words({"no sound": [Path("rock/cover.jpg")]}))
+    ['passed over: 1, no sound (cover.jpg)']
+    """
+    for reason, paths in passed_over.items():
+        if paths:
+            names = ", ".join(printable(shown(path.name)) for path in paths[:3])
+            yield f"passed over: {len(paths)}, {reason} ({names}{', …' * (len(paths) > 3)})"
+
+
 def _no_sound(path):
     """Say why a file holds no sound by its first bytes, or give None."""
     if not path.is_file():  # to open a pipe would wait for its writer
@@ -60,7 +77,7 @@ def _no_sound(path):
         return f"cannot be read ({error.strerror})"
 
 
-def audio_files(folder, suffixes):
+def audio_files(folder: str | Path, suffixes: set[str]) -> list[Path]:
     """Find the files below a folder that end as named and are not hidden.
 
     Parameters
@@ -102,7 +119,7 @@ def _listing(folder):
     return sorted(files), left_out
 
 
-def durations(name, paths):
+def durations(name: str, paths: Iterable[str | Path]) -> list[float]:
     """Read the length of each file in seconds, from its header.
 
     Raises

@@ -4,6 +4,8 @@ The audio comes on request alone. The distributed files are whole songs (mp3, 32
 report gives a track length of 30 s and not which 30 s: here the middle of each song is taken, and a shorter song whole.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -28,7 +30,9 @@ CITATION = "Ellis, Classifying music audio with timbral and chroma features, ISM
 CUTTER = 1  # raise when the same song would give another excerpt
 
 
-def load_artist20(root, *, seconds=SECONDS, n_jobs=None, progress=True):
+def load_artist20(
+    root: str | Path, *, seconds: float = SECONDS, n_jobs: int | None = None, progress: bool = True
+) -> Collection:
     """Load a copy of artist20: its artists stand in the column ``genre``, since they are what is to be told apart.
 
     Parameters
@@ -69,7 +73,7 @@ def load_artist20(root, *, seconds=SECONDS, n_jobs=None, progress=True):
     return Collection(NAME, tracks, folder, licence=LICENCE, citation=CITATION)
 
 
-def artists_as_classes(collection, n_artists=None):
+def artists_as_classes(collection: Collection, n_artists: int | None = None) -> Collection:
     """Give a collection whose classes are its artists.
 
     Parameters

@@ -1,5 +1,7 @@
 """Collection: which tracks exist, and which protocols they can support."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,16 +55,16 @@ class Collection:
             raise DatasetError(f"{self.name}: a track id names one track; named twice: {twice}")
 
     @property
-    def cache(self):
+    def cache(self) -> Path:
         """The folder of what is worked out of these tracks, unless a function is given another."""
         return cache_root(self.data)
 
     @property
-    def genres(self):
+    def genres(self) -> list[str]:
         """Genre names in alphabetical order: the order of labels, confusion rows and probabilities."""
         return sorted(self.tracks["genre"].unique())
 
-    def groups(self, unit):
+    def groups(self, unit: str) -> pd.Series:
         """Name what a split by ``unit`` keeps together.
 
         Parameters
@@ -81,7 +83,7 @@ class Collection:
             return artist
         return (artist.astype(str) + "/" + album.astype(str)).where(artist.notna() & album.notna(), None)
 
-    def why_not(self, unit):
+    def why_not(self, unit: str) -> str | None:
         """Say why the split ``unit`` is not possible here.
 
         Parameters

@@ -5,6 +5,8 @@ their valence from Spotify. FMA's own table ``echonest.csv`` has that valence fo
 needs the metadata and the clips and no account anywhere. Which 75 the report drew is unknown: ours are drawn by seed.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +57,7 @@ TRACK_COLUMNS = {
 }  # fmt: skip
 
 
-def read_metadata(root):
+def read_metadata(root: str | Path) -> pd.DataFrame:
     """Read FMA's ``tracks.csv`` and ``echonest.csv``.
 
     Parameters
@@ -89,13 +91,13 @@ def read_metadata(root):
     return table.rename_axis("track_id")
 
 
-def candidates(metadata, name):
+def candidates(metadata: pd.DataFrame, name: str) -> pd.DataFrame:
     """Give the tracks that may be drawn: of the six genres, in the collection, with a valence and a whole clip."""
     within = metadata["subset"].isin(SUBSETS[name]) & metadata["genre"].isin(GENRES) & metadata["valence"].notna()
     return metadata[within & ~metadata.index.isin(UNUSABLE)].sort_index()
 
 
-def draw(metadata, name, *, tracks_per_genre=TRACKS_PER_GENRE, seed=0):
+def draw(metadata: pd.DataFrame, name: str, *, tracks_per_genre: int = TRACKS_PER_GENRE, seed: int = 0) -> pd.DataFrame:
     """Draw as many tracks of each of the six genres.
 
     Parameters
@@ -131,7 +133,7 @@ def draw(metadata, name, *, tracks_per_genre=TRACKS_PER_GENRE, seed=0):
     return found.loc[np.sort(np.concatenate(parts))]
 
 
-def find_clips(name, root):
+def find_clips(name: str, root: str | Path) -> dict[str, Path]:
     """Find the clips below ``root/name``, whatever the layout of the copy: a clip is known by its six digits.
 
     Returns
@@ -142,7 +144,7 @@ def find_clips(name, root):
     return {path.stem: path for path in found if len(path.stem) == 6 and path.stem.isdigit()}
 
 
-def load_fma(name, root, *, tracks_per_genre=TRACKS_PER_GENRE, seed=0):
+def load_fma(name: str, root: str | Path, *, tracks_per_genre: int = TRACKS_PER_GENRE, seed: int = 0) -> Collection:
     """Load the draw of a copy of FMA.
 
     Parameters
@@ -176,7 +178,7 @@ def load_fma(name, root, *, tracks_per_genre=TRACKS_PER_GENRE, seed=0):
     return Collection(name=name, tracks=tracks, root=folder, licence=LICENCE, citation=CITATION)
 
 
-def check_fma(name, root):
+def check_fma(name: str, root: str | Path) -> pd.DataFrame:
     """Tell which tracks may be drawn: from the metadata alone until the clips are here, then of each clip too.
 
     Returns
@@ -206,7 +208,9 @@ def check_fma(name, root):
     return table.assign(path=[str(found.get(track, "")) for track in table.index]).sort_index()
 
 
-def download_fma(name, root, *, remotes=None, progress=True):
+def download_fma(
+    name: str, root: str | Path, *, remotes: dict[str, Remote] | None = None, progress: bool = True
+) -> Path:
     """Download the metadata and, unless that is all that is asked for, the clips; what is drawn is counted in between.
 
     Parameters

@@ -8,7 +8,7 @@ import pandas as pd
 
 from genrelib._base.errors import DatasetError, listed
 from genrelib.audio import SUFFIXES
-from genrelib.datasets._files import durations, find_audio
+from genrelib.datasets._files import durations, find_audio, in_words
 from genrelib.datasets.collection import Collection
 
 METADATA = "metadata.csv"
@@ -53,7 +53,9 @@ def load_folder(root: str | Path) -> Collection:
     songs = {name: path for name, path in songs.items() if genres[name]}
     _refuse_empty(root, songs)
     loose = [root / name for name, genre in genres.items() if not genre]
-    notes = [*_passed_over({**passed_over, "beside the genre folders": loose}), *_alike(genres.values())]
+    passed_over = {**passed_over, "beside the genre folders": loose}
+    passed_over = {why: [path for path in paths if path.name != METADATA] for why, paths in passed_over.items()}
+    notes = [*in_words(passed_over), *_alike(genres.values())]
     if notes:
         print(f"{root}:\n{listed(notes)}")
     columns = {
@@ -135,14 +137,6 @@ def _refuse_empty(root, songs):
             f"{root}: each folder is a genre, {endings}; these hold no track:\n{listed(empty)}\n"
             "put songs there, or move these folders elsewhere"
         )
-
-
-def _passed_over(reasons):
-    """Say in words what is no track, and why."""
-    for reason, paths in reasons.items():
-        names = [path.name for path in paths if path.name != METADATA]
-        if names:
-            yield f"passed over: {len(names)}, {reason} ({', '.join(names[:3])}{', …' * (len(names) > 3)})"
 
 
 def _alike(genres):

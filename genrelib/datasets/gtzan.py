@@ -1,8 +1,11 @@
 """GTZAN in three sizes: all of it, 160 tracks of at least five artists a genre, and the public 100-track archive."""
 
+from __future__ import annotations
+
 import hashlib
 import io
 import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -54,7 +57,7 @@ MINI = (
 REMOTES = {"gtzan": WHOLE, "gtzan_160": WHOLE, "gtzan_mini": MINI}
 
 
-def read_index():
+def read_index() -> pd.DataFrame:
     """Read what is known of GTZAN's 1000 tracks.
 
     Returns
@@ -72,7 +75,7 @@ def read_index():
     return index
 
 
-def track_list(name):
+def track_list(name: str) -> list[str]:
     """List the track ids that make ``name`` complete: 999, 160 or 100 of them.
 
     Parameters
@@ -88,7 +91,7 @@ def track_list(name):
     return table_path(f"gtzan/{name}.txt").read_text().split()
 
 
-def find_tracks(folder):
+def find_tracks(folder: str | Path) -> dict[str, Path]:
     """Find GTZAN tracks under a folder, whatever the layout of the copy.
 
     Parameters
@@ -111,7 +114,7 @@ def find_tracks(folder):
     return found
 
 
-def find_copy(name, root):
+def find_copy(name: str, root: str | Path) -> tuple[Path, dict[str, Path]]:
     """Find the tracks of ``name`` in its own folder, or in that of a larger size of GTZAN.
 
     Parameters
@@ -137,7 +140,7 @@ def find_copy(name, root):
     return best
 
 
-def load_gtzan(name, root):
+def load_gtzan(name: str, root: str | Path) -> Collection:
     """Load GTZAN, or the 160 or 100 tracks of it.
 
     Parameters
@@ -172,7 +175,7 @@ def load_gtzan(name, root):
     return Collection(name=name, tracks=tracks, root=folder, licence=LICENCE, citation=CITATION)
 
 
-def with_folds_of(name, tracks):
+def with_folds_of(name: str, tracks: pd.DataFrame) -> pd.DataFrame:
     """Keep the artist folds of one size of GTZAN as ``artist_fold``; gtzan_mini has too few artists for any.
 
     Parameters
@@ -190,7 +193,7 @@ def with_folds_of(name, tracks):
     return rest.assign(artist_fold=folds[name]) if name in folds else rest
 
 
-def check_gtzan(name, root):
+def check_gtzan(name: str, root: str | Path) -> pd.DataFrame:
     """Compare a copy with what is known of GTZAN, track by track.
 
     Returns
@@ -212,7 +215,9 @@ def check_gtzan(name, root):
     return pd.DataFrame(table, index=pd.Index(ids, name="track_id"))
 
 
-def download_gtzan(name, root, *, remotes=None, progress=True):
+def download_gtzan(
+    name: str, root: str | Path, *, remotes: Sequence[Remote] | None = None, progress: bool = True
+) -> Path:
     """Download a GTZAN archive, check every track, and put it in place only when all are right.
 
     Parameters
@@ -246,7 +251,7 @@ def download_gtzan(name, root, *, remotes=None, progress=True):
     return place
 
 
-def track_md5(path):
+def track_md5(path: str | Path) -> str:
     """Give the MD5 of a track as the WAV of GTZAN's index: of the samples rewrapped, so that .au copies agree too."""
     samples, rate = sf.read(path, dtype="int16")
     wav = io.BytesIO()

@@ -37,6 +37,8 @@ class Figures:
         Distinct ones that the figure was counted from, over all folds and seeds; artists where they are kept apart.
     others : list of Scores
         The other side of a difference.
+    points : list of pd.DataFrame
+        The maps that the values were read off, one a seed: x, y, true.
     """
 
     values: list[Any]
@@ -48,6 +50,7 @@ class Figures:
     n_tracks: int | None = None
     n_artists: int | None = None
     others: list[Scores] = field(default_factory=list)
+    points: list[pd.DataFrame] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -263,11 +266,13 @@ def seeds_share(runs: list) -> float:
     return float(within / (within + of_folds)) if within + of_folds else 0.0
 
 
-def figures_of_difference(runs: list, others: list, collection: Collection, level: str) -> Figures:
-    """Compare the accuracies of two systems on the same folds, for the seeds that both have."""
+def figures_of_difference(runs: list, others: list, collection: Collection, level: str, main: str) -> Figures:
+    """Compare two systems on the same folds, for the seeds that both have; validated ones on ``main`` alone."""
+    tested = runs[0].unit != main
     others = {run.seed: run for run in others}
     runs = [run for run in runs if run.seed in others]
-    pair = [[run.scores for run in side] for side in (runs, [others[run.seed] for run in runs])]
+    sides = runs, [others[run.seed] for run in runs]
+    pair = [[(tested and run.tested) or run.scores for run in side] for side in sides]
     paired_difference(*(pd.concat([one.frame for one in side]) for side in pair), level=level, n_resamples=0)
     how = sampled(pair[0], level, "accuracy", artists_apart(collection, runs[0].unit), pair[1])
     values = np.subtract(*([getattr(one, level).accuracy for one in side] for side in pair)).tolist()

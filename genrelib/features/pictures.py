@@ -13,10 +13,13 @@ the picture's lowest cell to its loudest, opaque. The plot alone, no axes or fra
 colour of the mean decibel over its area.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -26,6 +29,10 @@ from genrelib._base.errors import AudioError, GenrelibError
 from genrelib._base.parallel import over_tracks
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16
 from genrelib.slices import Rows
+
+if TYPE_CHECKING:
+    from genrelib.datasets.collection import Collection
+    from genrelib.slices import SliceSet
 
 IMAGE_SIZE = 128  # pixels a side; the report gives none
 COLOUR_MAP = "viridis"  # matplotlib's default since 2.0
@@ -45,7 +52,7 @@ class Look:
     image_size: int
     colour_map: str
 
-    def checked(self, n_samples):
+    def checked(self, n_samples: int) -> Look:
         """Give itself, or raise where sounds of so many samples cannot be drawn like this."""
         from matplotlib import colormaps
 
@@ -62,12 +69,12 @@ class Look:
             )
         return self
 
-    def settings(self):
+    def settings(self) -> list:
         """Give what a cache key must hold of it."""
         packages = ["numpy", "scipy", "matplotlib", *(["librosa"] if self.frequency == "mel" else [])]
         return [DRAWER, vars(self), [version(package) for package in packages]]
 
-    def draw(self, samples):
+    def draw(self, samples: np.ndarray) -> np.ndarray:
         """Draw int16 [n, n_samples] as uint8 [n, image_size, image_size, 4]."""
         from matplotlib import colormaps
 
@@ -94,14 +101,20 @@ class ImageSet(Rows):
     frequency: str
 
     @property
-    def input_sizes(self):
+    def input_sizes(self) -> dict[str, int]:
         """Keywords by which a network's builder learns what it is given."""
         return {"image_size": self.samples.shape[1], "channels": self.samples.shape[3]}
 
 
 def draw_slices(
-    slices, *, frequency="linear", image_size=IMAGE_SIZE, colour_map=COLOUR_MAP, n_jobs=None, progress=True
-):
+    slices: SliceSet,
+    *,
+    frequency: str = "linear",
+    image_size: int = IMAGE_SIZE,
+    colour_map: str = COLOUR_MAP,
+    n_jobs: int | None = None,
+    progress: bool = True,
+) -> ImageSet:
     """Draw each slice's spectrogram.
 
     Parameters
@@ -143,9 +156,17 @@ def draw_slices(
 
 
 def draw_tracks(
-    collection, seconds=30.0, *, sample_rate=SAMPLE_RATE, frequency="linear", image_size=IMAGE_SIZE,
-    colour_map=COLOUR_MAP, cache=None, n_jobs=None, progress=True,
-):  # fmt: skip
+    collection: Collection,
+    seconds: float = 30.0,
+    *,
+    sample_rate: int = SAMPLE_RATE,
+    frequency: str = "linear",
+    image_size: int = IMAGE_SIZE,
+    colour_map: str = COLOUR_MAP,
+    cache: str | Path | None = None,
+    n_jobs: int | None = None,
+    progress: bool = True,
+) -> ImageSet:
     """Draw one spectrogram a track: its first seconds, with silence behind a track that ends before.
 
     Parameters

@@ -3,8 +3,11 @@
 A public table names no track, only a file: ``blues.00000.wav`` in the 30 s table, ``blues.00000.0.wav`` in the 3 s one.
 """
 
+from __future__ import annotations
+
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +39,7 @@ GTZAN_FILE = re.compile(rf"({'|'.join(gtzan.GENRES)})\.\d{{5}}(\.\d+)?\.wav")
 OTHER_FILE = re.compile(r".+#\d*\.wav", re.DOTALL)
 
 
-def filename_of(track, number=None):
+def filename_of(track: str, number: int | None = None) -> str:
     """Name a row's file.
 
     Parameters
@@ -56,7 +59,7 @@ def filename_of(track, number=None):
     return f"{track}#{'' if number is None else number}.wav"
 
 
-def track_of(filename):
+def track_of(filename: str) -> str | None:
     """Recover the track from a row's file name; see `filename_of`.
 
     Returns
@@ -71,7 +74,7 @@ def track_of(filename):
     return filename.rpartition("#")[0] if OTHER_FILE.fullmatch(filename) else None
 
 
-def read_table(path, *, genres=gtzan.GENRES):
+def read_table(path: str | Path, *, genres: Sequence[str] = gtzan.GENRES) -> pd.DataFrame:
     """Read a table of the 57 features: a public GTZAN table as it is, or one of `spectral_table` kept as CSV.
 
     Parameters
@@ -124,7 +127,7 @@ class RowSet(Rows):
     """
 
     @property
-    def input_sizes(self):
+    def input_sizes(self) -> dict[str, int]:
         """Keywords by which a network's builder learns what it is given."""
         return {"n_features": self.samples.shape[1]}
 

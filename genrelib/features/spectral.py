@@ -5,9 +5,12 @@ the STFT and its magnitude and power, the mel spectrogram in decibels (MFCC and 
 the percussive part is the rest. The beat tracker's tempo comes before its beats, so the beats are not tracked.
 """
 
+from __future__ import annotations
+
 import math
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,12 +21,23 @@ from genrelib._base.parallel import over_tracks
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
 from genrelib.features.rows import COLUMNS, FEATURES, N_MFCC, filename_of
 
+if TYPE_CHECKING:
+    from genrelib.datasets.collection import Collection
+
 REVISION = 1  # raise when the same files and settings would give other numbers
 MEDIAN_WIDTH = 31  # frames, and bins, that a median is taken over: librosa.decompose.hpss's kernel_size
 SHORTEST_SECONDS = 3.0  # the report's short version; a whole song that is shorter is padded to it
 
 
-def spectral_table(collection, *, seconds=None, sample_rate=SAMPLE_RATE, cache=None, n_jobs=None, progress=True):
+def spectral_table(
+    collection: Collection,
+    *,
+    seconds: float | None = None,
+    sample_rate: int = SAMPLE_RATE,
+    cache: str | Path | None = None,
+    n_jobs: int | None = None,
+    progress: bool = True,
+) -> pd.DataFrame:
     """Make the table of the 57 numbers, one row a slice or a track.
 
     Parameters
@@ -64,7 +78,7 @@ def spectral_table(collection, *, seconds=None, sample_rate=SAMPLE_RATE, cache=N
     return cached_table(target, lambda: _build(collection, seconds, sample_rate, n_jobs, progress))
 
 
-def spectral_numbers(samples, *, sample_rate=SAMPLE_RATE):
+def spectral_numbers(samples: np.ndarray, *, sample_rate: int = SAMPLE_RATE) -> dict[str, float]:
     """Describe a recording by 57 numbers.
 
     Parameters
@@ -106,7 +120,7 @@ def spectral_numbers(samples, *, sample_rate=SAMPLE_RATE):
     return {name: numbers[name] for name in FEATURES}
 
 
-def harmonic_part(samples, magnitude, phase):
+def harmonic_part(samples: np.ndarray, magnitude: np.ndarray, phase: np.ndarray) -> np.ndarray:
     """Give what librosa.effects.harmonic gives, to the last bit, in a tenth of its time.
 
     SciPy's median filters take most of that. The percussive part is the rest of the samples: the two masks add up to

@@ -4,8 +4,11 @@ Every constant is the paper's for 22,050 Hz unless it says otherwise. Sound at a
 histograms that tempo and pitch are read from are made in `genrelib.features.tzanetakis_signal`.
 """
 
+from __future__ import annotations
+
 from functools import cache as once
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -23,6 +26,9 @@ from genrelib.features.tzanetakis_signal import (
     pitch_histograms,
     prepared,
 )
+
+if TYPE_CHECKING:
+    from genrelib.datasets.collection import Collection
 
 EXTRACTOR = 1  # raise when the same file would give other numbers
 
@@ -48,7 +54,7 @@ PITCH_NAMES = ["FA0", "UP0", "FP0", "IPO1", "pitch_SUM"]
 NAMES = TIMBRE_NAMES + RHYTHM_NAMES + PITCH_NAMES
 
 
-def thirty_features(samples, sample_rate):
+def thirty_features(samples: np.ndarray, sample_rate: int) -> dict[str, float]:
     """Compute the thirty features of a track.
 
     Parameters
@@ -74,7 +80,9 @@ def thirty_features(samples, sample_rate):
     return {name: features[name] for name in NAMES}
 
 
-def tzanetakis_table(collection, *, cache=None, n_jobs=None, progress=True):
+def tzanetakis_table(
+    collection: Collection, *, cache: str | Path | None = None, n_jobs: int | None = None, progress: bool = True
+) -> pd.DataFrame:
     """Compute the thirty features of every track of a collection, in parallel; kept until a file changes.
 
     Parameters
@@ -100,14 +108,13 @@ def tzanetakis_table(collection, *, cache=None, n_jobs=None, progress=True):
         The cached table was damaged, or no room on the disk.
     """
     tracks = collection.tracks
-    settings = [EXTRACTOR, NAMES, library_versions()]
-    key = key_of([settings, list(tracks.index), content_hashes(list(tracks["path"]))])
+    key = key_of([[EXTRACTOR, NAMES, library_versions()], list(tracks.index), content_hashes(list(tracks["path"]))])
     target = Path(cache or collection.cache) / f"tzanetakis-{key}.parquet"
     table = cached_table(target, lambda: _build(collection, n_jobs, progress))
     return table.assign(label=tracks["genre"])
 
 
-def timbre(samples, sample_rate):
+def timbre(samples: np.ndarray, sample_rate: int) -> dict[str, float]:
     """Compute the nineteen timbral features of a track.
 
     Nine measures are taken in every analysis window, which do not overlap. Their means and variances are those over
@@ -151,7 +158,7 @@ def timbre(samples, sample_rate):
     return features
 
 
-def rhythm(histogram):
+def rhythm(histogram: np.ndarray) -> dict[str, float]:
     """Read the six rhythmic features from a beat histogram.
 
     The paper leaves open how near two peaks may be: here 5 BPM.
@@ -183,7 +190,7 @@ def rhythm(histogram):
     return {name: float(value) for name, value in features.items()}
 
 
-def pitch(unfolded, folded):
+def pitch(unfolded: np.ndarray, folded: np.ndarray) -> dict[str, float]:
     """Read the five pitch features from a track's two histograms.
 
     Parameters

@@ -4,6 +4,10 @@ The analysis of pitch is the two-channel model of Tolonen and Karjalainen (2000,
 multipitch analysis model). Every constant is Tzanetakis and Cook's for 22,050 Hz unless it says otherwise.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
 import numpy as np
 
 from genrelib._base.errors import AudioError
@@ -35,7 +39,7 @@ A4, A4_HZ = 69, 440
 FIFTH = 7  # semitones
 
 
-def prepared(samples, sample_rate, *, n_least, what):
+def prepared(samples: np.ndarray, sample_rate: int, *, n_least: int, what: str) -> np.ndarray:
     """Give samples at the rate that the paper's constants are made for, or refuse them.
 
     Parameters
@@ -79,7 +83,7 @@ def prepared(samples, sample_rate, *, n_least, what):
     return samples
 
 
-def beat_histogram(samples, sample_rate):
+def beat_histogram(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
     """Gather the tempos that a track's envelope repeats at.
 
     In each window of 3 s the envelopes of the octaves (rectified, smoothed, decimated, their mean removed) are summed
@@ -116,7 +120,7 @@ def beat_histogram(samples, sample_rate):
     return bpm_bins, np.bincount(bins, amplitudes, minlength=len(bpm_bins)) / len(acf)
 
 
-def pitch_histograms(samples, sample_rate):
+def pitch_histograms(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
     """Gather the notes that a track's short windows repeat at, by MIDI note and by pitch class.
 
     The signal is split at 1 kHz; the high channel is half-wave rectified and low-passed, so that it follows the
@@ -151,13 +155,13 @@ def pitch_histograms(samples, sample_rate):
     return unfolded, fold(unfolded)
 
 
-def fold(unfolded):
+def fold(unfolded: np.ndarray) -> np.ndarray:
     """Add the octaves of each pitch class [128 to 12], and order these by fifths: class c stands at 7c mod 12."""
     places = FIFTH * np.arange(len(unfolded)) % N_CLASSES
     return np.bincount(places, unfolded, minlength=N_CLASSES)
 
 
-def octave_bands(samples, n_octaves=N_OCTAVES):
+def octave_bands(samples: np.ndarray, n_octaves: int = N_OCTAVES) -> Iterator[np.ndarray]:
     """Split a signal in the octave bands of the db4 wavelet, each at the signal's own rate.
 
     This is the wavelet transform without decimation, taken back to the signal band by band, which filters with the
@@ -236,7 +240,7 @@ def _hertz(note):
     return A4_HZ * 2 ** ((note - A4) / 12)
 
 
-def enhanced(acf):
+def enhanced(acf: np.ndarray) -> np.ndarray:
     """Remove from autocorrelations the peaks that stand at multiples of another peak's lag.
 
     Each is clipped to positive values; stretched in lag by 2, 3, 4 and 5, it is subtracted from itself, and the
@@ -261,7 +265,7 @@ def enhanced(acf):
     return result
 
 
-def strongest_peaks(acf, *, shortest, longest, reach):
+def strongest_peaks(acf: np.ndarray, *, shortest: float, longest: float, reach: int) -> tuple[np.ndarray, np.ndarray]:
     """Find the three highest peaks of each window between two lags.
 
     Parameters

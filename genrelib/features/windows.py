@@ -10,12 +10,16 @@ FFT's length, ``n_fft=128``, it gives (128, 5) as well, with 46 bands empty: a r
 or decibel: power is what librosa gives, and the post names no decibel; both are offered.
 """
 
+from __future__ import annotations
+
 import math
 import warnings
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -25,6 +29,9 @@ from genrelib._base.errors import AudioError, GenrelibError
 from genrelib._base.parallel import MEND, over_tracks
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16
 from genrelib.slices import Rows
+
+if TYPE_CHECKING:
+    from genrelib.datasets.collection import Collection
 
 N_WINDOWS = 599  # a track, in the post
 WINDOW = 2205  # samples: 100 ms at 22,050 Hz
@@ -54,17 +61,26 @@ class WindowSet(Rows):
     scale: str
 
     @property
-    def input_sizes(self):
+    def input_sizes(self) -> dict[str, int]:
         """Keywords by which a network's builder learns what it is given."""
         return {"n_frames": self.samples.shape[1], "n_mels": self.samples.shape[2]}
 
     @property
-    def mels(self):
+    def mels(self) -> np.ndarray:
         """The same memory in the post's shape (n_tracks, n_windows, 128, 5): before it is pivoted."""
         return self.samples.reshape(-1, self.n_windows, *self.samples.shape[1:]).transpose(0, 1, 3, 2)
 
 
-def cut_windows(collection, n_windows=None, *, scale="power", n_fft=N_FFT, cache=None, n_jobs=None, progress=True):
+def cut_windows(
+    collection: Collection,
+    n_windows: int | None = None,
+    *,
+    scale: str = "power",
+    n_fft: int = N_FFT,
+    cache: str | Path | None = None,
+    n_jobs: int | None = None,
+    progress: bool = True,
+) -> WindowSet:
     """Work out the mel spectrograms of every track's windows.
 
     Parameters
@@ -109,7 +125,9 @@ def cut_windows(collection, n_windows=None, *, scale="power", n_fft=N_FFT, cache
     return _open(folder, collection, n_windows, scale, key)
 
 
-def window_mels(samples, n_windows=N_WINDOWS, *, scale="power", n_fft=N_FFT):
+def window_mels(
+    samples: np.ndarray, n_windows: int = N_WINDOWS, *, scale: str = "power", n_fft: int = N_FFT
+) -> np.ndarray:
     """Work out the mel spectrogram of each window of one track.
 
     Parameters
@@ -138,7 +156,7 @@ def window_mels(samples, n_windows=N_WINDOWS, *, scale="power", n_fft=N_FFT):
         return _frames_by_mels(np.asarray(samples), n_windows, scale, n_fft).transpose(0, 2, 1)
 
 
-def votes_heard(frame, windows, counts):
+def votes_heard(frame: pd.DataFrame, windows: WindowSet, counts: Sequence[int]) -> pd.DataFrame:
     """Score a vote over the first windows of each track: how much must be heard?
 
     Parameters

@@ -10,6 +10,8 @@ padding: "same" in all three layers leaves 5 × 256 = 1280 units before the last
 a frame fewer. ``last_padding="valid"`` gives the 1024. Its input is not normalised in the post, and not here.
 """
 
+from __future__ import annotations
+
 from keras import Input, Model, layers
 
 from genrelib._base.errors import GenrelibError
@@ -22,7 +24,9 @@ DROPOUT = 0.5
 PADDINGS = ("same", "valid")
 
 
-def window_cnn1d(*, n_frames=5, n_mels=128, n_classes=10, last_padding="same", dropout=DROPOUT):
+def window_cnn1d(
+    *, n_frames: int = 5, n_mels: int = 128, n_classes: int = 10, last_padding: str = "same", dropout: float = DROPOUT
+) -> Model:
     """Build the post's network. Claimed: .62 on validation.
 
     Parameters

@@ -1,6 +1,10 @@
 """What depends on the devices that train: how batches reach them, and batch normalisation over several of them."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from itertools import chain, count, repeat
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,7 +14,7 @@ from genrelib._base.errors import GenrelibError
 from genrelib.audio import INT16_SCALE
 
 
-def batch_normalisation(**settings):
+def batch_normalisation(**settings: Any) -> keras.layers.BatchNormalization:
     """Make a BatchNormalization layer that sees the whole batch, however many devices share it.
 
     Under a ``tf.distribute`` strategy each device would else normalise by its own part of the batch, and two devices
@@ -30,7 +34,7 @@ def batch_normalisation(**settings):
     return keras.layers.BatchNormalization(**settings)
 
 
-def fed_as_stored(model, dtype):
+def fed_as_stored(model: keras.Model, dtype: np.dtype) -> keras.Model:
     """Put cast and scaling before a model, so that batches travel to the device as they lie on disk.
 
     Parameters
@@ -53,7 +57,7 @@ def fed_as_stored(model, dtype):
     return keras.Model(stored, model(keras.layers.Rescaling(scale, dtype="float32")(stored)), name=model.name)
 
 
-def shared_evenly(positions, batch_size):
+def shared_evenly(positions: np.ndarray, batch_size: int) -> np.ndarray:
     """Give the rows that the devices of a strategy can share evenly: of two devices with one row between them, the
     idle one would halve the other's step.
 
@@ -78,7 +82,7 @@ def shared_evenly(positions, batch_size):
     return positions[: len(positions) // n_devices * n_devices]
 
 
-def orders_of(positions, seed=None, skip=0):
+def orders_of(positions: np.ndarray, seed: int | None = None, skip: int = 0) -> Iterator[np.ndarray]:
     """Draw the order of each pass over some rows.
 
     Parameters

@@ -30,7 +30,7 @@ LARGEST_CONFIG = 10_000_000  # bytes; a thousand times that of the networks here
 NEWER = "quantization_config"  # Keras 3.13 writes it for each dense layer; 3.10 refuses it, even where it is null
 
 
-def save_model(model, path):
+def save_model(model: keras.Model, path: str | Path) -> None:
     """Save a model so that each version of Keras loads it that genrelib admits.
 
     Parameters
@@ -119,7 +119,7 @@ def _without_names(value, names):
     return value
 
 
-def refuse_code(path):
+def refuse_code(path: str | Path) -> None:
     """Refuse a file that is no whole ``.keras`` archive, or that names more than layers of Keras, Kapre and genrelib.
 
     Every member is read against its CRC, since Keras reads weights without: of a flipped byte only some versions tell.

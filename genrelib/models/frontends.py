@@ -3,7 +3,10 @@
 Importing this module imports Kapre, and with it registers the layers that a saved ``.keras`` file names.
 """
 
+from __future__ import annotations
+
 from contextlib import contextmanager
+from typing import Any
 
 import kapre
 import keras
@@ -22,7 +25,9 @@ DECIBEL_RANGE = 80.0  # Kapre's dynamic range
 SQRT_FLOOR = 1e-14  # without it the square root's gradient at silence is NaN
 
 
-def mel_front_end(*, n_samples, sample_rate, n_fft=N_FFT, hop=HOP, n_mels=N_MELS, decibel=True):
+def mel_front_end(
+    *, n_samples: int, sample_rate: int, n_fft: int = N_FFT, hop: int = HOP, n_mels: int = N_MELS, decibel: bool = True
+) -> keras.Sequential:
     """Build the fixed mel front end: Kapre's composed layer, which holds no weights and so cannot train.
 
     Parameters
@@ -54,7 +59,9 @@ def mel_front_end(*, n_samples, sample_rate, n_fft=N_FFT, hop=HOP, n_mels=N_MELS
         return keras.Sequential([keras.Input((n_samples, 1)), *layers], name=MEL_LAYER, trainable=False)
 
 
-def power_mel_front_end(*, n_samples, sample_rate, n_fft=N_FFT, hop=HOP, n_mels=N_MELS):
+def power_mel_front_end(
+    *, n_samples: int, sample_rate: int, n_fft: int = N_FFT, hop: int = HOP, n_mels: int = N_MELS
+) -> keras.Model:
     """Build the Turin report's mel spectrogram: squared magnitude, HTK mel scale, 10·log10, by single Kapre layers.
 
     Kapre's composed layer takes the magnitude, so it cannot be that one. The report gives both formulas; it leaves
@@ -100,11 +107,13 @@ class TrainableMel(keras.layers.Layer):
     n_mels : int
     """
 
-    def __init__(self, *, sample_rate, n_fft=N_FFT, hop=HOP, n_mels=N_MELS, **kwargs):
+    def __init__(
+        self, *, sample_rate: int, n_fft: int = N_FFT, hop: int = HOP, n_mels: int = N_MELS, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.sample_rate, self.n_fft, self.hop, self.n_mels = sample_rate, n_fft, hop, n_mels
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple) -> None:
         _refuse_short(input_shape[1], self.n_fft)
         n = np.arange(self.n_fft)
         window = 0.5 - 0.5 * np.cos(2 * np.pi * n / self.n_fft)  # periodic Hann, as tf.signal has it
@@ -123,7 +132,7 @@ class TrainableMel(keras.layers.Layer):
 
         return self.add_weight(name=name, shape=start.shape, initializer=initializer)
 
-    def call(self, audio):
+    def call(self, audio: Any) -> Any:
         frames = ops.extract_sequences(ops.squeeze(audio, -1), self.n_fft, self.hop)  # (batch, frames, n_fft)
         power = ops.square(frames @ self.cosine) + ops.square(frames @ self.sine)  # (batch, frames, bins)
         magnitude = ops.sqrt(ops.maximum(power, SQRT_FLOOR))
@@ -131,15 +140,15 @@ class TrainableMel(keras.layers.Layer):
         floor = ops.max(decibel, axis=(1, 2), keepdims=True) - DECIBEL_RANGE
         return ops.maximum(decibel, floor)[..., None]  # (batch, frames, n_mels, 1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
         return (input_shape[0], 1 + (input_shape[1] - self.n_fft) // self.hop, self.n_mels, 1)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         mine = {"sample_rate": self.sample_rate, "n_fft": self.n_fft, "hop": self.hop, "n_mels": self.n_mels}
         return {**super().get_config(), **mine}
 
 
-def fit_standardisation(model, inputs, rows):
+def fit_standardisation(model: keras.Model, inputs: np.ndarray, rows: np.ndarray) -> None:
     """Set the mean and variance of a model's Normalization layers from the training rows alone.
 
     Parameters

@@ -12,6 +12,8 @@ which normalisation (batch normalisation a mel band; `normalisation="slice"` giv
 (2048, 512, 128: librosa's defaults, in decibel).
 """
 
+from __future__ import annotations
+
 from keras import Input, Model, layers
 
 from genrelib._base.errors import GenrelibError
@@ -26,7 +28,7 @@ DENSE = 128
 MOMENTUM = 0.9  # .99 gives wild validation losses in the first epochs of a small set
 
 
-def raw_cnn1d(*, n_samples=66150, sample_rate=22050, n_classes=10):
+def raw_cnn1d(*, n_samples: int = 66150, sample_rate: int = 22050, n_classes: int = 10) -> Model:
     """Build the report's first network: 1-D convolution over raw samples. Claimed: .42.
 
     Parameters
@@ -48,9 +50,16 @@ def raw_cnn1d(*, n_samples=66150, sample_rate=22050, n_classes=10):
 
 
 def mel_cnn1d(
-    *, n_samples=66150, sample_rate=22050, n_classes=10, normalisation="batch", filters=FILTERS,
-    n_fft=N_FFT, hop=HOP, decibel=True,
-):  # fmt: skip
+    *,
+    n_samples: int = 66150,
+    sample_rate: int = 22050,
+    n_classes: int = 10,
+    normalisation: str = "batch",
+    filters: tuple[int, ...] = FILTERS,
+    n_fft: int = N_FFT,
+    hop: int = HOP,
+    decibel: bool = True,
+) -> Model:
     """Build the second network: the first one's convolutions behind the frozen mel layer. Claimed: .80.
 
     Parameters
@@ -75,7 +84,9 @@ def mel_cnn1d(
     return Model(audio, _classes(_convolutions_1d(x, filters), n_classes), name="mel_cnn1d")
 
 
-def trainable_mel_cnn1d(*, n_samples=66150, sample_rate=22050, n_classes=10, normalisation="batch"):
+def trainable_mel_cnn1d(
+    *, n_samples: int = 66150, sample_rate: int = 22050, n_classes: int = 10, normalisation: str = "batch"
+) -> Model:
     """Build the ablation: `mel_cnn1d` with the mel layer's DFT kernels and mel matrix trained. Claimed: below .60.
 
     Parameters
@@ -95,7 +106,14 @@ def trainable_mel_cnn1d(*, n_samples=66150, sample_rate=22050, n_classes=10, nor
     return Model(audio, _classes(_convolutions_1d(x), n_classes), name="trainable_mel_cnn1d")
 
 
-def mel_cnn2d(*, n_samples=66150, sample_rate=22050, n_classes=10, normalisation="batch", filters=FILTERS):
+def mel_cnn2d(
+    *,
+    n_samples: int = 66150,
+    sample_rate: int = 22050,
+    n_classes: int = 10,
+    normalisation: str = "batch",
+    filters: tuple[int, ...] = FILTERS,
+) -> Model:
     """Build the third network: 2-D convolution over the frozen mel layer's image. Claimed: .73.
 
     Parameters

@@ -10,6 +10,10 @@ through Kapre's weightless layer, so that it is computed once and a saved networ
 the slice's loudest cell, as librosa draws it); ReLU; Adam; that both losses, cross-entropies, count alike.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from keras import Input, Model, layers, ops, regularizers
 
 from genrelib._base.errors import GenrelibError
@@ -29,7 +33,15 @@ ZHANG_DENSE = (300, 150)
 MOMENTUM = 0.9  # .99 gives wild validation losses in the first epochs of a small set
 
 
-def yu_multi_output(*, n_samples=66150, sample_rate=22050, n_genres=6, n_moods=3, filters=YU_FILTERS, vectors="shared"):
+def yu_multi_output(
+    *,
+    n_samples: int = 66150,
+    sample_rate: int = 22050,
+    n_genres: int = 6,
+    n_moods: int = 3,
+    filters: tuple[int, ...] = YU_FILTERS,
+    vectors: str = "shared",
+) -> Model:
     """Build the report's own network. Claimed on test: genre .844, mood .80.
 
     The report leaves open how many filters there are (8, 16, 32, 64 here), whether anything is pooled (2×2 maxima
@@ -73,7 +85,14 @@ def yu_multi_output(*, n_samples=66150, sample_rate=22050, n_genres=6, n_moods=3
     return Model(audio, _decisions(read, n_genres, n_moods, regularizers.L2(L2)), name="yu_multi_output")
 
 
-def choi(*, n_samples=66150, sample_rate=22050, n_genres=6, n_moods=3, filters=CHOI_FILTERS):
+def choi(
+    *,
+    n_samples: int = 66150,
+    sample_rate: int = 22050,
+    n_genres: int = 6,
+    n_moods: int = 3,
+    filters: tuple[int, ...] = CHOI_FILTERS,
+) -> Model:
     """Build "Choi et al's model": five 3×3 convolutions of 32 filters. Claimed: .968 train, .79 test (genre).
 
     The report cites two papers: the tutorial (arXiv:1709.04396), which has five convolutions of 32 filters, and the
@@ -103,7 +122,15 @@ def choi(*, n_samples=66150, sample_rate=22050, n_genres=6, n_moods=3, filters=C
     return Model(audio, _decisions({"genre": x, "mood": x}, n_genres, n_moods), name="choi")
 
 
-def zhang(*, n_samples=66150, sample_rate=22050, n_genres=6, n_moods=3, filters=ZHANG_FILTERS, dense=ZHANG_DENSE):
+def zhang(
+    *,
+    n_samples: int = 66150,
+    sample_rate: int = 22050,
+    n_genres: int = 6,
+    n_moods: int = 3,
+    filters: int = ZHANG_FILTERS,
+    dense: tuple[int, ...] = ZHANG_DENSE,
+) -> Model:
     """Build "Zhang et al's": convolutions along time alone, with a shortcut. Claimed: .476 train, .333 test (genre).
 
     Zhang, Lei, Xu, Xing (2016): a first convolution of 4 frames × all bins with 256 filters, two more of 4 frames,
@@ -137,7 +164,7 @@ def zhang(*, n_samples=66150, sample_rate=22050, n_genres=6, n_moods=3, filters=
     return Model(audio, _decisions({"genre": x, "mood": x}, n_genres, n_moods), name="zhang")
 
 
-def grey(mel):
+def grey(mel: Any) -> Any:
     """Turn decibels into grey: 1 at the slice's loudest cell, 0 at 80 dB below it and under.
 
     Parameters

@@ -12,6 +12,8 @@ size and how weights start (Keras' defaults; He's normal in the ResNet, by its p
 `spectrogram_resnet`.
 """
 
+from __future__ import annotations
+
 from keras import Input, Model, layers
 
 from genrelib.models.devices import batch_normalisation
@@ -26,7 +28,7 @@ MOMENTUM = 0.9  # .99 gives wild validation losses in the first epochs of a smal
 WHITE = 255.0  # the largest uint8
 
 
-def feature_mlp(*, n_features=57, n_classes=10):
+def feature_mlp(*, n_features: int = 57, n_classes: int = 10) -> Model:
     """Build the report's final model: a dense network on a row of features. Claimed: .84 on validation.
 
     Parameters
@@ -50,7 +52,7 @@ def feature_mlp(*, n_features=57, n_classes=10):
     return Model(features, _logits(x, n_classes), name="feature_mlp")
 
 
-def spectrogram_cnn(*, image_size=128, channels=4, n_classes=10):
+def spectrogram_cnn(*, image_size: int = 128, channels: int = 4, n_classes: int = 10) -> Model:
     """Build the baseline: two convolutions over a picture of a spectrogram. Claimed: .42 on validation.
 
     Parameters
@@ -73,7 +75,14 @@ def spectrogram_cnn(*, image_size=128, channels=4, n_classes=10):
     return Model(pixels, _logits(layers.GlobalAveragePooling2D()(x), n_classes), name="spectrogram_cnn")
 
 
-def spectrogram_resnet(*, image_size=128, channels=4, n_classes=10, filters=RESNET_FILTERS, blocks=RESNET_BLOCKS):
+def spectrogram_resnet(
+    *,
+    image_size: int = 128,
+    channels: int = 4,
+    n_classes: int = 10,
+    filters: tuple[int, ...] = RESNET_FILTERS,
+    blocks: int = RESNET_BLOCKS,
+) -> Model:
     """Build the report's second image network, a residual one. Claimed: .70 on validation.
 
     The report leaves open which ResNet, how deep, and whether it was trained before on other pictures. Chosen: three

@@ -1,4 +1,4 @@
-"""The files behind a record, from which its figures can be recomputed: predictions, and the curves of each training."""
+"""The files behind a record, from which its figures can be recomputed: predictions, the curves of each training, maps."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ def predictions_behind(claim, measured, source):
         checked = {run.seed: run.scores for run in runs if run.tested is not None}
         for place, (scores, fold) in enumerate(zip(figures.scores, figures.folds, strict=False)):
             name = f"{claim.name}-{unit}-{fold.seed}"
+            if figures.others:  # of one part, on both sides
+                frames += _parts(name, scores, unit, fold)
+                frames += _parts(f"{name}-other", figures.others[place], unit, fold)
+                continue
             own = checked.get(fold.seed) if unit == claim["split_unit"] else None
             frames += _parts(f"{name}-test" if fold.seed in checked else name, scores, unit, fold)
             frames += _parts(name, own, unit, fold) if own else []
-            frames += _parts(f"{name}-other", figures.others[place], unit, fold) if figures.others else []
     names = [name for name, _ in frames]
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -32,7 +35,14 @@ def curves_behind(claim, measured):
     for unit, figures in measured.by_unit.items():
         for history, fold in zip(figures.histories, figures.folds, strict=False):
             if getattr(history, "curves", None) is not None:
-                yield f"{claim.name}-{unit}-{fold.seed}.csv", history.curves
+                yield f"curves/{claim.name}-{unit}-{fold.seed}.csv", history.curves
+
+
+def points_behind(claim, measured):
+    """Give (file name, points) of each map."""
+    for unit, figures in measured.by_unit.items():
+        for points, fold in zip(figures.points, figures.folds, strict=False):
+            yield f"points/{claim.name}-{unit}-{fold.seed}.csv", points.round(4)
 
 
 def _parts(name, scores, unit, fold):

@@ -23,7 +23,7 @@ from genrelib._base.provenance import commit, machine, versions
 from genrelib.evaluation.measured import Figures, Measured, artists_apart, sampled
 from genrelib.evaluation.scores import LEVELS
 from genrelib.results.claims import FIGURES, claim_fields, claim_of, value_of
-from genrelib.results.evidence import curves_behind, predictions_behind
+from genrelib.results.evidence import curves_behind, points_behind, predictions_behind
 from genrelib.results.records import check_record, predictions_of, write_when_whole
 
 if TYPE_CHECKING:
@@ -98,9 +98,9 @@ def record(claim_id: str, measured: Runs | Measured, *, options: dict | None = N
     for name, frame in frames:
         with file_when_whole(measured.folder / "predictions" / name) as path:
             frame.to_parquet(path, index=False, compression="zstd")
-    for name, curves in curves_behind(claim, measured):
-        with file_when_whole(measured.folder / "curves" / name) as path:
-            curves.to_csv(path, index=False, lineterminator="\n")
+    for name, table in [*curves_behind(claim, measured), *points_behind(claim, measured)]:
+        with file_when_whole(measured.folder / name) as path:
+            table.to_csv(path, index=False, lineterminator="\n")
     if save_model and own.scores and claim["metric"] in FIGURES and source is not None:
         with file_when_whole(measured.folder / "models" / f"{claim_id}.keras") as path:
             shutil.copyfile(source[claim["split_unit"]][0].model_path, path)
@@ -183,7 +183,7 @@ def _of_the_test(claim, figures):
 
 
 def _is_validated(claim, figures):
-    return claim["evaluated_on"] == "validation" and bool(figures.values and figures.scores)
+    return claim["evaluated_on"] == "validation" and bool(figures.values and figures.scores and not figures.others)
 
 
 def _protocol(claim, unit, figures, collection, part=None):

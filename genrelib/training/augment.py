@@ -1,8 +1,11 @@
 """More to train on: tracks shifted by a semitone, and windows that overlap by half (the Turin report, section 3.4)."""
 
+from __future__ import annotations
+
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,13 +14,25 @@ from genrelib._base.caching import content_hashes, folder_when_whole, key_of, li
 from genrelib._base.errors import GenrelibError, SplitError
 from genrelib._base.parallel import over_tracks
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_audio, write_wav
-from genrelib.slices import cut_slices
+from genrelib.slices import SliceSet, cut_slices
+from genrelib.splits import Fold
+
+if TYPE_CHECKING:
+    from genrelib.datasets.collection import Collection
 
 SEMITONES = 1.0  # the report's Figure 3; its text says "half of the tone", which is the same
 OVERLAP = 0.5  # of a slice: "1.5s shift"
 
 
-def pitch_shifted(collection, semitones=SEMITONES, *, sample_rate=SAMPLE_RATE, cache=None, n_jobs=None, progress=True):
+def pitch_shifted(
+    collection: Collection,
+    semitones: float = SEMITONES,
+    *,
+    sample_rate: int = SAMPLE_RATE,
+    cache: str | Path | None = None,
+    n_jobs: int | None = None,
+    progress: bool = True,
+) -> Collection:
     """Shift the pitch of every track, its length and tempo kept.
 
     Parameters
@@ -69,7 +84,9 @@ def pitch_shifted(collection, semitones=SEMITONES, *, sample_rate=SAMPLE_RATE, c
     return replace(collection, tracks=tracks.assign(path=shifted))
 
 
-def augmented_slices(collection, seconds=3.0, *, semitones=SEMITONES, **settings):
+def augmented_slices(
+    collection: Collection, seconds: float = 3.0, *, semitones: float = SEMITONES, **settings: Any
+) -> SliceSet:
     """Cut a collection as it is, and behind that its half-overlapping slices, and those of its shifted tracks.
 
     Parameters
@@ -125,7 +142,7 @@ def _write_variants(folder, plain, seconds, semitones, settings):
     pd.concat(tables, ignore_index=True).to_parquet(folder / "table.parquet", index=False)
 
 
-def extended(fold, slices, augmented):
+def extended(fold: Fold, slices: SliceSet, augmented: SliceSet) -> Fold:
     """Add to a fold's training part the variants of its tracks; validation and test stay what they are.
 
     Parameters

@@ -242,21 +242,24 @@ class Runs:
         -------
         Measured
             A value a seed; the interval resamples tracks, or artists where they are kept apart, the same on both sides.
+            Of runs `on_validation` the first unit is compared there, every other on its test part.
         """
         reasons = {unit: other.not_measured.get(unit, f"{other.system} was not run so") for unit in self}
         return replace(self, is_report=self.is_report and other.is_report)._measured(
             metric or f"accuracy_difference_to_{other.system}",
-            lambda runs: figures_of_difference(runs, other[runs[0].unit], self.collection, level),
+            lambda runs: figures_of_difference(runs, other[runs[0].unit], self.collection, level, self.main),
             {unit: reason for unit, reason in reasons.items() if unit not in other},
         )
 
-    def values(self, function: Callable[[Run], Any], metric: str) -> Measured:
+    def values(
+        self, function: Callable[[Run], Any], metric: str, points: Callable[[Run], pd.DataFrame] | None = None
+    ) -> Measured:
         """Work out a figure of each run, such as the genre that it recognises best.
 
         Parameters
         ----------
-        function : callable
-            Run → value.
+        function, points : callable
+            Run → value; and run → the map that it was read off (a row a slice: x, y, true), kept with the record.
         metric : str
             Its name in a record.
         """
@@ -264,7 +267,8 @@ class Runs:
         def figures(runs: list[Run]) -> Figures:
             folds, histories = [run.fold for run in runs], [run.history for run in runs]
             n_tracks = len({track for run in runs for track in run.scores.frame["track_id"]})
-            return Figures([function(run) for run in runs], folds, histories=histories, n_tracks=n_tracks)
+            maps = [points(run) for run in runs if points]
+            return Figures([function(run) for run in runs], folds, histories=histories, n_tracks=n_tracks, points=maps)
 
         return self._measured(metric, figures)
 
@@ -283,10 +287,10 @@ class Runs:
         recalls = {unit: pd.DataFrame([run.scores.slice.recall for run in runs]).mean() for unit, runs in self.items()}
         return pd.DataFrame(recalls).reindex(self.genres).rename_axis("genre")
 
-    def _each(self, look: Callable[[Run], Run]) -> dict[str, list[Run]]:
+    def _each(self, look):
         return {unit: [look(run) for run in runs] for unit, runs in self.items()}
 
-    def _measured(self, metric, figures, reasons=None) -> Measured:
+    def _measured(self, metric, figures, reasons=None):
         reasons = reasons or {}
         return Measured(
             self.system, self.collection, self.folder, metric, self.main,

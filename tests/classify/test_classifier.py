@@ -1,6 +1,10 @@
 import csv
+import io
 import json
+import os
 import shutil
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +17,7 @@ from genrelib.classify.classifier import Classifier
 from genrelib.classify.command import answer_in_words
 from genrelib.classify.loading import find_songs, load_classifier, save_classifier
 from tests.making import noise, run_child
+from tools import robustness
 
 RATE = 8000
 SLICE = 4000  # half a second
@@ -226,8 +231,44 @@ def test_a_table_has_a_row_a_song(saved, tmp_path, capsys):
     song = write(tmp_path / "a, b.wav", tone(1, 0.5))
     assert main(["classify", str(song), "--csv", "--model", str(saved)]) == 0
     header, row = csv.reader(capsys.readouterr().out.splitlines())
-    assert header == ["song", "seconds", *GENRES] and row[0] == str(song)
-    assert sum(map(float, row[2:])) == pytest.approx(1, abs=1e-3)
+    assert header == ["song", "seconds", *GENRES, "notes"] and row[0] == str(song)
+    assert sum(map(float, row[2:-1])) == pytest.approx(1, abs=1e-3)
+
+
+def test_a_folder_with_odd_files_is_heard_and_what_is_passed_over_is_named(saved, tmp_path, capsys):
+    folder = tmp_path / "songs.wav"  # a folder, whatever its name
+    folder.mkdir()
+    sound = write(tmp_path / "sound.wav", tone(1, 0.5)).read_bytes()
+    odd = [b"new\nline.wav", b"quo\"te's.wav", *([b"caf\xe9.wav"] if sys.platform == "linux" else [])]
+    for name in odd:
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(sound)
+    for name, content in {"notes.txt": b"x", "list.m3u": b"#EXTM3U\n", "empty.wav": b"", "page.mp3": b"<html>"}.items():
+        (folder / name).write_bytes(content)
+    assert main(["classify", str(folder), "--model", str(saved)]) == 1
+    printed = capsys.readouterr()
+    lines = printed.err.splitlines()
+    assert printed.out.count(" by tiny\n") == len(odd) and "\nline.wav" not in printed.out
+    assert sum(line.startswith("not classified: ") for line in lines) == 2
+    assert [line for line in lines if line.startswith("passed over")] == [
+        "passed over: 2, no sound (list.m3u, notes.txt)"
+    ]
+    assert main(["classify", str(folder), "--json", "--model", str(saved)]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["songs"]) == len(odd) and len(found["failed"]) == 2
+    assert found["passed_over"] == {"no sound": [str(folder / "list.m3u"), str(folder / "notes.txt")]}
+
+
+def test_a_song_comes_on_standard_input(saved, tmp_path, capsys, monkeypatch):
+    content = io.BytesIO(write(tmp_path / "song.flac", tone(1, 0.5)).read_bytes())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(content))
+    assert main(["classify", "-", "--json", "--model", str(saved)]) == 0
+    assert json.loads(capsys.readouterr().out)["songs"][0]["seconds"] == 1.0
+
+
+def test_two_forms_at_once_are_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["classify", "a.wav", "--json", "--csv"])
+    assert "not allowed with" in capsys.readouterr().err
 
 
 def test_what_was_trained_here_is_saved_with_its_card_and_classifies(tmp_path):
@@ -266,12 +307,12 @@ def test_the_embedded_classifier_needs_no_tensorflow_and_volume_decides_nothing(
     np.testing.assert_allclose(list(answers[0].values()), list(answers[1].values()), atol=0.01)
 
 
-def test_noise_tones_and_near_silence_are_told_as_unlike_anything_learned():
-    embedded, rate = load_classifier("embedded"), 22050
-    white = noise(4).astype(np.float32) / 32768
-    sounds = [white, white * 1e-3, np.cumsum(white) / 100, *(tone(4, 0.3, rate, hertz) for hertz in (60, 440, 3000))]
-    told = [" ".join(embedded.classify(sound, sample_rate=rate).notes) for sound in sounds]
-    assert np.mean(["unlike anything" in notes for notes in told]) >= 0.9
+def test_speech_noise_tones_and_near_silence_are_told_as_unlike_anything_learned_and_no_tone_is_sure():
+    sounds = robustness.no_music(np.random.default_rng(0))
+    says = robustness.told(load_classifier("embedded"), sounds)
+    assert len(sounds) >= 20 and np.mean([answer["told"] for answer in says.values()]) >= 0.9
+    assert all(answer["told"] for name, answer in says.items() if "syllables" in name)
+    assert max(answer["sure"] for answer in says.values()) < 0.96
 
 
 def soundfile_of(path):

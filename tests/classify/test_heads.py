@@ -27,7 +27,7 @@ def fitted():
     powers, linear = oracle
     head = Head(
         GENRES, powers.lambdas_, powers._scaler.mean_, powers._scaler.scale_, linear.coef_, linear.intercept_, 1.0,
-        None, powers.transform(rows), (2.0, 1.5),
+        None, powers.transform(rows), (np.inf, np.inf),
     )  # fmt: skip
     return head, oracle, rows
 
@@ -44,6 +44,16 @@ def test_distance_is_the_mean_to_the_nearest_rows(fitted):
     place = oracle[0].transform(rows[:1] + 0.5)[0]
     expected = np.sort(np.linalg.norm(head.rows - place, axis=1))[:NEAREST].mean()
     assert head.distance(rows[0] + 0.5) == pytest.approx(expected)
+
+
+def test_beyond_the_limit_an_answer_is_flatter_the_farther_off_it_is(fitted):
+    head, oracle, rows = fitted
+    limit = head.distance(rows[0]) + 1
+    limited = replace(head, limits=(limit, limit))
+    far = rows[0] + np.array([[0], [1e3], [1e5]])
+    surest = limited.probabilities(far).max(axis=1)
+    assert surest[0] == pytest.approx(head.probabilities(far[:1]).max()) and (np.diff(surest[1:]) < 0).all()
+    assert (surest[1:] < head.probabilities(far[1:]).max(axis=1)).all()
 
 
 def test_a_single_step_may_lie_farther_off_than_a_song(fitted):

@@ -153,6 +153,6 @@ def test_no_space_left_names_needed_and_free_bytes(server, tmp_path, monkeypatch
     def full(*args):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(fetch._Progress, "at", full)  # stands in for the write beside it
+    monkeypatch.setattr(fetch.DownloadBar, "at", full)  # stands in for the write beside it
     with pytest.raises(DownloadError, match=r"disk full \(No space left.*at least [\d,]+ bytes .* [\d,]+ are free"):
         get(tmp_path, server.route("/a", plain))

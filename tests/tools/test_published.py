@@ -9,7 +9,11 @@ from genrelib._base.errors import ResultError
 from genrelib._base.paths import RESULTS, published
 from genrelib.evaluation.scores import score_predictions
 from genrelib.reports.toronto import public_table
+from genrelib.results.claims import read_claims
+from genrelib.results.comparing import committed_board
 from genrelib.results.records import read_records
+from genrelib.results.showing import headlines
+from tests.making import ROOT
 from tools.readme import SECTIONS, replaced
 
 FILES = [path for path in sorted(RESULTS.rglob("*")) if path.is_file()]
@@ -33,13 +37,36 @@ def test_executed_copies_are_whole_and_carry_no_sound():
         assert not [out for cell in cells for out in cell["outputs"] if out["output_type"] == "error"], path
 
 
+def code_of(path):
+    """The code cells of a notebook, without the cell of parameters that papermill puts in."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    own = [cell for cell in cells if "injected-parameters" not in cell["metadata"].get("tags", ())]
+    return ["".join(cell["source"]) for cell in own if cell["cell_type"] == "code"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_executed_copies_are_of_the_notebooks_and_figures_that_are_committed(path):
+    assert code_of(path) == code_of(ROOT / "notebooks" / path.name), "run it again, and publish"
+    board, now = committed_board(), set()
+    for claim in read_claims().index:
+        now.update(headlines([claim], board))
+    lines = re.findall(r"- \*\*[^\n]+Measured: [^\n]+", "\n".join(texts_of(path)))
+    assert set(lines) <= now, "publish, run again, and publish"
+
+
+def texts_of(path):
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        for out in cell.get("outputs", ()):
+            yield "".join(out.get("data", {}).get("text/markdown", ""))
+
+
 @pytest.mark.parametrize("name", published())
 def test_records_are_of_real_audio_from_a_known_commit_and_leak_free_where_artists_are_apart(name):
     records = read_records(RESULTS / name)
     assert records
     for claim, record in records.items():
         assert record["collection"] == name and not record["is_demo"], claim
-        assert re.fullmatch(r"[0-9a-f]{40}", record["commit"]), claim
+        assert re.fullmatch(r"[0-9a-f]{40}(, [0-9a-f]{40})*", record["commit"]), claim  # trainings' may be several
         splits = {record["split_unit"]: record, **record["other_protocols"]}
         assert {unit for unit, split in splits.items() if split.get("leak_free")} <= {"artist", "fault_filtered"}, claim
 

@@ -57,6 +57,11 @@ def results(tmp_path_factory):
     record("idc-best-genre", runs, save_model=False)
     record("idc-fifteen-epochs", runs.values(lambda run: run.history.best_epoch, "best_epoch"))
     record("idc-mel-above-raw", runs.difference(replace(runs_of(0.1), system="raw_cnn1d")))
+    record("toronto-mlp-new-f1", replace(runs, system="feature_mlp", main="artist"), save_model=False)
+    by_track = [replace(run, unit="track", fold=replace(run.fold, unit="track")) for run in runs["slice"]]
+    crnn = replace(runs, system="crnn", main="track", runs={"track": by_track})
+    points = pd.DataFrame({"x": [0.0, 9, 5, 5, 9, 9.5], "y": [0.0, 8, 5, 5.5, 9, 9], "true": [0, 0, 1, 1, 6, 6]})
+    record("turin-rock-noisiest", crnn.values(lambda run: "blues", "noisiest_genre_in_tsne", lambda run: points))
     return folder
 
 
@@ -68,7 +73,7 @@ def recomputed(*folders):
 def test_every_figure_is_rebuilt_from_the_files_beside_it(results):
     ended = recomputed(results)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "4 records rebuilt" in ended.stdout and "BEYOND" not in ended.stdout
+    assert "6 records rebuilt" in ended.stdout and "BEYOND" not in ended.stdout
     assert "follows from no file" not in ended.stdout
 
 
@@ -80,6 +85,8 @@ def test_every_figure_is_rebuilt_from_the_files_beside_it(results):
         ("idc-mel-cnn1d", lambda part: part["other_protocols"]["artist"]["ci95"].__setitem__(0, 0.1)),
         ("idc-best-genre", lambda part: part["values"].__setitem__(0, "jazz")),
         ("idc-fifteen-epochs", lambda part: part["values"].__setitem__(0, 3)),
+        ("toronto-mlp-new-f1", lambda part: part["ci95"].__setitem__(0, part["ci95"][0] - 0.02)),
+        ("turin-rock-noisiest", lambda part: part["values"].__setitem__(0, "metal")),
         ("idc-mel-above-raw", lambda part: part["ci95"].__setitem__(1, part["ci95"][1] + 0.02)),
     ],
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from genrelib.evaluation.maps import layer_outputs, noisiest, silhouettes, tsne_map
 
@@ -34,6 +35,10 @@ class SliceMap:
     silhouettes: dict[str, float]
     noisiest: str
     noisiest_in_layer: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """Give the map as a record keeps it: a row a slice, x, y, true."""
+        return pd.DataFrame(self.points, columns=["x", "y"]).assign(true=self.labels)
 
     @property
     def mean_silhouette(self) -> float:

@@ -1,7 +1,5 @@
 """Repeated cross-validation of a support vector machine on one row a track."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +8,8 @@ from sklearn.svm import SVC
 from genrelib._base.deal import deal
 from genrelib._base.errors import GenrelibError, SplitError
 from genrelib.datasets.collection import Collection
-from genrelib.reports.turin import svm
+from genrelib.evaluation.scores import score_predictions
+from genrelib.reports.turin import above_svm, svm
 from genrelib.results import read_predictions, record
 from genrelib.splits import Fold
 from genrelib.training.runs import Run, Runs
@@ -179,18 +178,24 @@ def result_by_artist(found):
 
 def test_a_network_is_held_against_the_machine_on_the_same_test_tracks(found, tmp_path):
     collection, _, result = found
-    tracks = result.frame["track_id"].iloc[[0, 5, 20]]
-    scores = SimpleNamespace(frame=pd.DataFrame({"track_id": [*tracks, *tracks]}))
-    scores.track_majority = SimpleNamespace(accuracy=2 / 3)
+    tested = result.frame.iloc[[0, 5, 20]]
+    tracks, true = tested["track_id"].to_numpy(), tested["true"].to_numpy()
+    votes = np.eye(3)[[true[0], true[1], (true[2] + 1) % 3]]  # two of three tracks are right
+    frame = pd.DataFrame({"track_id": tracks, "slice": [0, 1, 2], "true": true, "seed": 0, "protocol": "track"})
+    scores = score_predictions(frame.assign(**{f"p{i}": votes[:, i] for i in range(3)}), GENRES, n_resamples=0)
     none = np.array([], dtype=int)
     runs = {
         unit: [Run("crnn", unit, 0, Fold(unit, 0, none, none, none), scores, None, tmp_path)]
         for unit in ("track", "artist")
     }
     machines = svm.RepeatedSvms(collection, {"track": result}, {"artist": "too few artists"})
-    above = svm.above_svm(Runs("crnn", collection, tmp_path, GENRES, "track", runs), machines)
+    above = above_svm(Runs("crnn", collection, tmp_path, GENRES, "track", runs), machines)
     rows = result.frame.set_index("track_id").loc[tracks]
     right = [row[f"p{int(row['true'])}"] for _, row in rows.iterrows()]
-    assert above.by_unit["track"].values == pytest.approx([2 / 3 - np.mean(right)])
+    figures = above.by_unit["track"]
+    assert figures.values == pytest.approx([2 / 3 - np.mean(right)])
+    low, high = figures.ci95
+    assert min(np.array([1, 1, 0]) - right) - 1e-9 <= low <= figures.values[0] <= high
+    assert (figures.n_tracks, figures.n_artists) == (3, None)
     assert above.not_measured == {"artist": "too few artists"}
     assert above.metric == "accuracy_difference_to_tzanetakis_svm"
