@@ -6,7 +6,6 @@ The package gets the scoreboard, too, so that a notebook of an installed wheel c
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,29 +18,10 @@ from genrelib._base.errors import ResultError
 from genrelib._base.paths import CHECKOUT, PACKAGE, RESULTS, published, shown
 from genrelib.classify.cards import read_card
 from genrelib.classify.loading import WEIGHTS
-from genrelib.reports.toronto import public_table
-from genrelib.results.claims import read_claims
 from genrelib.results.records import write_when_whole
-from genrelib.results.scoreboard import FIGURE, scoreboard, to_markdown
-from genrelib.results.verdicts import legend
+from genrelib.results.scoreboard import page, scoreboard, to_markdown
+from tools import systems
 from tools.bench import bench, growth
-
-SYSTEMS = {
-    "idc-raw-cnn1d": "1-D network on raw sound (IDC)",
-    "idc-mel-cnn1d": "1-D network on mel spectrograms (IDC)",
-    "idc-mel-cnn2d": "2-D network on mel spectrograms (IDC)",
-    "toronto-resnet": "residual network on spectrograms (Toronto)",
-    "blog-window-cnn1d": "1-D network on windows of 100 ms (blog)",
-}
-ANEW = "being measured anew"
-SPLITS = {"slice": "random slices", "track": "tracks apart"}
-
-
-def headline() -> str:
-    """Write the headline: claimed, reproduced under the report's own split, and with every artist on one side."""
-    board = scoreboard(published())
-    rows = [_row(words, board[board["claim_id"] == claim]) for claim, words in SYSTEMS.items()]
-    return to_markdown(pd.DataFrame([*rows, _row_of_the_public_table()]))
 
 
 def classifiers() -> str:
@@ -58,79 +38,11 @@ def classifiers() -> str:
     return to_markdown(pd.DataFrame(rows))
 
 
-def _row(words: str, board: pd.DataFrame) -> dict:
-    own, by_artist = board.iloc[0], board[board["by_artist"].str.contains(FIGURE)]["by_artist"]
-    return {
-        "system": words,
-        "claimed": own["claimed"].split()[-1],
-        "reproduced": f"{own['measured']}, {SPLITS[own['split']]}" if own["measured"] else ANEW,
-        "leak-free": f"{by_artist.iloc[-1]}, by artist" if len(by_artist) else ANEW,
-    }
-
-
-def _row_of_the_public_table() -> dict:
-    figures = {(row["system"], row["split"]): row for row in public_table.read_figures()["figures"]}
-    by_chance, filtered = (figures["feature_mlp", split] for split in ("slice", "fault_filtered"))
-    return {
-        "system": "dense network on 57 numbers (Toronto), the public table of 1000 tracks",
-        "claimed": "0.84",
-        "reproduced": f"{by_chance['mean']:.3f} ± {by_chance['sd']:.3f}, random tracks",
-        "leak-free": f"{filtered['mean']:.3f} ± {filtered['sd']:.3f}, fault-filtered lists",
-    }
-
-
-def readme_section(frame):
-    """Write the scoreboard for a README: a table of the claims that were measured, the legend, a list of the others.
-
-    Parameters
-    ----------
-    frame : pd.DataFrame
-        As `genrelib.scoreboard` gives it.
-
-    Returns
-    -------
-    str
-        Markdown. The columns by artist and of the table by artist are leak-free, and no others.
-    """
-    done = frame[(frame["measured"] != "") | frame["by_artist"].str.contains(FIGURE)]
-    several = frame["collection"].nunique() > 1
-    rows = [_row_of_claim(row, several) for row in done.itertuples()]
-    table = to_markdown(pd.DataFrame(rows)) + f"\n{legend()}\n\n" if rows else ""
-    return table + _not_measured_list(frame[~frame["claim_id"].isin(done["claim_id"])])
-
-
-def _row_of_claim(row, several):
-    part = read_claims().loc[row.claim_id, "evaluated_on"]
-    counted = f", {row.counted_from}" if row.counted_from else ""
-    counted = counted.replace("tracks", f"{part} tracks") if part == "validation" else counted
-    apart = [cell if re.match(FIGURE, cell) else "" for cell in (row.by_track, row.by_artist)]
-    return {
-        "Claim": f"`{row.claim_id}`" + (f", {row.collection}" if several else ""),
-        "Reported": row.claimed + (f" (on {row.claimed_on})" if row.claimed_on else ""),
-        "The report's own protocol": f"{row.measured} {row.ci95}".strip() + counted,
-        "By track": apart[0],
-        "By artist (leak-free)": apart[1],
-        "All 1000 tracks, 57 numbers": row.all_1000_tracks,
-        "Verdict": row.verdict,
-    }
-
-
-def _not_measured_list(frame):
-    lines = []
-    for report, group in frame.groupby("report", sort=False):
-        why = group["verdict"].str.removeprefix("not measured, because ").groupby(group["claim_id"], sort=False)
-        reasons = why.agg(lambda said: "; ".join(dict.fromkeys(said)))
-        for reason, claims in reasons.groupby(reasons, sort=False):
-            names = ", ".join(f"`{name}`" for name in claims.index)
-            lines.append(f"- {report} ({reason}): {names}\n")
-    return "Not measured, because:\n\n" + "".join(lines) if lines else ""
-
-
 # file, name of the markers, what stands between them
 SECTIONS: list[tuple[Path, str, Callable[[], str]]] = [
-    (CHECKOUT / "README.md", "headline", headline),
+    (CHECKOUT / "README.md", "headline", systems.table),
     (CHECKOUT / "README.md", "classifiers", classifiers),
-    (RESULTS / "README.md", "scoreboard", lambda: readme_section(scoreboard(published()))),
+    (RESULTS / "README.md", "scoreboard", lambda: page(scoreboard(published()))),
     (CHECKOUT / "docs/performance.md", "bench", lambda: bench.table(_content("bench"))),
     (CHECKOUT / "docs/performance.md", "growth", lambda: growth.markdown(_content("growth"))),
 ]
@@ -152,7 +64,9 @@ def replaced(text: str, name: str, content: str) -> str:
 
 
 def main() -> None:
-    """Write every section anew, and the scoreboard of the package; a file changes only when all of it is there."""
+    """Write sections, the picture and the package's scoreboard anew; a file changes only when all of it is there."""
+    if systems.drawn() != systems.rows():
+        print(shown(systems.draw()))
     write_when_whole(PACKAGE / "data" / "scoreboard.csv", scoreboard(published()).to_csv(index=False))
     for path, name, content in SECTIONS:
         text = path.read_text(encoding="utf-8")

@@ -33,16 +33,15 @@ FROM_CURVES = {"training_loss": lambda curves: curves["loss"].min()}
 
 
 def predictions(folder, claim, unit, seed, part=""):
-    """Read the predictions of one training, from one file or several; None where there is none."""
-    form = re.compile(rf"{re.escape(f'{claim}-{unit}-{seed}{part}')}(\.\d+)?\.parquet")
-    paths = [path for path in sorted((folder / "predictions").glob(f"{claim}-*.parquet")) if form.fullmatch(path.name)]
-    return pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True) if paths else None
+    """Read the predictions of one training; None where there is none."""
+    path = folder / "predictions" / f"{claim}-{unit}-{seed}{part}.parquet"
+    return pd.read_parquet(path) if path.is_file() else None
 
 
 def votes(frame, level):
     """Give a row a slice or a track: track_id, true, the votes for each genre, the genre that was named."""
     columns = [name for name in frame.columns if re.fullmatch(r"p\d+", name)]
-    p = frame[columns].to_numpy(np.float64)
+    p = frame[columns].to_numpy(np.float64) if columns else np.eye(int(frame["named"].max()) + 1)[frame["named"]]
     ids, true = frame["track_id"].to_numpy(), frame["true"].to_numpy()
     if level != "slice":
         ids, first, place = np.unique(ids, return_index=True, return_inverse=True)

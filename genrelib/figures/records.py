@@ -25,7 +25,7 @@ def dumbbell(session: Session, claim_ids: Sequence[str] = (), *, title: str = ""
     claim_ids : sequence of str
         All that are recorded unless given; those that are no accuracy have no row.
     title : str
-        The collection's name unless given.
+        The collection's name unless given; on the demo it says so.
 
     Returns
     -------
@@ -35,6 +35,6 @@ def dumbbell(session: Session, claim_ids: Sequence[str] = (), *, title: str = ""
     scores = [score for name in claim_ids or records if name in records for score in records[name]["scores"]]
     n_genres = {len(score["slice"]["recall"]) for score in scores}
     chance = 1 / n_genres.pop() if len(n_genres) == 1 else None
-    return claims.dumbbell(
-        dumbbell_rows(session.folder, claim_ids), chance=chance, title=title or session.collection.name
-    )
+    title = title or session.collection.name
+    title += " (demo)" if session.is_demo and "demo" not in title else ""
+    return claims.dumbbell(dumbbell_rows(session.folder, claim_ids), chance=chance, title=title)

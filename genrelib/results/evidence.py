@@ -46,10 +46,12 @@ def points_behind(claim, measured):
 
 
 def _parts(name, scores, unit, fold):
-    """Cut predictions into as many files as their limit asks for: most often one."""
+    """Give predictions as one file; of more rows than its limit allows, such as windows, the named label alone."""
     columns = [f"p{i}" for i in range(len(scores.genres))]
     frame = scores.frame.assign(seed=fold.seed, protocol=unit)
-    frame = frame[["track_id", "slice", "true", *columns, "seed", "protocol"]].astype(dict.fromkeys(columns, "float32"))
-    rows = LIMIT // (4 * len(columns) + ROW_BYTES)
-    cuts = [frame.iloc[start : start + rows] for start in range(0, len(frame), rows)]
-    return [(f"{name}.parquet" if len(cuts) == 1 else f"{name}.{i}.parquet", cut) for i, cut in enumerate(cuts, 1)]
+    if len(frame) > LIMIT // (4 * len(columns) + ROW_BYTES):
+        named = frame[columns].to_numpy().argmax(axis=1).astype("int8")
+        frame = frame.assign(named=named)
+        return [(f"{name}.parquet", frame[["track_id", "slice", "true", "named", "seed", "protocol"]])]
+    frame = frame[["track_id", "slice", "true", *columns, "seed", "protocol"]]
+    return [(f"{name}.parquet", frame.astype(dict.fromkeys(columns, "float32")))]

@@ -144,7 +144,7 @@ def _refuse_constant(name):
 
 def predictions_of(folder: Path, claim_id: str) -> list[Path]:
     """List the files of predictions of one claim, whichever split, seed and part they are of."""
-    form = re.compile(rf"{re.escape(claim_id)}(-({'|'.join(['none', *UNITS])})-\d+(-test|-other)?(\.\d+)?)?\.parquet")
+    form = re.compile(rf"{re.escape(claim_id)}(-({'|'.join(['none', *UNITS])})-\d+(-test|-other)?)?\.parquet")
     return [path for path in sorted((Path(folder) / "predictions").glob("*.parquet")) if form.fullmatch(path.name)]
 
 
@@ -162,15 +162,20 @@ def read_predictions(folder: Path, claim_id: str) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        Of all splits and seeds, see `genrelib.evaluation.scores`; empty where the record has none.
+        Of all splits and seeds, see `genrelib.evaluation.scores`; empty where the record has none. Where many rows were
+        predicted, such as windows of 100 ms, the label ``named`` alone was kept: it has a probability of 1.
     """
     import pandas as pd
 
     paths = predictions_of(folder, claim_id)
-    paths = [path for path in paths if not re.search(r"-other(\.\d+)?\.parquet$", path.name)]
-    tested = [path for path in paths if re.search(r"-test(\.\d+)?\.parquet$", path.name)]
+    paths = [path for path in paths if not path.name.endswith("-other.parquet")]
+    tested = [path for path in paths if path.name.endswith("-test.parquet")]
     frames = [pd.read_parquet(path) for path in tested or paths]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    if "named" not in frame:
+        return frame
+    labels = range(int(frame[["true", "named"]].max().max()) + 1)
+    return frame.assign(**{f"p{label}": (frame["named"] == label).astype("float32") for label in labels})
 
 
 def write_when_whole(path: Path, content: str) -> None:

@@ -126,18 +126,31 @@ def dumbbell_rows(folder: Path, claim_ids: Sequence[str] = ()) -> list[dict]:
         label, claimed, operator, and measured: a list of name (the split's unit), mean, low, high, leak_free; the
         report's own split first.
     """
-    records, rows = read_records(folder), []
-    for claim_id in claim_ids or records:
+    records, shown = read_records(folder), []
+    for claim_id in claim_ids or read_claims().index.intersection([*records]):
         record = _known(records, claim_id, folder)
         splits = {record["split_unit"]: record, **record["other_protocols"]}
         measured = [_bar(unit, one) for unit, one in splits.items() if one.get("mean") is not None]
-        if record["metric"] not in ("accuracy", "weighted_f1") or not measured:
-            continue
-        claim = {"claimed": record["claimed"], "operator": record["operator"]}
-        new = ",\nnew songs" if record["evaluated_on"] == "new_songs" else ""
-        system = OWN_NETWORK if record.get("own_network") else record["system"]
-        rows.append({"label": system + new, **claim, "measured": measured})
-    return rows
+        if record["metric"] in ("accuracy", "weighted_f1") and measured:
+            shown.append((record, measured))
+    return [
+        {
+            "label": _label(record, [other for other, _ in shown]),
+            "claimed": record["claimed"], "operator": record["operator"], "measured": measured,
+        }
+        for record, measured in shown
+    ]  # fmt: skip
+
+
+def _label(record, shown):
+    """Name a system, and whatever tells its claims apart: what is named, which part, split and level."""
+    tasks, system = read_claims()["task"], OWN_NETWORK if record.get("own_network") else record["system"]
+    ways = [
+        (tasks.get(one["claim_id"], ""), one["evaluated_on"].replace("_", " "), f"by {one['split_unit']}", one["level"])
+        for one in [record, *(other for other in shown if other["system"] == record["system"])]
+    ]
+    apart = [own for own, *others in zip(*ways, strict=True) if set(others) != {own}]
+    return system + ("\n" + ", ".join(apart) if apart else "")
 
 
 def runs_row(label: str, runs: Runs, level: str = "slice") -> dict:

@@ -20,7 +20,7 @@ OTHERS = {
 
 
 def session_of(folder):
-    return SimpleNamespace(collection=SimpleNamespace(name="gtzan_mini"), folder=folder)
+    return SimpleNamespace(collection=SimpleNamespace(name="gtzan_mini"), folder=folder, is_demo=False)
 
 
 @pytest.fixture
@@ -37,6 +37,15 @@ def test_a_row_holds_the_claim_its_own_split_first_and_no_split_that_was_not_mea
     ]  # fmt: skip
     assert (row["measured"][0]["low"], row["measured"][0]["high"]) == (0.8, 0.95)
     assert row["measured"][2]["low"] == row["measured"][2]["high"] == 0.3
+
+
+def test_rows_of_one_system_stand_in_the_claims_order_and_say_what_tells_them_apart(tmp_path):
+    told = ["turin-crnn", "idc-mel-cnn1d", "turin-artist20-album-track", "turin-artist20-album-slice"]
+    systems = dict(zip(told, ("crnn", "mel_cnn1d", "crnn", "crnn"), strict=True))
+    run = run_of(tmp_path, *({**record_of(claim, [0.5]), "system": system} for claim, system in systems.items()))
+    assert [row["label"] for row in dumbbell_rows(run)] == [
+        "mel_cnn1d", "crnn\ngenre, by track, track", "crnn\nartist, by album, slice", "crnn\nartist, by album, track",
+    ]  # fmt: skip
 
 
 def test_a_claim_that_is_no_accuracy_has_no_row(run):
