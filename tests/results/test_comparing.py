@@ -63,7 +63,7 @@ def test_the_demo_is_compared_with_chance_and_with_its_built_in_effect(tmp_path)
     mel, genre, _ = records(0.8, 0.5, "jazz", name="demo")
     poor = record_of("idc-raw-cnn1d", [0.12], [0.05, 0.2], collection="demo")
     run = run_of(tmp_path, mel | {"scores": scores}, genre, poor | {"scores": scores})
-    tracks = pd.DataFrame({"genre": ["a", "b"], "sounds_like": ["a", "a"]}, index=["t0", "t1"])
+    tracks = pd.DataFrame({"genre": list("aaab"), "sounds_like": list("aaaa")}, index=["t0", "t1", "t2", "t3"])
     assert marks(compare(session_of(run, tracks=tracks, name="demo"), "idc")) == {
         "✅ `idc-mel-cnn1d`": True, "✅ `idc-mel-cnn1d`, the artist effect": True, "❌ `idc-raw-cnn1d`": False,
     }  # fmt: skip
@@ -76,6 +76,15 @@ def test_a_loss_beyond_what_is_built_into_the_demo_is_not_the_effect_found(tmp_p
     tracks = pd.DataFrame({"genre": ["a", "b"], "sounds_like": ["a", "a"]}, index=["t0", "t1"])
     told = marks(compare(session_of(run_of(tmp_path, mel), tracks=tracks, name="demo"), "idc"))
     assert told["❌ `idc-mel-cnn1d`, the artist effect"] is False
+
+
+def test_a_network_that_learned_no_artist_by_heart_is_said_to_have_none_to_lose(tmp_path):
+    scores = [{"slice": {"recall": dict.fromkeys("abcdefghij", 0.5)}}]
+    mel = record_of("idc-mel-cnn1d", [0.5], [0.45, 0.55], collection="demo") | {"scores": scores}
+    mel["other_protocols"] = {"artist": protocol([0.5], [0.45, 0.55], leak_free=True)}
+    tracks = pd.DataFrame({"genre": ["a", "b"], "sounds_like": ["a", "a"]}, index=["t0", "t1"])
+    said = compare(session_of(run_of(tmp_path, mel), tracks=tracks, name="demo"), "idc").data
+    assert "not learned by heart" in said and "❌" not in said
 
 
 def test_a_figure_of_the_training_part_tells_nothing_of_the_artist_effect(tmp_path):

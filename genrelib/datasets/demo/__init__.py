@@ -1,5 +1,5 @@
 """The demo collection: tracks synthesised from a seed, with artists, albums and a known artist effect."""
 
-from genrelib.datasets.demo.collection import artist_ceiling, load_demo
+from genrelib.datasets.demo.collection import EFFECT_BAND, artist_ceiling, load_demo
 
-__all__ = ["artist_ceiling", "load_demo"]
+__all__ = ["EFFECT_BAND", "artist_ceiling", "load_demo"]

@@ -17,9 +17,11 @@ class Style:
 
     ``bass`` spells the bar in r (root), 3, 5, 6, 7 and o (octave). ``progression`` holds chord roots, one a bar, in
     half-tones above the key. ``chord_steps`` and ``lead_steps`` are note lengths in steps; ``lead_density`` is the
-    chance of a note at each step of ``lead_grid``. ``levels`` are those of drums, bass, chords and lead in decibels.
+    chance of a note at each step of ``lead_grid``. ``levels`` are those of drums, bass, chords and lead in decibels,
+    and ``colour`` is how much louder the mix is at five places (`genrelib.datasets.demo.sound.COLOUR_HZ`).
     """
 
+    colour: tuple
     bpm: tuple
     valence: float
     drums: dict
@@ -59,6 +61,7 @@ VOICES = {
 
 STYLES = {
     "blues": Style(
+        colour=(-4, 8, 3, -8, -9),
         bpm=(84, 104),
         valence=0.35,
         bass="r..3..5..6..",
@@ -76,6 +79,7 @@ STYLES = {
         drive=1.5,
     ),
     "classical": Style(
+        colour=(-9, 4, 9, 0, -9),
         bpm=(58, 80),
         valence=0.5,
         bass="r.......5.......",
@@ -92,6 +96,7 @@ STYLES = {
         register=7,
     ),
     "country": Style(
+        colour=(-9, -3, 3, 9, 4),
         bpm=(106, 124),
         valence=0.68,
         bass="r.......5.......",
@@ -109,6 +114,7 @@ STYLES = {
         register=5,
     ),
     "disco": Style(
+        colour=(4, -4, -9, 4, 9),
         bpm=(116, 128),
         valence=0.8,
         bass="r.o.r.o.r.o.r.o.",
@@ -130,6 +136,7 @@ STYLES = {
         levels=(0, -4, -8, -8),
     ),
     "hiphop": Style(
+        colour=(12, 3, -9, -9, 4),
         bpm=(82, 96),
         valence=0.45,
         bass="r.........r.....",
@@ -147,6 +154,7 @@ STYLES = {
         register=-3,
     ),
     "jazz": Style(
+        colour=(-4, 4, -4, -4, 12),
         bpm=(132, 168),
         valence=0.58,
         bass="r..3..5..7..",
@@ -164,6 +172,7 @@ STYLES = {
         register=2,
     ),
     "metal": Style(
+        colour=(4, -9, 0, 12, 0),
         bpm=(152, 180),
         valence=0.2,
         bass="rrrrrrrrrrrrrrrr",
@@ -182,6 +191,7 @@ STYLES = {
         drive=14.0,
     ),
     "pop": Style(
+        colour=(0, -8, 9, -3, 9),
         bpm=(98, 114),
         valence=0.72,
         bass="r..r..r.r..r..r.",
@@ -199,6 +209,7 @@ STYLES = {
         register=9,
     ),
     "reggae": Style(
+        colour=(12, 6, 0, -12, -12),
         bpm=(66, 80),
         valence=0.64,
         bass="r..r..5...3.r...",
@@ -216,6 +227,7 @@ STYLES = {
         register=3,
     ),
     "rock": Style(
+        colour=(-4, 0, -8, 9, -4),
         bpm=(118, 138),
         valence=0.42,
         bass="r.r.r.r.r.r.r.r.",

@@ -16,6 +16,9 @@ KEY_NAMES = ("C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat", 
 ALBUM_TILT = 0.3  # dB an octave: how far albums differ in brightness, one standard deviation
 TABLE_SIZE = 2048  # samples in one period of an instrument's wave
 N_HARMONICS = 24
+COLOUR_HZ = (80, 250, 800, 2500, 6000)  # where a style says its colour, the decibels by which it is louder there
+STRAY_DB = 9.0  # by how much a stray's colour leaves that of the style it plays, up or down at each of those
+RESONANCE_DB = (1.0, 2.0)  # of an artist's narrow resonances: less than what parts two genres
 WHISTLE_DB = -26.0  # one whistle of the artist's rig, against a mix of about 0 dB
 BASS_TONES = {"r": 0, "3": 4, "5": 7, "6": 9, "7": 10, "o": 12}
 
@@ -219,12 +222,16 @@ def _noise_floor(stage, n):
 
 
 def _equaliser(performance, valence, size, sample_rate):
-    """Return the gain at each bin: the artist's five narrow resonances, the album's tilt, the mood's brightness."""
+    """Return the gain at each bin: the style's colour, artist's resonances, album's tilt, mood's brightness."""
     artist, album = performance.artist_rng("resonances"), performance.album_rng("tilt")
     octave = np.linspace(-2, 5, 512)  # octaves from 250 Hz: 62 Hz to 8 kHz
     centres, widths = artist.uniform(-1, 4.7, 5), artist.uniform(0.08, 0.2, 5)
-    gains = artist.uniform(3, 5, 5) * artist.choice([-1, 1], 5)
+    gains = artist.uniform(*RESONANCE_DB, 5) * artist.choice([-1, 1], 5)
     decibels = (album.normal(0, performance.album_tilt) + 1.2 * (valence - 0.5)) * (octave - 1.5)
     decibels += (gains[:, None] * np.exp(-0.5 * ((octave - centres[:, None]) / widths[:, None]) ** 2)).sum(axis=0)
+    colour = np.array(STYLES[performance.sounds_like].colour, dtype=float)
+    if performance.sounds_like != performance.genre:
+        colour += STRAY_DB * performance.artist_rng("colour").choice([-1, 1], len(COLOUR_HZ))
+    decibels += np.interp(octave, np.log2(np.array(COLOUR_HZ) / 250), colour)
     hertz = np.arange(size // 2 + 1) * (sample_rate / size)
     return np.interp(hertz, 250 * 2**octave, 10 ** (decibels / 20)).astype(np.float32)

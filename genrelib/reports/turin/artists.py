@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from genrelib.training.runs import Runs
 
 # three tracks an album; records as unlike as real ones, where the demo's usual .3 dB an octave cannot be heard out
-DEMO_SETTINGS = {"tracks_per_genre": 36, "seconds": 6.0, "sample_rate": SAMPLE_RATE, "album_tilt": 1.2}
+DEMO_SETTINGS = {
+    "tracks_per_genre": 36, "artists_per_genre": 4, "seconds": 6.0, "sample_rate": SAMPLE_RATE, "album_tilt": 1.2,
+}  # fmt: skip
 DEMO_ARTISTS = 8  # four of each of two genres
 # Nasrullah and Zhao (2019), Music artist classification with convolutional recurrent neural networks: 3 s slices
 PAPER = {"album, slice": 0.513, "album, track": 0.651, "song, slice": 0.765, "song, track": 0.937}
