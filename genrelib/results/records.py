@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from genrelib._base.caching import file_when_whole
 from genrelib._base.errors import ResultError
+from genrelib.evaluation.predictions import n_genres_of
 from genrelib.results.claims import claim_fields, read_claims
 from genrelib.splits import UNITS
 
@@ -171,11 +172,19 @@ def read_predictions(folder: Path, claim_id: str) -> pd.DataFrame:
     paths = [path for path in paths if not path.name.endswith("-other.parquet")]
     tested = [path for path in paths if path.name.endswith("-test.parquet")]
     frames = [pd.read_parquet(path) for path in tested or paths]
-    frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    if not frames:
+        return pd.DataFrame()
+    n_genres = max(max(n_genres_of(frame), *frame.filter(["true", "named"]).max().astype(int) + 1) for frame in frames)
+    return pd.concat([_with_probabilities(frame, n_genres) for frame in frames], ignore_index=True)
+
+
+def _with_probabilities(frame, n_genres):
+    """Give a table of which the named label alone was kept its probabilities; parts of a claim may be of either kind."""
     if "named" not in frame:
         return frame
-    labels = range(int(frame[["true", "named"]].max().max()) + 1)
-    return frame.assign(**{f"p{label}": (frame["named"] == label).astype("float32") for label in labels})
+    named = frame["named"].to_numpy()
+    sure = {f"p{label}": (named == label).astype("float32") for label in range(n_genres)}
+    return frame.assign(**sure)
 
 
 def write_when_whole(path: Path, content: str) -> None:

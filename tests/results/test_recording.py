@@ -118,12 +118,18 @@ def test_of_very_many_predictions_the_named_label_is_kept_in_one_small_file(tmp_
     frame = frame.assign(**{f"p{i}": column for i, column in enumerate(given.T)}, seed=0, protocol="")
     genres = [f"g{i}" for i in range(k)]
     scores = score_predictions(frame, genres, n_resamples=0)
-    content = recorded(tmp_path, measured=runs_of(tmp_path, run_of(tmp_path, scores=scores, fold=fold_of(test=range(n)))))
+    content = recorded(
+        tmp_path, measured=runs_of(tmp_path, run_of(tmp_path, scores=scores, fold=fold_of(test=range(n))))
+    )
     (path,) = (tmp_path / "predictions").iterdir()
     assert content["predictions"] == [path.name] and path.stat().st_size < 1_000_000
     kept = read_predictions(tmp_path, "idc-mel-cnn1d")
     assert kept["named"].tolist() == given.argmax(axis=1).tolist()
     assert score_predictions(kept, genres, n_resamples=0).slice.accuracy == content["values"][0]
+    few = frame.head(20).drop(columns="protocol").assign(protocol="track")  # a split of few rows beside that of many
+    few.to_parquet(tmp_path / "predictions" / "idc-mel-cnn1d-track-0.parquet")
+    both = read_predictions(tmp_path, "idc-mel-cnn1d")
+    pd.testing.assert_frame_equal(both[both["protocol"] == "track"][few.columns].reset_index(drop=True), few)
 
 
 def test_a_claim_about_validation_keeps_its_predictions_and_those_of_the_test_beside(tmp_path):

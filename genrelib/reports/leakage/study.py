@@ -15,7 +15,7 @@ from genrelib.evaluation.predictions import hits_of, n_genres_of
 from genrelib.evaluation.scores import score_predictions
 from genrelib.results.claims import headline_claims, read_claims
 from genrelib.results.records import read_predictions, read_records, write_when_whole
-from genrelib.splits import LEAK_FREE
+from genrelib.splits import LEAK_FREE, UNITS
 
 if TYPE_CHECKING:
     from genrelib.training.runs import Runs
@@ -37,8 +37,9 @@ def accuracy_claims() -> dict[str, str]:
 def read_heads(folder: str | Path) -> dict[str, pd.DataFrame]:
     """Read the predictions of systems that no report has: system → predictions of all splits and seeds."""
     frames = {}
-    for path in sorted((Path(folder) / "predictions").glob(HEADS.format(system="*", unit="*"))):
-        frames.setdefault(path.name.split("-")[1], []).append(pd.read_parquet(path))
+    for unit in UNITS:  # from the loosest to the strictest
+        for path in sorted((Path(folder) / "predictions").glob(HEADS.format(system="*", unit=unit))):
+            frames.setdefault(path.name.split("-")[1], []).append(pd.read_parquet(path))
     return {system: pd.concat(parts, ignore_index=True) for system, parts in frames.items()}
 
 
