@@ -12,7 +12,7 @@ from genrelib._base.errors import AudioError
 from genrelib.audio import duration_seconds, read_audio, read_int16
 
 SECONDS = 3.1
-SOUNDS = [(22050, 1), (44100, 2), (48000, 2), (16000, 1)]  # rate, channels
+SOUNDS = [(22050, 1), (44100, 2)]  # rate, channels
 KINDS = {  # name → FFmpeg's container and codec, options; every encoder here is in PyAV's wheels
     "16.wav": ("wav", "pcm_s16le"), "24.wav": ("wav", "pcm_s24le"), "float.wav": ("wav", "pcm_f32le"),
     "adpcm.wav": ("wav", "adpcm_ima_wav"), "a.flac": ("flac", "flac"), "a.aiff": ("aiff", "pcm_s16be"),
@@ -79,13 +79,13 @@ def test_what_is_heard_is_what_ffmpeg_decodes(name, rate, n_channels, tmp_path):
     assert read_int16(path).size == pytest.approx(len(ours) * 22050 / rate, abs=1)
 
 
-@pytest.mark.parametrize("name", ["a.mp3", "a.wav", "a.flac", "a.xyz", "a"])
+@pytest.mark.parametrize("name", ["a.mp3", "a"])
 def test_names_that_lie_about_their_content(name, tmp_path):
     encode(tmp_path / name, sweep(44100, 2), 44100, "ipod", "aac")
     assert len(read_audio(tmp_path / name)) / 22050 == pytest.approx(SECONDS, abs=0.05)
 
 
-@pytest.mark.parametrize("before", [b"", b"\0" * 5000, b"ID3\3\0\0\0\0\x27\x10" + b"\xd8" * 5000], ids=len)
+@pytest.mark.parametrize("before", [b"", b"ID3\3\0\0\0\0\x27\x10" + b"\xd8" * 5000], ids=len)
 @pytest.mark.parametrize("behind", [b"", b"\0" * 5000, b"APETAGEX" + b"\7" * 3000, b"TAG" + b"x" * 125], ids=len)
 def test_mp3_without_a_header_among_bytes_that_are_no_sound(before, behind, tmp_path):
     quiet_then_loud = sweep(44100, 1) * np.linspace(0, 2, round(SECONDS * 44100))[:, None].astype(np.float32)
@@ -132,7 +132,7 @@ def test_what_cannot_be_decoded_gets_a_reason_and_an_ffmpeg_line(tmp_path):
             reader(path)
 
 
-@pytest.mark.parametrize("name", ["a.mp3", "a.m3u8", "a.wav", "a.sdp", "a"])
+@pytest.mark.parametrize("name", ["a.mp3", "a"])
 @pytest.mark.parametrize("script", [
     "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{address}\n#EXT-X-ENDLIST\n",
     "ffconcat version 1.0\nfile '{song}'\nfile '{address}'\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -61,9 +62,11 @@ def embedded_numbers(steps: Sequence[np.ndarray], sample_rate: int = SAMPLE_RATE
 
     from genrelib.features.spectral import spectral_numbers
 
-    described = Parallel(n_jobs=min(2, len(steps)), prefer="threads")(
-        delayed(spectral_numbers)(step, sample_rate=sample_rate) for step in steps
-    )
+    with warnings.catch_warnings():  # librosa remarks on sound without a pitch, before the answer
+        warnings.filterwarnings("ignore", message="Trying to estimate tuning")
+        described = Parallel(n_jobs=min(2, len(steps)), prefer="threads")(
+            delayed(spectral_numbers)(step, sample_rate=sample_rate) for step in steps
+        )
     return level_free(np.array([list(numbers.values()) for numbers in described]))
 
 

@@ -1,4 +1,3 @@
-import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -94,22 +93,6 @@ def test_votes_equal_a_naive_loop():
     assert scores.track_majority.accuracy == pytest.approx(np.mean(majority_right))
 
 
-def test_perfect_predictions():
-    labels = np.repeat([0, 1, 2, 3], 4)
-    scores = score_predictions(table(np.repeat(list("abcd"), 4), labels, one_hot(labels)), GENRES)
-    for level in (scores.slice, scores.track, scores.track_majority):
-        assert level.accuracy == level.macro_f1 == level.weighted_f1 == level.top3_accuracy == 1
-        assert level.ci95["accuracy"] == level.ci95["macro_f1"] == (1, 1)
-
-
-def test_random_predictions_are_near_chance():
-    scores = score_predictions(drawn(2000, n_slices=1, skill=0), GENRES)
-    low, high = scores.slice.ci95["accuracy"]
-    assert low < scores.slice.accuracy < high
-    assert scores.slice.accuracy == pytest.approx(0.25, abs=0.04)
-    assert scores.slice.top3_accuracy == pytest.approx(0.75, abs=0.04)
-
-
 def test_interval_equals_a_naive_loop_over_tracks():
     frame = drawn(12, seed=2)
     rng = np.random.default_rng(7)
@@ -138,11 +121,6 @@ def test_interval_keeps_slices_of_a_track_together():
     assert width > 2.5 * width_apart  # the square root of 10 is 3.2
 
 
-def test_interval_narrows_with_tracks():
-    few, many = (score_predictions(drawn(n, skill=0.3), GENRES).track.ci95["accuracy"] for n in (30, 480))
-    assert np.diff(few)[0] == pytest.approx(4 * np.diff(many)[0], rel=0.4)
-
-
 def test_one_track_has_no_interval():
     scores = score_predictions(drawn(1), GENRES)
     assert np.isnan(scores.slice.ci95["accuracy"]).all()
@@ -152,13 +130,6 @@ def test_same_seed_same_interval():
     frame = drawn(30, skill=0.1)
     one, same, other = (score_predictions(frame, GENRES, seed=seed).track.ci95["macro_f1"] for seed in (1, 1, 2))
     assert one == same != other
-
-
-def test_2000_resamples_of_300_tracks_take_less_than_a_second():
-    frame = drawn(300, n_slices=10, k=10)
-    start = time.perf_counter()
-    score_predictions(frame, [f"g{i}" for i in range(10)])
-    assert time.perf_counter() - start < 1
 
 
 GOOD = table(list("aab"), [0, 0, 1], one_hot([0, 1, 1]))
@@ -182,15 +153,6 @@ def test_paired_difference_is_of_the_scores_and_ignores_row_order():
         accuracies = [getattr(score_predictions(frame, GENRES), level).accuracy for frame in (a, b)]
         shuffled = b.sample(frac=1, random_state=1)
         assert paired_difference(a, shuffled, level=level)[0] == pytest.approx(accuracies[0] - accuracies[1])
-
-
-def test_pairing_is_narrower_than_two_separate_intervals():
-    a = drawn(200, n_slices=1, seed=1, skill=0.3)
-    b = a.copy()
-    b.loc[:5, ["p0", "p1", "p2", "p3"]] = 0.25
-    low, high = paired_difference(a, b)[1]
-    apart = score_predictions(a, GENRES).slice.ci95["accuracy"]
-    assert high - low < 0.5 * (apart[1] - apart[0])
 
 
 def test_paired_difference_over_seeds_is_the_mean_of_equal_parts():

@@ -21,7 +21,6 @@ from tools.publish import publish
 CELL = "import pathlib, time\nfolder = pathlib.Path('kept')\nfolder.mkdir(exist_ok=True)\n(folder / '{0}').touch()"
 WAITS = "import os\npathlib.Path('ready').write_text(str(os.getpid()))\n"
 WAITS += "while not pathlib.Path('go').exists(): time.sleep(.05)"
-FAILS = "assert pathlib.Path('go').exists(), 'not yet'"
 RUN = """
 import signal, sys, pathlib
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in a shell's background
@@ -147,17 +146,4 @@ def test_kernel_that_dies(book):
     told = child.communicate(timeout=600)[0]
     assert child.returncode == 1 and "02_b.ipynb, cell 4: its process died" in told, told
     assert names(folder) == ["01_a.ipynb", "02_b.failed.ipynb", "times.json"]
-    goes_on(folder)
-
-
-def test_a_cell_that_fails_leaves_the_older_notebook_unpublished(book):
-    """A cell fails where an earlier run had ended: the older notebook is not published beside newer figures"""
-    folder = book(FAILS)
-    (folder / "runs" / "demo").mkdir(parents=True)
-    (folder / "runs" / "demo" / "02_b.ipynb").write_text((folder / "notebooks" / "02_b.ipynb").read_text())
-    child = begin(folder)
-    told = child.communicate(timeout=600)[0]
-    assert child.returncode == 1 and "02_b.ipynb, cell 4: AssertionError: not yet" in told, told
-    with pytest.raises(GenrelibError, match="02_b.failed.ipynb"):
-        publish("demo", folder=folder / "runs" / "demo", results=folder / "results")
     goes_on(folder)

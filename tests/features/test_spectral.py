@@ -15,7 +15,6 @@ from genrelib.audio import read_audio, write_wav
 from genrelib.datasets import load_collection
 from genrelib.datasets.folder import load_folder
 from genrelib.features import COLUMNS, FEATURES, read_table, spectral, spectral_numbers, spectral_table, track_of
-from tests.making import assert_alike
 from tools.bench.rows_features import plain_numbers
 
 RATE = 22050
@@ -135,11 +134,6 @@ def test_one_row_a_slice_and_a_short_song_padded_with_silence(songs, tmp_path):
     np.testing.assert_array_equal(table[list(FEATURES)].iloc[1], list(spectral_numbers(second).values()))
     padded = np.concatenate([read_audio(songs.tracks["path"].iloc[2]), np.zeros(2 * RATE, dtype=np.float32)])
     np.testing.assert_allclose(table[list(FEATURES)].iloc[4], list(plain_numbers(padded).values()), rtol=1e-3)
-
-
-def test_two_at_once_give_what_one_gives(songs, tmp_path):
-    one, two = (table_of(songs, tmp_path / str(n_jobs), n_jobs=n_jobs) for n_jobs in (1, 2))
-    assert_alike(two, one)
 
 
 def test_other_settings_and_labels_are_another_table(songs, tmp_path):

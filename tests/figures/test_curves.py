@@ -3,7 +3,6 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
 
 from genrelib import figures
 from genrelib._base.errors import GenrelibError
@@ -42,17 +41,6 @@ def test_genre_colours_are_ten_and_fixed_and_others_take_what_is_left():
     assert figures.genre_colour("genre 11", many) == figures.genre_colour("genre 1", many)
     with pytest.raises(GenrelibError, match="polka"):
         figures.genre_colour("polka", ["waltz"])
-
-
-def test_a_genre_has_one_colour_in_all_plots():
-    collection = collection_of([[1, 2], [3], [4, 5, 6]])
-    wanted = [figures.GENRE_COLOURS[genre] for genre in GENRES]
-    for axes in (
-        drawn(figures.tracks_per_genre, collection),
-        drawn(figures.artists_per_genre, collection),
-        drawn(figures.recalls, {"a": [dict.fromkeys(GENRES, 0.5)]}, GENRES),
-    ):
-        assert [to_hex(bar.get_facecolor()) for bar in axes[0].patches] == wanted
 
 
 def test_counts_are_of_tracks_and_of_known_artists():

@@ -5,28 +5,16 @@ import numpy as np
 import pytest
 from keras import layers
 
-from genrelib import models
 from genrelib._base.errors import GenrelibError
 from genrelib.datasets.folder import load_folder
-from genrelib.evaluation.scores import gives_logits
 from genrelib.features.windows import cut_windows
 from genrelib.models import window_cnn1d
-from genrelib.training.front_end import has_frozen_front_end
 from genrelib.training.protocols import run_protocols
 from tests.making import write_tree
-from tests.tiny import assert_reloads_alike
-
-
-def mels(n=4, seed=0):
-    return np.random.default_rng(seed).normal(-20, 15, (n, 5, 128)).astype(np.float32)
 
 
 def adadelta():
     return keras.optimizers.Adadelta(learning_rate=1.0, rho=0.95, epsilon=1e-8)
-
-
-def test_the_builder_is_named_in_the_package():
-    assert "window_cnn1d" in models.__all__ and models.window_cnn1d is window_cnn1d
 
 
 def test_network_is_the_posts():
@@ -55,32 +43,6 @@ def test_units_before_the_last_layer(last_padding, units):
 def test_other_paddings_are_refused(options):
     with pytest.raises(GenrelibError, match="last_padding is same or valid, and valid takes 2 frames at least; given"):
         window_cnn1d(**options)
-
-
-@pytest.mark.parametrize("last_padding", ["same", "valid"])
-def test_gives_probabilities_that_depend_on_the_order_of_frames(last_padding):
-    keras.utils.set_random_seed(0)
-    model = window_cnn1d(n_classes=3, last_padding=last_padding)
-    given = model.predict(mels(), verbose=0)
-    assert given.shape == (4, 3) and given.dtype == np.float32 and not gives_logits(model)
-    np.testing.assert_allclose(given.sum(axis=1), 1, atol=1e-5)
-    assert not np.allclose(given, model.predict(mels()[:, ::-1], verbose=0))
-    assert not has_frozen_front_end(model)
-
-
-def test_other_sizes_and_rates_of_dropout():
-    model = window_cnn1d(n_frames=3, n_mels=40, n_classes=4, dropout=0.2)
-    assert model.predict(mels()[:, :3, :40], verbose=0).shape == (4, 4) and model.layers[-2].rate == 0.2
-
-
-@pytest.mark.parametrize("value", [0.0, -100.0, 3000.0])
-def test_silence_and_loudness_give_finite_probabilities(value):
-    assert np.isfinite(window_cnn1d().predict(np.full((1, 5, 128), value, np.float32), verbose=0)).all()
-
-
-@pytest.mark.parametrize("last_padding", ["same", "valid"])
-def test_reloads_alike(last_padding, tmp_path):
-    assert_reloads_alike(window_cnn1d(n_classes=3, last_padding=last_padding), mels(), tmp_path)
 
 
 @pytest.fixture(scope="module")

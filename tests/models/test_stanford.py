@@ -1,4 +1,3 @@
-import keras
 import numpy as np
 import pytest
 from keras import layers
@@ -7,7 +6,6 @@ from genrelib._base.errors import GenrelibError
 from genrelib.models import choi, yu_multi_output, zhang
 from genrelib.models.stanford import grey
 from genrelib.training.front_end import has_frozen_front_end, split_front_end
-from tests.tiny import assert_reloads_alike
 
 BUILDERS = (yu_multi_output, choi, zhang)
 SHORT = {"n_samples": 22050}
@@ -19,29 +17,6 @@ def audio(n=2, n_samples=22050, seed=0):
 
 def of_kind(model, kind):
     return [layer for layer in model.layers if isinstance(layer, kind)]
-
-
-@pytest.mark.parametrize("builder", BUILDERS)
-@pytest.mark.parametrize(("n_genres", "n_moods"), [(6, 3), (2, 5)])
-def test_two_distributions_of_any_number_of_genres_and_moods(builder, n_genres, n_moods):
-    model = builder(n_genres=n_genres, n_moods=n_moods, **SHORT)
-    given = model.predict(audio(), verbose=0)
-    assert model.name == builder.__name__ and list(given) == ["genre", "mood"] and not model.compiled
-    for name, n in (("genre", n_genres), ("mood", n_moods)):
-        assert given[name].shape == (2, n) and np.allclose(given[name].sum(axis=1), 1, atol=1e-5)
-
-
-@pytest.mark.parametrize("builder", BUILDERS)
-def test_reloads_in_safe_mode(builder, tmp_path):
-    model = builder(**SHORT)
-    model.save(tmp_path / "model.keras")
-    from genrelib.training.loop import load_model
-
-    loaded, batch = load_model(tmp_path / "model.keras"), audio()
-    for name, probabilities in model.predict(batch, verbose=0).items():
-        np.testing.assert_array_equal(loaded.predict(batch, verbose=0)[name], probabilities)
-    single = keras.Model(model.input, model.output["genre"], name="genre_alone")
-    assert_reloads_alike(single, batch, tmp_path)
 
 
 @pytest.mark.parametrize("builder", BUILDERS)
@@ -104,9 +79,3 @@ def test_grey_does_not_depend_on_loudness_and_silence_is_white_throughout():
     np.testing.assert_allclose(loud, soft, atol=1e-4)
     silent = np.asarray(grey(front_end.predict(np.zeros((1, 22050), np.float32), verbose=0)))
     assert np.isfinite(silent).all() and np.ptp(silent) == 0
-
-
-@pytest.mark.parametrize("builder", BUILDERS)
-def test_a_slice_shorter_than_a_window_is_refused(builder):
-    with pytest.raises(GenrelibError, match="one window of 2048 samples"):
-        builder(n_samples=2000)

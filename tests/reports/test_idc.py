@@ -34,14 +34,6 @@ def test_filters_show_which_kernel_moved_and_how_far():
     assert f"{40 * RATE / 256:.0f} Hz" in kernel.get_title(loc="left")
 
 
-def test_filters_are_drawn_whole_before_and_after_though_training_made_them_smaller():
-    start = layer()
-    trained = [1.1 * start[0], start[1], start[2] / 10]
-    left, right, *_ = drawn(filters_before_after, start, trained, sample_rate=RATE, n_bands=4)
-    assert left.get_ylim() == right.get_ylim()
-    assert left.get_ylim()[1] >= max(line.get_ydata().max() for line in left.lines)
-
-
 def test_filters_of_layers_that_differ_in_size_are_refused():
     with pytest.raises(GenrelibError, match="differ in size"):
         filters_before_after(layer(), layer(n_mels=10), sample_rate=RATE)

@@ -311,40 +311,6 @@ def test_the_model_of_the_first_seed_is_saved(tmp_path):
     assert len(list((tmp_path / "models").iterdir())) == 1  # a difference is of no one model
 
 
-KILLED = """
-import os, sys
-from pathlib import Path
-os.fsync = lambda _: os._exit(9)
-from genrelib.results.records import write_when_whole
-write_when_whole(Path(sys.argv[1]), "half")
-"""
-
-
-def test_killed_writer_leaves_the_old_record_whole(tmp_path):
-    content = recorded(tmp_path)
-    target = tmp_path / "results/idc-mel-cnn1d.json"
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(target)], env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
-    )
-    assert done.returncode == 9
-    assert len(list(target.parent.iterdir())) == 2  # the half-written file is there, beside the old one
-    assert read_records(tmp_path) == {"idc-mel-cnn1d": content}
-
-
-def test_full_disk_leaves_the_old_file_and_no_half(tmp_path, monkeypatch):
-    path = tmp_path / "a.json"
-    write_when_whole(path, "old")
-
-    def no_space(_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("genrelib.results.records.os.fsync", no_space)
-    with pytest.raises(GenrelibError, match=r"a\.json.*No space"):
-        write_when_whole(path, "new")
-    assert path.read_text() == "old"
-    assert [one.name for one in tmp_path.iterdir()] == ["a.json"]
-
-
 def test_a_claim_that_its_own_split_does_not_allow_has_a_reason_and_no_figure(tmp_path):
     reason = "four genres are one artist each"
     runs = runs_of(tmp_path, run_of(tmp_path), system="feature_mlp", not_measured={"artist": reason})

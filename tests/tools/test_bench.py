@@ -7,7 +7,7 @@ import pytest
 from genrelib._base.errors import GenrelibError
 from genrelib._base.paths import RESULTS
 from tools.bench import bench, measuring
-from tools.bench.measuring import KEYS, Settings, alternate, not_measured, row, scratch
+from tools.bench.measuring import KEYS, not_measured, row
 
 
 def a_row(plain, ours, **more):
@@ -60,40 +60,12 @@ def test_met_follows_from_target_and_limit(aims, met):
     assert a_row([2.0], [1.0], **aims)["met"] is met
 
 
-def test_the_two_ways_take_turns():
-    order = []
-    ways = {name: lambda name=name: order.append(name) or len(order) for name in ("plain", "ours")}
-    assert alternate(ways["plain"], ways["ours"], 2) == ([1, 3], [2, 4])
-    assert order == ["plain", "ours"] * 2
-
-
-def leave_a_file_and_fail(folder):
-    (folder / "file").write_text("x")
-    raise KeyError
-
-
-def test_scratch_lies_under_the_data_folder_and_goes_away(tmp_path):
-    with pytest.raises(KeyError), scratch(Settings(collection=None, data=tmp_path / "data")) as folder:
-        assert folder.parent == tmp_path / "data"
-        leave_a_file_and_fail(folder)
-    assert list((tmp_path / "data").iterdir()) == []
-
-
 def test_a_row_short_of_its_target_stays_and_one_that_breaks_loses_no_other(run, capsys):
     status, rows = run("--repeats", "3")
     assert status == 0 and [(one["ratio"], one["met"]) for one in rows] == [(5.0, True), (0.5, False)]
     assert rows[1]["note"] == "3 repeats" and "| no | demo |" in capsys.readouterr().out
     status, rows = run(rows=[breaks, reaches])
     assert status == 1 and rows[0] == not_measured("breaks", "GenrelibError: no such thing here") and rows[1]["met"]
-
-
-def test_only_and_quick_choose_rows_and_unknown_ones_are_refused(run, monkeypatch, capsys):
-    assert [one["ratio"] for one in run("--only", "falls_short")[1]] == [0.5]
-    monkeypatch.setattr(bench, "SLOW", {falls_short})
-    assert [one["ratio"] for one in run("--quick")[1]] == [5.0]
-    with pytest.raises(SystemExit):
-        run("--only", "reaches,typo")
-    assert "no such row: typo; there are reaches, falls_short" in capsys.readouterr().err
 
 
 def test_the_committed_rows_follow_from_their_own_figures():

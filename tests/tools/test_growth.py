@@ -34,10 +34,3 @@ def test_three_sizes_are_measured_and_written(tmp_path):
     assert row["work"] == "slices" and [size["tracks"] for size in row["measured"]] == [40, 50, 60]
     assert all(size["seconds"] > 0 and size["peak_mib"] >= size["start_mib"] > 20 for size in row["measured"])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demo", "results"]  # caches went away
-
-
-@pytest.mark.parametrize("tracks", ["100,300", "300,100,1000", "100,100,300"])
-def test_other_than_three_growing_sizes_are_refused(tracks, capsys):
-    with pytest.raises(SystemExit):
-        growth.main(["--tracks", tracks])
-    assert "three sizes, from the smallest to the largest" in capsys.readouterr().err

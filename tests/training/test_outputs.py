@@ -133,16 +133,10 @@ def test_what_was_trained_is_not_trained_again_and_comes_back_whole(labelled, tm
     assert again.history.curves.shape == (2, 7) and again.options == FIT
 
 
-def test_whatever_decides_a_training_is_in_its_key(labelled, tmp_path):
-    def folder(labelled=labelled, seed=0, fit=FIT, **build):
-        return run(labelled, tmp_path, (seed,), fit=fit, build=build)["slice"][0].folder
-
+def test_labels_of_either_output_are_in_the_key_of_a_training(labelled, tmp_path):
     happier = replace(labelled["mood"], table=labelled["mood"].table.assign(genre="happy"))
-    others = [
-        folder(seed=1), folder(fit={**FIT, "batch_size": 5}), folder(width=4), folder({**labelled, "mood": happier}),
-        folder({**labelled, "genre": replace(labelled["genre"], key="other")}),
-    ]  # fmt: skip
-    assert len({folder(), *others}) == 6
+    runs = [run(rows, tmp_path)["slice"][0].folder for rows in (labelled, {**labelled, "mood": happier})]
+    assert runs[0] != runs[1]
 
 
 def test_each_output_is_looked_at_by_its_name(labelled, tmp_path):

@@ -74,8 +74,8 @@ def feature_table(settings):
         plain_seconds=plain_seconds,
         our_seconds=our_seconds,
         target=10,
-        floor="of our time half is bottleneck's running medians (SciPy's were over four fifths of the plain time), a "
-        "sixth the tuning estimate of the chroma, the rest STFT and librosa",
+        floor="of our time a seventh is running medians (SciPy's were over four fifths of the plain time), a fifth the "
+        "chroma and its tuning estimate, the rest STFTs and librosa's own loops: about 14 times were medians free",
         collection=collection.name,
         note=f"{len(apart)} rows; workers already started; no number further from the plain one than "
         f"{np.nanmax(apart):.1g} of it",

@@ -1,16 +1,10 @@
 """The Turin report's network: what it is made of, what goes in and out, and that it learns."""
 
 import keras
-import numpy as np
-import pytest
 
-from genrelib._base.errors import GenrelibError
 from genrelib.models import crnn
-from genrelib.training.front_end import has_frozen_front_end
 from genrelib.training.protocols import run_protocols
-from tests.tiny import assert_reloads_alike, tiny_slices
-
-SMALL = {"n_samples": 11025, "n_classes": 3}
+from tests.tiny import tiny_slices
 
 
 def test_has_the_weights_of_the_paper():
@@ -34,19 +28,6 @@ def test_layers_are_those_of_the_paper():
 def test_time_runs_through_the_gru_and_mels_are_pooled_to_one():
     first = next(layer for layer in crnn().layers if isinstance(layer, keras.layers.GRU))
     assert first.input.shape == (None, 7, 128) and first.output.shape == (None, 7, 32)
-
-
-def test_front_end_is_frozen_and_the_file_loads_alike(tmp_path):
-    model = crnn(**SMALL)
-    assert has_frozen_front_end(model)
-    batch = np.random.default_rng(0).standard_normal((2, 11025)).astype(np.float32)
-    np.testing.assert_allclose(model.predict(batch, verbose=0).sum(axis=1), 1, atol=1e-5)
-    assert_reloads_alike(model, batch, tmp_path)
-
-
-def test_a_slice_too_short_for_one_window_is_refused():
-    with pytest.raises(GenrelibError, match="one window of 2048"):
-        crnn(n_samples=2000)
 
 
 def test_learns_tones(tmp_path):
