@@ -39,4 +39,4 @@ def test_the_stanford_networks_are_among_them():
 @pytest.mark.parametrize("level", ["slice", "track"])
 def test_a_song_from_a_known_album_is_easier_than_one_from_a_new_album(level):
     album, song = (np.mean(RECORDS[f"turin-artist20-{split}-{level}"]["values"]) for split in ("album", "song"))
-    assert song - album > 0.1
+    assert song - album > 0.05
