@@ -126,10 +126,18 @@ def test_of_very_many_predictions_the_named_label_is_kept_in_one_small_file(tmp_
     kept = read_predictions(tmp_path, "idc-mel-cnn1d")
     assert kept["named"].tolist() == given.argmax(axis=1).tolist()
     assert score_predictions(kept, genres, n_resamples=0).slice.accuracy == content["values"][0]
-    few = frame.head(20).drop(columns="protocol").assign(protocol="track")  # a split of few rows beside that of many
-    few.to_parquet(tmp_path / "predictions" / "idc-mel-cnn1d-track-0.parquet")
-    both = read_predictions(tmp_path, "idc-mel-cnn1d")
-    pd.testing.assert_frame_equal(both[both["protocol"] == "track"][few.columns].reset_index(drop=True), few)
+
+
+def test_a_split_of_few_rows_stands_beside_one_of_which_the_label_alone_was_kept(tmp_path):
+    folder = tmp_path / "predictions"
+    folder.mkdir()
+    both = pd.DataFrame({"track_id": ["a", "b"], "slice": [0, 1], "true": [0, 1], "seed": 0})
+    both.assign(named=[0, 0], protocol="slice").to_parquet(folder / "idc-mel-cnn1d-slice-0.parquet")
+    whole = both.assign(p0=[0.9, 0.2], p1=[0.1, 0.8], protocol="artist")
+    whole.to_parquet(folder / "idc-mel-cnn1d-artist-0.parquet")
+    kept = read_predictions(tmp_path, "idc-mel-cnn1d").set_index(["protocol", "track_id"])
+    assert kept.loc["slice", ["p0", "p1"]].to_numpy().tolist() == [[1, 0], [1, 0]]
+    assert kept.loc["artist", ["p0", "p1"]].to_numpy().tolist() == [[0.9, 0.1], [0.2, 0.8]]
 
 
 def test_a_claim_about_validation_keeps_its_predictions_and_those_of_the_test_beside(tmp_path):
