@@ -28,12 +28,10 @@ from dask.distributed import Client, LocalCluster
 from genrelib.datasets import load_collection
 from genrelib.features import spectral_table
 from genrelib.slices import cut_slices
-from genrelib.features.windows import cut_windows
 from tests.making import assert_alike
 
 CALLS = {
     "slices": lambda cache, **settings: cut_slices(collection, 0.2, cache=cache, progress=False, **settings).samples,
-    "windows": lambda cache, **settings: cut_windows(collection, 3, cache=cache, progress=False, **settings).samples,
     "table": lambda cache, **settings: spectral_table(collection, cache=cache, progress=False, **settings),
 }
 collection, folder, call = load_collection(Path(sys.argv[1])), Path(sys.argv[2]), CALLS[sys.argv[3]]
@@ -47,7 +45,6 @@ def slow_disk(reads):
 
     import genrelib.features.spectral as spectral
     import genrelib.slices as slices
-    import genrelib.features.windows as windows
 
     def slowed(read):
         def slow(path, **settings):
@@ -57,7 +54,7 @@ def slow_disk(reads):
 
         return slow
 
-    for module in (slices, windows, spectral):
+    for module in (slices, spectral):
         module.read_int16 = slowed(module.read_int16)
 
 
@@ -90,13 +87,13 @@ if __name__ == "__main__":
         killer.join(timeout=10)
     assert seen and seen[0] < len(collection.tracks), f"the worker was not killed in the middle: {seen}"
     assert n_reads(workers[1]), "the other worker did nothing"
-    if isinstance(alone, np.ndarray):  # slices, windows: of a row's numbers each is a column
+    if isinstance(alone, np.ndarray):  # slices: of a row's numbers each is a column
         together, alone = (made.reshape(len(made), -1) for made in (together, alone))
     assert_alike(together, alone)
 """
 
 
-@pytest.mark.parametrize("call", ["slices", "windows", "table"])
+@pytest.mark.parametrize("call", ["slices", "table"])  # work in threads and in processes elsewhere
 def test_a_killed_worker_loses_nothing(tmp_path, call):
     write_tree(tmp_path / "tracks", [f"{genre}/{n}.wav" for genre in ("a", "b") for n in range(N_TRACKS // 2)])
     run_python(CHILD, tmp_path / "tracks", tmp_path, call)

@@ -3,7 +3,6 @@
 import errno
 import hashlib
 import sys
-from types import SimpleNamespace
 
 import pytest
 
@@ -123,17 +122,6 @@ def test_retry_after_is_honoured_up_to_a_cap(server, tmp_path, monkeypatch):
     monkeypatch.setattr(fetch.time, "sleep", slept.append)
     get(tmp_path, server.route("/a", status(429, Retry_After="2"), status(429, Retry_After="86400"), plain))
     assert slept == [2.0, fetch.MAX_RETRY_AFTER]
-
-
-def test_redirect_from_https_to_http_is_refused():
-    def answer(url, location):
-        return SimpleNamespace(url=url, headers={"Location": location}, is_redirect=True)
-
-    for location in ("http://b.org/x", "ftp://b.org/x"):
-        with pytest.raises(Exception, match=f"from https to {location}"):
-            fetch._refuse_downgrade(answer("https://a.org/x", location))
-    for url, location in [("https://a.org/x", "//b.org/y"), ("https://a.org", "/y"), ("http://a.org", "http://b.org")]:
-        fetch._refuse_downgrade(answer(url, location))
 
 
 def test_a_line_each_tenth_without_a_terminal(server, tmp_path, capsys, monkeypatch):

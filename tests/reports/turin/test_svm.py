@@ -63,18 +63,6 @@ def test_each_repeat_is_a_plain_cross_validation_rescaled_on_the_training_folds(
         assert accuracy == pytest.approx(hits / len(labels))
 
 
-def test_the_test_tracks_have_no_say_in_the_rescaling(found):
-    collection, features, _ = found
-    fitted = []
-    machine = svm._machine()
-    folds = svm._folds(np.repeat([0, 1, 2], 12), np.arange(36), 10, 0)
-    for train, _ in folds:
-        rows = features.drop(columns="label").to_numpy()[train]
-        fitted.append(machine.fit(rows, np.repeat([0, 1, 2], 12)[train])[0].data_max_)
-        np.testing.assert_array_equal(fitted[-1], rows.max(axis=0))
-    assert len(np.unique(np.array(fitted), axis=0)) > 1
-
-
 def test_no_track_that_is_tested_has_a_say_in_the_settings(found):
     collection, features, result = found
     for seed in (1, 2):  # every track is tested once a repeat: other tracks, other labels, the same machine
