@@ -30,6 +30,9 @@ METRICS = {
     "weighted_f1": lambda true, given, own: f1_score(true, given, labels=own, average="weighted", zero_division=0),
 }
 OF_SEVERAL = {"idc-best-genre": ("idc-raw-cnn1d", "idc-mel-cnn1d", "idc-mel-cnn2d")}  # claim → those it is read off
+READ_OFF = dict.fromkeys(
+    ("toronto-best-genres", "toronto-weak-genres", "toronto-confusions"), "toronto-mlp-new-accuracy"
+)  # the same predictions
 FROM_CURVES = {"training_loss": lambda curves: curves["loss"].min()}
 
 
@@ -73,12 +76,25 @@ def figure_of(metric, counted, p, genres):
     recalls = (
         {genres[label]: float(np.mean(named[true == label] == label)) for label in np.unique(true)} if genres else {}
     )
+    if metric == "top_confusions":
+        return confused(true, named, genres)
     best = sorted(recalls, key=lambda genre: (-recalls[genre], genre))
-    ranks = {"best_recall_genre": lambda: best[0], "second_best_recall_genre": lambda: best[1],
+    ranks = {"best_recall_genre": lambda: best[0], "best_recall_genres": lambda: "; ".join(best[:2]),
+             "second_best_recall_genre": lambda: best[1],
              "worst_recall_genre": lambda: min(recalls, key=lambda genre: (recalls[genre], genre))}  # fmt: skip
     if metric in ranks and recalls:
         return ranks[metric]()
     return recalls.get(metric.removeprefix("recall_"))
+
+
+def confused(true, named, genres):
+    """Name the two pairs of genres most often taken for each other, both ways added; of equals the first in order."""
+    counts = {}
+    for a, b in zip(true, named):
+        if a != b:
+            pair = f"{genres[min(a, b)]}/{genres[max(a, b)]}"
+            counts[pair] = counts.get(pair, 0) + 1
+    return "; ".join(sorted(counts, key=lambda pair: (-counts[pair], pair))[:2]) or "none"
 
 
 def figures_from(metric, confusions, genres):
@@ -186,14 +202,14 @@ def check_protocol(report, folder, record, unit, part, artists, all_genres):
         report.compare(f"{where}, mean", part["mean"], float(np.mean(numbers)), NEAR)
         if part["sd"] is not None:
             report.compare(f"{where}, sd", part["sd"], float(np.std(numbers, ddof=1)), NEAR)
-    genres = list(part["scores"][0]["slice"]["recall"]) if part["scores"] else []
+    genres = list(part["scores"][0]["slice"]["recall"]) if part["scores"] else all_genres if claim in READ_OFF else []
     level = "majority" if "vote" in (part["ci95_is"] or "") else record["level"]
     counted, others = [], []
     if not seeds:
         report.unseen.append(f"{where}: its values are all that was kept")
     for seed, value in zip(seeds, values):
         tested = predictions(folder, claim, unit, seed, "-test")
-        frame = predictions(folder, claim, unit, seed)
+        frame = predictions(folder, READ_OFF.get(claim, claim), unit, seed)
         if frame is None and not (own and record["evaluated_on"] == "validation"):
             frame = tested
         other = predictions(folder, claim, unit, seed, "-other")
