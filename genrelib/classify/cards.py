@@ -26,6 +26,7 @@ HEARD = {  # what a test part under a split that is not leak-free is made of
     "slice": "on slices of songs that it was trained on",
     "track": "on new songs, by artists of whom it may have heard others",
     "album": "on new albums by artists that it was trained on",
+    "": "on a part of which no split is known",
 }
 DEMO = "Synthesised sound: its answers are evidence of nothing"
 LEVEL_SLICES = 500  # enough for a median

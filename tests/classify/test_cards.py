@@ -85,3 +85,8 @@ def test_malformed_cards_are_refused_by_name(tmp_path, content, rule):
 def test_a_record_without_scores_makes_no_card(tmp_path):
     with pytest.raises(ResultError, match="no scores"):
         read_card(run_with(tmp_path, {**RECORD, "scores": []}))
+
+
+def test_a_split_that_is_not_known_is_not_called_one_by_artist():
+    card = {"trained_on": "a few songs", "genres": ["a", "b"], "trust": "", "accuracy": {"protocol": "", "slice": 0.5}}
+    assert "never heard" not in trust_in_words("mine", card)
