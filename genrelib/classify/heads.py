@@ -102,12 +102,16 @@ class Head:
 
 
 def unfitted(kind: str):
-    """Give the scikit-learn pipeline, a scaler and a logistic regression, that a head of a kind is the fit of."""
+    """Give the scikit-learn pipeline, a scaler and a logistic regression of a fixed C, that the leakage study fits."""
+    from sklearn.feature_selection import VarianceThreshold
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import PowerTransformer, StandardScaler
 
-    scaler = PowerTransformer() if kind == "embedded" else StandardScaler()
+    if kind == "embedded":
+        scaler = PowerTransformer()
+    else:  # a unit that is constant but for rounding would be divided by that rounding
+        scaler = make_pipeline(VarianceThreshold(1e-14), StandardScaler())
     return make_pipeline(scaler, LogisticRegression(C=STRENGTH[kind], max_iter=3000))
 
 
