@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from genrelib import models, slices
 from genrelib._base.errors import DownloadError
-from genrelib._base.paths import RESULTS
+from genrelib._base.paths import published
 from genrelib.datasets import _download as fetch
 from genrelib.datasets import artist20, fma, folder, gtzan
 from genrelib.datasets._archives import extract
@@ -165,7 +165,7 @@ def record(out, source):
 
 
 def write_board(out, source):
-    write_scoreboard(out, scoreboard({"gtzan_mini": RESULTS / "gtzan_mini"}))
+    write_scoreboard(out, scoreboard(published()))
 
 
 def publish(out, source):
