@@ -21,6 +21,9 @@ def run_to_publish(tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
     notebook["metadata"]["papermill"] = {"input_path": "/somewhere/private.ipynb"}
     notebook["cells"][0]["metadata"]["papermill"] = {"duration": 1}
+    given = nbformat.v4.new_code_cell('data = "/somewhere/private"\nepochs = 3')
+    given["metadata"]["tags"] = ["injected-parameters"]
+    notebook["cells"].append(given)
     nbformat.write(notebook, run / "01_a.ipynb")
     return run
 
@@ -29,7 +32,8 @@ def test_published_copies_name_no_path_of_papermill(tmp_path):
     run = run_to_publish(tmp_path)
     copies = publish("demo", folder=run, results=tmp_path / "results")
     assert [path.name for path in copies] == ["01_a.ipynb", "a.json"]
-    assert "papermill" not in copies[0].read_text() and copies[0].parent == tmp_path / "results" / "demo"
+    assert "papermill" not in copies[0].read_text() and "private" not in copies[0].read_text()
+    assert "epochs = 3" in copies[0].read_text() and copies[0].parent == tmp_path / "results" / "demo"
 
 
 def test_a_failed_notebook_is_not_published(tmp_path):
