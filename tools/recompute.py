@@ -238,8 +238,9 @@ def check_protocol(report, folder, record, unit, part, artists, all_genres):
             rows["hit"] = p[np.arange(len(rows)), rows["true"]]
         rows.attrs["test"] = tuple(sorted(frame["slice"]))
         if other is not None and metric.startswith("accuracy_"):
-            beside, shares = votes(other, level)
-            if metric == "accuracy_difference_to_tzanetakis_svm":  # shares of the machine's repeats, as above
+            machine = metric == "accuracy_difference_to_tzanetakis_svm"  # a row a track, shares of its repeats
+            beside, shares = votes(other, "slice" if machine else level)
+            if machine:
                 beside["hit"] = shares[np.arange(len(beside)), beside["true"]]
             others.append(beside)
             made = float(rows["hit"].mean() - beside["hit"].mean())

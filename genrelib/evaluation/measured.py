@@ -275,6 +275,8 @@ def figures_of_difference(runs: list, others: list, collection: Collection, leve
     pair = [[(tested and run.tested) or run.scores for run in side] for side in sides]
     paired_difference(*(pd.concat([one.frame for one in side]) for side in pair), level=level, n_resamples=0)
     how = sampled(pair[0], level, "accuracy", artists_apart(collection, runs[0].unit), pair[1])
+    if how["ci95"] and level == "track_majority":
+        how["ci95_is"] += "; of the vote by most slices"
     values = np.subtract(*([getattr(one, level).accuracy for one in side] for side in pair)).tolist()
     folds, histories = [run.fold for run in runs], [run.history for run in runs]
     return Figures(values, folds, pair[0], histories=histories, others=pair[1], **how)
