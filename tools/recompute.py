@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from recompute_table import check_table
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score, silhouette_samples
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -223,11 +224,8 @@ def check_protocol(report, folder, record, unit, part, artists, all_genres):
         curves = folder / "curves" / f"{claim}-{unit}-{seed}.csv"
         if metric in ("best_epoch", *FROM_CURVES) and curves.is_file():
             table = pd.read_csv(curves)
-            made = (
-                FROM_CURVES[metric](table)
-                if metric in FROM_CURVES
-                else best_epoch(table, record["options"].get("monitor", "val_loss"))
-            )
+            monitor = record["options"].get("monitor", "val_loss")
+            made = FROM_CURVES[metric](table) if metric in FROM_CURVES else best_epoch(table, monitor)
             report.compare(f"{where}, seed {seed}", value, float(made), NEAR)
             continue
         if frame is None:
@@ -275,6 +273,7 @@ def main(folders):
     artists = {track: artist for track, artist in zip(index["track_id"], index["artist_id"]) if artist}
     genres, report, n_records = sorted(set(index["genre"])), Report(), 0
     for folder in folders:
+        n_records += check_table(report, folder, artists, sys.modules[__name__])
         for path in sorted((folder / "results").glob("*.json")):
             record = json.loads(path.read_text(encoding="utf-8"))
             if "claim_id" not in record or "n_artists_test" not in record:

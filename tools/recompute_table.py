@@ -1,0 +1,44 @@
+"""Rebuild the figures of GTZAN's public table from their predictions, with NumPy, pandas and scikit-learn alone."""
+
+import json
+
+import numpy as np
+import pandas as pd
+
+
+def check_table(report, folder, artists, recompute):
+    """Rebuild each figure of ``results/table.json``, if there is one; give how many.
+
+    Parameters
+    ----------
+    report : recompute.Report
+    folder : Path
+    artists : dict of str to str
+        Track → artist.
+    recompute : module
+    """
+    path = folder / "results" / "table.json"
+    if not path.is_file():
+        return 0
+    figures = [figure for figure in json.loads(path.read_text(encoding="utf-8"))["figures"] if "values" in figure]
+    for figure in figures:
+        where = f"{folder.name} {figure['system']} by {figure['split']}"
+        frame = pd.read_parquet(folder / "predictions" / f"table-{figure['system']}.parquet")
+        frame, counted = frame[frame["protocol"] == figure["split"]], []
+        for seed, value, macro in zip(figure["seeds"], figure["values"], figure["macro_f1"]):
+            part = frame[frame["seed"] == seed]
+            rows, p = recompute.votes(part, "slice")
+            rows.attrs["test"] = tuple(sorted(part["slice"]))
+            own = f"{where}, seed {seed}"
+            report.compare(own, value, recompute.figure_of("accuracy", rows, p, []), recompute.NEAR)
+            report.compare(f"{own}, macro F1", macro, recompute.figure_of("macro_f1", rows, p, []), recompute.NEAR)
+            counted.append(rows)
+        report.compare(f"{where}, mean", figure["mean"], float(np.mean(figure["values"])), recompute.NEAR)
+        apart = artists if figure["split"] in recompute.APART else {}
+        for name, kept, made in zip(
+            ("low", "high"), figure["ci95"], recompute.interval(counted, apart, "accuracy", [])
+        ):
+            report.compare(f"{where}, {name} end", kept, float(made), recompute.NEAR_END)
+        if "validation" in figure:
+            report.unseen.append(f"{where}: validation accuracy, whose predictions are not kept")
+    return len(figures)
