@@ -51,6 +51,7 @@ def test_executed_copies_are_of_the_notebooks_and_figures_that_are_committed(pat
     for claim in read_claims().index:
         now.update(headlines([claim], board))
     lines = re.findall(r"- \*\*[^\n]+Measured: [^\n]+", "\n".join(texts_of(path)))
+    lines = [line for line in lines if "seconds per track" not in line]  # which every run takes anew
     assert set(lines) <= now, "publish, run again, and publish"
 
 
