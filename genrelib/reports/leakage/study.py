@@ -236,8 +236,8 @@ def _of_record(record, folder, artists):
             reasons[unit] = part["not_measured"]
             continue
         levels = _of_scores(tested[unit], unit, artists) if unit in tested else {}
-        # the recorded figure is of the part that the claim is about, at times validation; other splits stay with test
-        if part["mean"] is not None and (part is record or not levels):
+        # the recorded figure is of the part and vote that the claim is about: at times validation, a mean over repeats
+        if part["mean"] is not None:
             low, high = part["ci95"] or NOTHING
             counts = {"tracks": part["n_tracks_test"], "artists": part.get("n_artists_test")}
             levels[record["level"]] = {"mean": part["mean"], "low": low, "high": high, **counts}
