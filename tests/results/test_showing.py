@@ -82,7 +82,8 @@ def test_a_claim_without_a_record_is_named(run):
 
 def test_the_chart_draws_claims_and_runs(run, tmp_path):
     figure = dumbbell(session_of(run), ["idc-mel-cnn1d"])
-    assert figure.axes[0].get_title() == "gtzan_mini"
+    titles = {figure.axes[0].get_title(place) for place in ("left", "center")}  # wherever the style in use puts it
+    assert titles == {"", "gtzan_mini"}
     runs = runs_of(tmp_path, training_of(tmp_path), training_of(tmp_path, unit="artist"))
     row = runs_row("test", runs, "track")
     assert (row["label"], row["claimed"]) == ("test", None)
