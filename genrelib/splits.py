@@ -156,11 +156,8 @@ def k_folds(
     SplitError
         As `split_slices`, and where there are fewer groups than folds.
     """
-    refuse_unit(slices, unit)
-    if unit == "fault_filtered":
-        raise SplitError("fault_filtered is one published split; k folds are made by slice, track, album or artist")
+    groups = _groups_to_deal(slices, unit)
     refuse_share(validation=validation)
-    groups = group_of_slices(slices, unit)
     n_groups = len(set(groups[pd.notna(groups)]))
     if not 2 <= n_folds <= n_groups:
         raise SplitError(
@@ -215,13 +212,13 @@ def folds_in_turn(
     Raises
     ------
     SplitError
-        As `split_slices`; and for ``fault_filtered``, which is one published split.
+        As `split_slices`; and for ``fault_filtered``, which is one published split, or no part to validate on.
     """
-    refuse_unit(slices, unit)
+    groups = _groups_to_deal(slices, unit)
     refuse_share(test=test, validation=validation)
-    if unit == "fault_filtered" or not validation:
-        raise SplitError(f"parts take turns by slice, track, album or artist, given unit={unit!r}, {validation=}")
-    groups, n_parts = group_of_slices(slices, unit), round(1 / (validation * (1 - test)))
+    if not validation:
+        raise SplitError("parts take turns to validate: validation is a share above 0; given 0")
+    n_parts = round(1 / (validation * (1 - test)))
     n_test, left_out, folds = max(1, round(test * n_parts)), int(pd.isna(groups).sum()), []
     dealt = deal(slices.labels, groups, [1 / n_parts] * n_parts, 0)
     for seed in seeds:
@@ -230,6 +227,13 @@ def folds_in_turn(
         fold = Fold(unit, seed, *parts, np.flatnonzero(turn < n_test), left_out)
         folds.append(checked_fold(fold, slices, groups))
     return folds
+
+
+def _groups_to_deal(slices, unit):
+    refuse_unit(slices, unit)
+    if unit == "fault_filtered":
+        raise SplitError("fault_filtered is one published split; folds are dealt by slice, track, album or artist")
+    return group_of_slices(slices, unit)
 
 
 def _fixed_folds(slices):

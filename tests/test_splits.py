@@ -288,6 +288,8 @@ def test_k_folds_refuse_shares_and_published_lists():
     listed = slice_set([(genre, None, None, 1, part) for genre in "xy" for part in ("train", "valid", "test")])
     with pytest.raises(SplitError, match="one published split"):
         k_folds(listed, "fault_filtered")
+    with pytest.raises(SplitError, match="one published split"):
+        folds_in_turn(listed, "fault_filtered", [0])
 
 
 @pytest.mark.parametrize("unit", ["slice", "track", "artist"])
@@ -303,7 +305,7 @@ def test_parts_in_turn_test_each_slice_once(unit, n_test, n_parts):
     assert sorted(np.concatenate([fold.test for fold in folds])) == list(range(len(slices)))
     if n_test == 1:  # each is validated once, too
         assert sorted(np.concatenate([fold.validation for fold in folds])) == list(range(len(slices)))
-    with pytest.raises(SplitError, match="by slice, track, album or artist"):
+    with pytest.raises(SplitError, match="validation is a share above 0"):
         folds_in_turn(slices, unit, [0], test=0.2, validation=0)
 
 

@@ -20,7 +20,7 @@ from genrelib.classify.cards import read_card
 from genrelib.classify.loading import WEIGHTS
 from genrelib.results.records import write_when_whole
 from genrelib.results.scoreboard import page, scoreboard, to_markdown
-from tools import systems
+from tools import pictures, systems
 from tools.bench import bench, growth
 
 
@@ -65,8 +65,9 @@ def replaced(text: str, name: str, content: str) -> str:
 
 def main() -> None:
     """Write sections, the picture and the package's scoreboard anew; a file changes only when all of it is there."""
-    if systems.drawn() != systems.rows():
-        print(shown(systems.draw()))
+    if pictures.data_of(systems.PICTURE) != systems.rows():
+        pictures.write(systems.PICTURE, systems.rows(), systems.draw)
+        print(shown(systems.PICTURE))
     write_when_whole(PACKAGE / "data" / "scoreboard.csv", scoreboard(published()).to_csv(index=False))
     for path, name, content in SECTIONS:
         text = path.read_text(encoding="utf-8")

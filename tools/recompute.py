@@ -204,7 +204,7 @@ def check_protocol(report, folder, record, unit, part, artists, all_genres):
         if part["sd"] is not None:
             report.compare(f"{where}, sd", part["sd"], float(np.std(numbers, ddof=1)), NEAR)
     genres = list(part["scores"][0]["slice"]["recall"]) if part["scores"] else all_genres if claim in READ_OFF else []
-    level = "majority" if "vote" in (part["ci95_is"] or "") else record["level"]
+    level = "majority" if record["level"] == "track" and "vote" in record["options"] else record["level"]
     counted, others = [], []
     if not seeds:
         report.unseen.append(f"{where}: its values are all that was kept")

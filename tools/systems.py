@@ -1,23 +1,22 @@
 """Claimed, reproduced, leak-free: a row a system, as data, as README's table and as the picture beside it.
 
-All of it comes from results/. What is not measured yet says so. The picture carries the figures that it shows, so that
-a test can tell whether it is current.
+All of it comes from results/. What is not measured yet says so.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from genrelib._base.caching import file_when_whole
 from genrelib._base.paths import RESULTS, published
 from genrelib.figures.claims import CLAIM
-from genrelib.figures.style import INK, PALE, STYLE, canvas
+from genrelib.figures.style import INK, PALE, canvas
 from genrelib.reports.toronto import public_table
 from genrelib.results.claims import headline_claims, read_claims
 from genrelib.results.records import read_records
 from genrelib.results.scoreboard import ABSENT, TABLE, to_markdown
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 WORDS = {
     "idc-raw-cnn1d": "1-D network on raw sound (IDC)",
@@ -114,26 +113,8 @@ def _words(one):
     return f"{one['mean']:.2f}{ends}, {one['words']}"
 
 
-def drawn() -> list[dict] | None:
-    """Read the figures that the committed picture shows; None where there is no picture."""
-    if not PICTURE.is_file():
-        return None
-    text = re.search(r"<dc:description>(.*?)</dc:description>", PICTURE.read_text(encoding="utf-8"), re.DOTALL)
-    return json.loads(text[1].replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")) if text else None
-
-
-def draw(path: Path = PICTURE) -> Path:
+def draw(board: list[dict]) -> Figure:
     """Draw every system: a cross the claim, a circle our figure under its split, a diamond the leak-free one."""
-    import matplotlib
-
-    with matplotlib.rc_context({**STYLE, "svg.hashsalt": "genrelib"}), file_when_whole(path) as temporary:
-        board = rows()
-        metadata = {"Date": None, "Description": json.dumps(board)}
-        _drawn(board).savefig(temporary, format="svg", metadata=metadata)
-    return path
-
-
-def _drawn(board):
     figure, axis = canvas(height=1.3 + 0.44 * len(board), width=11)
     for place, row in enumerate(board):
         if place % 2:

@@ -16,7 +16,6 @@ from genrelib.reports.toronto import public_table
 from genrelib.results.claims import read_claims
 from genrelib.results.scoreboard import to_markdown
 from genrelib.splits import LEAK_FREE
-from tools.leakage.chart import dots
 
 RUN = RESULTS / "gtzan_160"
 UNITS = {"slice": "slices at random", "track": "tracks at random", "artist": "by artist (leak-free)"}
@@ -57,8 +56,8 @@ def systems_table(rows: pd.DataFrame) -> str:
     return to_markdown(pd.DataFrame(lines))
 
 
-def systems_chart(rows: pd.DataFrame) -> str:
-    """Draw every system's share of songs named rightly, a mark a split."""
+def systems_marks(rows: pd.DataFrame) -> list[dict]:
+    """Give every system's share of songs named rightly, a mark a split, as `tools.leakage.chart.dots` draws them."""
     drawn = []
     for system in _systems():
         own = rows[(rows["system"] == system) & (rows["level"] == "track")].set_index("unit")
@@ -67,7 +66,7 @@ def systems_chart(rows: pd.DataFrame) -> str:
         if "artist" in own.index:
             words = "{tracks:.0f} songs, {artists:.0f} artists".format(**own.loc["artist"])
         drawn.append({"label": system, "words": words, "marks": marks})
-    return dots(drawn, UNITS, axis="Songs named rightly (share), gtzan_160", note="Lines: 95% intervals. Chance: .1")
+    return drawn
 
 
 def table_section(content: dict) -> str:
@@ -101,12 +100,13 @@ def ladder_table(rungs: list[dict]) -> str:
     return to_markdown(pd.DataFrame(lines))
 
 
-def ladder_chart(rungs: list[dict]) -> str:
-    """Draw the rungs."""
-    rows = [{"label": rung["label"], "words": rung["source"].split("; ")[0], "marks": [rung]} for rung in rungs[::-1]]
-    legend = {"own": "measured here; the interval resamples artists", "published": "published; ± by 290 tracks",
-              "copied": "published, copied there from elsewhere"}  # fmt: skip
-    return dots(rows, legend, axis="Accuracy (share) on the 290 tracks of the fault-filtered test list")
+def ladder_marks(rungs: list[dict]) -> list[dict]:
+    """Give the rungs, from the highest to the lowest, as `tools.leakage.chart.dots` draws them."""
+    return [
+        {"label": rung["label"], "words": rung["source"].split("; ")[0],
+         "marks": [{name: rung[name] for name in ("look", "mean", "low", "high")}]}
+        for rung in rungs[::-1]
+    ]  # fmt: skip
 
 
 def neighbours_section(content: dict, kept: dict) -> str:
@@ -185,8 +185,8 @@ def _cell(row):
 
 
 def _mark(row, unit):
-    low, high = (row["low"], row["high"]) if np.isfinite(row["low"]) else (None, None)
-    return {"look": unit, "mean": row["mean"], "low": low, "high": high}
+    low, high = (float(row["low"]), float(row["high"])) if np.isfinite(row["low"]) else (None, None)
+    return {"look": unit, "mean": float(row["mean"]), "low": low, "high": high}
 
 
 def _around(low, high):
