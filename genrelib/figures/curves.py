@@ -79,7 +79,7 @@ def learning_curves(histories: list[History] | dict[str, list[History]], *, labe
     for (system, runs), look in zip(systems.items(), cycle(LOOKS)):
         for seed, history in enumerate(runs):
             for axis, metric in zip(panels, ("loss", "accuracy"), strict=True):
-                _draw_curves(axis, history, metric, look, system if seed == 0 else None)  # the legend names it once
+                draw_curves(axis, history, metric, look, system if seed == 0 else None)  # the legend names it once
     for axis, name in zip(panels, ("Loss: cross-entropy (nats)", "Accuracy (share)"), strict=True):
         axis.set(xlabel="Epoch", ylabel=name)
         axis.xaxis.get_major_locator().set_params(integer=True)
@@ -164,7 +164,7 @@ def _named(collection):
     return f"{collection.name} (synthesised, no evidence)" if collection.is_demo else collection.name
 
 
-def _draw_curves(axis, history, metric, look, system):
+def draw_curves(axis, history, metric, look, system):
     """Draw one seed; ``system`` None keeps it out of the legend."""
     _, fill, _ = look
     colour = INK if fill == "white" else fill

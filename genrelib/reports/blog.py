@@ -1,11 +1,19 @@
 """Plots of the 100 ms post: a filter that slides, a window in two scales, times of extraction, what a vote gains."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from itertools import cycle
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genrelib.figures.claims import LEAK_FREE_LOOKS
 from genrelib.figures.style import INK, LOOKS, PALE, canvas, mark
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 SEVEN = (  # the post's example of an image, 12 × 10 pixels
     "          ",
@@ -25,24 +33,19 @@ EDGE = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])  # dark above, light below
 RISE = np.array([-1.0, 1.0])  # less before, more now
 
 
-def filter_over_image():
-    """Draw the post's first picture: an edge filter that slides over a digit, and its activation map.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def filter_over_image() -> Figure:
+    """Draw the post's first picture: an edge filter that slides over a digit, and its activation map."""
     from scipy.signal import correlate2d
 
     image = np.array([[pixel == "#" for pixel in row] for row in SEVEN], dtype=float)
-    found = correlate2d(image, EDGE, mode="valid")  # (10, 8): a place fewer on each side
+    activation = correlate2d(image, EDGE, mode="valid")  # (10, 8): a place fewer on each side
     figure, (left, middle, right) = canvas(1, 3, height=3.2, width_ratios=(10, 5, 8))
     left.imshow(image, cmap="Greys", vmin=0, vmax=1.4)
     for corner, style in (((0, 0), "-"), ((1, 0), ":"), ((3, 2), "--")):
         _box(left, corner[0], corner[1], 3, 3, style)
     left.annotate("", (4.4, 1), (2.6, 1), arrowprops={"arrowstyle": "->", "color": INK, "linewidth": 2})
     middle.imshow(EDGE, cmap="RdBu_r", vmin=-3, vmax=3)
-    shown = right.imshow(found, cmap="RdBu_r", vmin=-3, vmax=3)
+    shown = right.imshow(activation, cmap="RdBu_r", vmin=-3, vmax=3)
     for (row, column), value in np.ndenumerate(EDGE):
         middle.text(column, row, f"{value:+d}".replace("+0", "0"), ha="center", va="center")
     for (row, column), style in (((0, 0), "-"), ((2, 3), "--")):
@@ -55,22 +58,10 @@ def filter_over_image():
     return figure
 
 
-def filter_over_time(window):
-    """Draw how a filter of two frames slides over one window, along time alone, and what it gives at each frame.
-
-    Parameters
-    ----------
-    window : np.ndarray [shape=(frames, mels)]
-        In decibel.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    window = np.asarray(window, dtype=float)
+def filter_over_time(window: np.ndarray) -> Figure:
+    """Draw how `RISE` slides over one window [frames, mels] of decibels along time, and what it gives at each."""
     n_frames, n_mels = window.shape
-    following = np.vstack([window[1:], np.zeros((1, n_mels))])  # padding "same": silence behind the last frame
-    found = (RISE[0] * window + RISE[1] * following).mean(axis=1)
+    rises = np.diff(window, axis=0, append=0).mean(axis=1)  # by RISE; padding "same": zeros behind the last frame
     figure, (left, middle, right) = canvas(1, 3, height=3.6, width_ratios=(6, 3, 6))
     image = left.imshow(window.T, origin="lower", aspect="auto", cmap="magma", interpolation="nearest")
     for first, style in ((0, "-"), (1, ":"), (n_frames - 1, "--")):
@@ -84,27 +75,17 @@ def filter_over_time(window):
     for place, weight in enumerate(RISE):
         middle.text(place, n_mels / 2, f"{weight:+.0f}", ha="center", va="center")
     middle.set(title="All bands wide", xticks=[0, 1], xlabel="Frame of the filter", yticks=[])
-    right.bar(range(1, n_frames + 1), found, color=[PALE] * (n_frames - 1) + ["white"], edgecolor=INK)
+    right.bar(range(1, n_frames + 1), rises, color=[PALE] * (n_frames - 1) + ["white"], edgecolor=INK)
     right.axhline(0, color=INK, linewidth=0.8)
     right.set(title="What it gives at each place", xlabel="Place of the filter", ylabel="Mean rise (dB)")
     return figure
 
 
-def window_scales(power, decibel):
-    """Draw the same windows as power and as decibel, and how their values are spread.
-
-    Parameters
-    ----------
-    power, decibel : np.ndarray [shape=(n, 5, 128)]
-        Neighbouring windows; the first five are drawn.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def window_scales(power: np.ndarray, decibel: np.ndarray) -> Figure:
+    """Draw the first five of the same windows [n, 5, 128] as power and as decibel, and how the values of all spread."""
     figure, axes = canvas(2, 2, height=5.4, width_ratios=(3, 2))
-    names = {"Power": np.asarray(power), "Level (dB)": np.asarray(decibel)}
-    for (left, right), (name, windows) in zip(axes, names.items(), strict=True):
+    scales = {"Power": power, "Level (dB)": decibel}
+    for (left, right), (name, windows) in zip(axes, scales.items(), strict=True):
         shown = np.vstack(windows[:5]).T  # (mels, 5 windows of 5 frames)
         image = left.imshow(shown, origin="lower", aspect="auto", cmap="magma", interpolation="nearest")
         for edge in range(1, len(windows[:5])):
@@ -116,23 +97,12 @@ def window_scales(power, decibel):
     return figure
 
 
-def extraction_times(seconds, *, title=""):
-    """Draw what one track takes by several ways, on a log axis.
-
-    Parameters
-    ----------
-    seconds : dict of str to float > 0 [s]
-        Way → seconds a track.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def extraction_times(seconds: dict[str, float], *, title: str = "") -> Figure:
+    """Draw the seconds that one track takes by several ways, on a log axis."""
     figure, axis = canvas(height=1.3 + 0.5 * len(seconds))
     times = list(seconds.values())
     bars = axis.barh(list(seconds), times, height=0.6, color=PALE, edgecolor=INK)
-    axis.bar_label(bars, [f"{one:.3g} s" for one in times], padding=4)
+    axis.bar_label(bars, fmt="{:.3g} s", padding=4)
     axis.set_xscale("log")
     axis.set(xlabel="Time for one track (s)", xlim=(min(times) / 3, max(times) * 5), title=title)
     axis.invert_yaxis()
@@ -140,29 +110,16 @@ def extraction_times(seconds, *, title=""):
     return figure
 
 
-def accuracy_heard(curves, *, chance, leak_free=(), title=""):
-    """Draw the accuracy of a vote against how much of a track was heard, a line a split.
-
-    Parameters
-    ----------
-    curves : dict of str to list of pd.DataFrame
-        Split → a frame of `genrelib.features.windows.votes_heard` a seed.
-    chance : float
-        Accuracy of guessing.
-    leak_free : sequence of str
-        Splits that are drawn as diamonds.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def accuracy_heard(
+    curves: dict[str, list[pd.DataFrame]], *, chance: float, leak_free: Sequence[str] = (), title: str = ""
+) -> Figure:
+    """Draw the accuracy of a vote against the seconds heard: split → `genrelib.features.windows.votes_heard` a seed."""
     figure, axis = canvas(height=3.8)
     looks = {True: cycle(LEAK_FREE_LOOKS), False: cycle(LOOKS)}
     for name, seeds in curves.items():
         look = next(looks[name in leak_free])
-        seconds = np.mean([one["seconds"] for one in seeds], axis=0)
-        accuracy = np.array([one["accuracy"] for one in seeds])
+        seconds = np.mean([curve["seconds"] for curve in seeds], axis=0)
+        accuracy = np.array([curve["accuracy"] for curve in seeds])
         axis.fill_between(seconds, accuracy.min(axis=0), accuracy.max(axis=0), color=PALE, alpha=0.3, linewidth=0)
         axis.plot(seconds, accuracy.mean(axis=0), color=INK, linewidth=1)
         mark(axis, seconds, accuracy.mean(axis=0), look, label=name + (" (leak-free)" if name in leak_free else ""))

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from genrelib.evaluation.measured import Measured
     from genrelib.training.runs import Run, Runs
 
+N_BANDS = 6  # mel filters that are drawn, spread over all
+PERIODS = 8  # of a kernel that are drawn, about its middle: the whole of it would be a black block
 
-def three_inputs(
-    wave: np.ndarray, mel: np.ndarray, normalised: np.ndarray, *, sample_rate: int, hop: int, title: str = ""
-) -> Figure:
+
+def three_inputs(wave: np.ndarray, mel: np.ndarray, normalised: np.ndarray, *, sample_rate: int, hop: int) -> Figure:
     """Draw what the networks see of one slice: samples [n], the mel layer's decibels [frames, mels], and normalised.
 
     ``hop`` is in samples. Kapre pads nothing, so the frames lie in the middle of the slice.
@@ -36,18 +37,17 @@ def three_inputs(
     deviations = draw_mel(bottom, normalised.T, sample_rate, span, vmin=-limit, vmax=limit, cmap="RdBu_r")
     figure.colorbar(decibel, ax=middle, label="Level (dB)")
     figure.colorbar(deviations, ax=bottom, label="Deviations\nfrom the mean")
-    top.set_title(title or "The same slice three times: samples, mel layer, after normalisation")
+    top.set(title="The same slice three times: samples, mel layer, after normalisation")
     top.set(ylabel="Amplitude", xlim=(0, len(wave) / sample_rate))
     middle.set(ylabel="Frequency (Hz)")
     bottom.set(ylabel="Frequency (Hz)", xlabel="Time (s)")
     return figure
 
 
-def filters_before_after(start: list, trained: list, *, sample_rate: int, n_bands: int = 6) -> Figure:
+def filters_before_after(start: list, trained: list, *, sample_rate: int) -> Figure:
     """Draw what training made of a `genrelib.models.frontends.TrainableMel`, from its ``get_weights()`` at both times.
 
-    These are the cosine and sine kernels [n_fft, bins] and the mel matrix [bins, n_mels], of which ``n_bands`` filters
-    are drawn, spread over all.
+    These are the cosine and sine kernels [n_fft, bins] and the mel matrix [bins, n_mels].
     """
     before, after = ([np.asarray(weights) for weights in layer] for layer in (start, trained))
     if [weights.shape for weights in before] != [weights.shape for weights in after]:
@@ -56,15 +56,17 @@ def filters_before_after(start: list, trained: list, *, sample_rate: int, n_band
     hertz = np.arange(n_bins) * sample_rate / n_fft
     figure, ((left, right), (kernel, change)) = canvas(2, 2, height=5.6)
     left.sharey(right)  # before either is drawn: a panel that shares later takes the other's limits as they are
-    bands = np.linspace(0.1, 0.95, n_bands) * (before[2].shape[1] - 1)
+    bands = np.linspace(0.1, 0.95, N_BANDS) * (before[2].shape[1] - 1)
     for axis, (_, _, mel), title in ((left, before, "at the start"), (right, after, "after training")):
-        for band, shade in zip(bands.astype(int), np.linspace(0.15, 0.85, n_bands), strict=True):
+        for band, shade in zip(bands.astype(int), np.linspace(0.15, 0.85, N_BANDS), strict=True):
             axis.plot(hertz[1:], mel[1:, band], color=colour_map()(shade), linewidth=1.2)
         axis.set(title=f"Mel filters {title}", xlabel="Frequency (Hz)", ylabel="Weight")
         axis.set(xscale="log", xlim=(hertz[1], hertz[-1]))
-    moved = _relative_change(before, after)
+    first, last = (np.concatenate(layer[:2]) for layer in (before, after))  # cosine and sine together
+    moved = np.linalg.norm(last - first, axis=0) / np.linalg.norm(first, axis=0)
     worst = int(moved.argmax())
-    shown = _middle(n_fft, sample_rate, hertz[worst])
+    half = min(n_fft / 2, PERIODS / 2 * sample_rate / max(hertz[worst], 1e-9))
+    shown = np.arange(int(n_fft / 2 - half), int(n_fft / 2 + half))
     for layer, colour, name in ((before, PALE, "at the start"), (after, INK, "after training")):
         kernel.plot(1000 * shown / sample_rate, layer[0][shown, worst], color=colour, linewidth=1.2, label=name)
     kernel.margins(y=0.25)
@@ -77,31 +79,10 @@ def filters_before_after(start: list, trained: list, *, sample_rate: int, n_band
     return figure
 
 
-def _relative_change(before, after):
-    """Norm of each kernel's change over its norm at the start, cosine and sine together."""
-    moved = sum(np.square(after[part] - before[part]).sum(axis=0) for part in (0, 1))
-    norm = sum(np.square(before[part]).sum(axis=0) for part in (0, 1))
-    return np.sqrt(moved / norm)
-
-
-def _middle(n_fft, sample_rate, hertz, *, periods=8):
-    """Positions of a kernel's middle periods: the whole of it would be a black block."""
-    half = min(n_fft / 2, periods / 2 * sample_rate / max(hertz, 1e-9))
-    return np.arange(int(n_fft / 2 - half), int(n_fft / 2 + half))
-
-
 def best_genre(*systems: Runs) -> Measured:
     """Name the genre that is recognised best, seed by seed: the highest recall a slice, its mean over the systems.
 
-    Parameters
-    ----------
-    *systems : Runs
-        Of one collection, under the same splits and seeds.
-
-    Returns
-    -------
-    Measured
-        For `genrelib.record`; of the units and seeds that all systems have.
+    These are of one collection, under the same splits and seeds; what comes is of those that all of them have.
     """
 
     def best(run: Run) -> str:

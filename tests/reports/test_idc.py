@@ -29,7 +29,7 @@ def test_filters_show_which_kernel_moved_and_how_far():
     trained = [start[0].copy(), start[1].copy(), start[2] + 1]
     trained[0][:, 40] += 0.5 * start[0][:, 40]
     trained[1][:, 40] += 0.5 * start[1][:, 40]
-    _, _, kernel, change = drawn(filters_before_after, start, trained, sample_rate=RATE, n_bands=4)
+    _, _, kernel, change = drawn(filters_before_after, start, trained, sample_rate=RATE)
     np.testing.assert_allclose(change.lines[0].get_ydata(), np.where(np.arange(129) == 40, 50.0, 0.0), atol=1e-6)
     assert f"{40 * RATE / 256:.0f} Hz" in kernel.get_title(loc="left")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from genrelib.figures.audio import draw_mel, mel_decibel
+from genrelib.figures.claims import CLAIM, LEAK_FREE_LOOKS
 from genrelib.figures.style import INK, LOOKS, PALE, canvas, mark
 from genrelib.reports.leakage.horses import UNCHANGED
 from genrelib.splits import LEAK_FREE, UNITS
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-CLAIM, LEAK = ("X", "#bd1f01", "#bd1f01"), ("o", "white", INK)
-FREE = ("D", INK, INK)
+LEAK, FREE = LOOKS[0], LEAK_FREE_LOOKS[0]
 FEWEST = 3  # answers of a bin that is drawn
 # the darker, the more of the training part is heard again
 SHADES = {
@@ -37,16 +37,16 @@ def claimed_reproduced_left(rows: list[dict], *, chance: float | None = None, ti
                 "", (free["mean"], place), (reproduced["mean"], place),
                 arrowprops={"arrowstyle": "-|>", "color": PALE, "linewidth": 6, "shrinkA": 8, "shrinkB": 8}, zorder=1,
             )  # fmt: skip
-        for one, look, name in (
+        for figures, look, name in (
             (reproduced, LEAK, "reproduced, under the report's split"),
             (free, FREE, "left when no artist is in both parts"),
         ):
-            if one:
-                axis.hlines(place, one["low"], one["high"], color=INK, linewidth=1.2, zorder=2)
-                mark(axis, one["mean"], place, look, label=name)
-                _above(axis, f"{one['mean']:.2f}", one["mean"], place, INK)
-        mark(axis, row["claimed"], place, CLAIM, label="claimed")
-        _below(axis, f"{row['claimed']:.2f}", row["claimed"], place, CLAIM[1])
+            if figures:
+                axis.hlines(place, figures["low"], figures["high"], color=INK, linewidth=1.2, zorder=2)
+                mark(axis, figures["mean"], place, look, label=name)
+                _write(axis, figures["mean"], place, INK, 8)
+        mark(axis, row["claimed"], place, ("X", CLAIM, CLAIM), label="claimed")
+        _write(axis, row["claimed"], place, CLAIM, -18)
         if not free:
             axis.annotate("leak-free: not measured", (0.01, place), fontsize=9, color=INK, va="center")
     if chance is not None:
@@ -78,13 +78,11 @@ def neighbour_kinds(table: pd.DataFrame, *, title: str = "") -> Figure:
     shares = table.pivot(index="unit", columns="kind", values="share").reindex(units).fillna(0)
     left = np.zeros(len(units))
     for kind in [kind for kind in SHADES if kind in shares]:
-        width = shares[kind].to_numpy()
-        axis.barh(units, width, left=left, color=SHADES[kind], edgecolor=INK, linewidth=0.6, label=TIES[kind])
-        for place, (start, share) in enumerate(zip(left, width, strict=True)):
-            if share > 0.05:
-                colour = "white" if kind in ("recording", "album") else INK
-                axis.text(start + share / 2, place, f"{share:.0%}", ha="center", va="center", color=colour)
-        left = left + width
+        look = {"color": SHADES[kind], "edgecolor": INK, "linewidth": 0.6, "label": TIES[kind]}
+        bars = axis.barh(units, shares[kind], left=left, **look)
+        words = [f"{share:.0%}" if share > 0.05 else "" for share in shares[kind]]
+        axis.bar_label(bars, words, label_type="center", color="white" if kind in ("recording", "album") else INK)
+        left += shares[kind].to_numpy()
     axis.set(xlabel="Share of the test slices", ylabel="Split by", xlim=(0, 1), title=title)
     axis.invert_yaxis()
     figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3,
@@ -118,25 +116,18 @@ def accuracy_by_neighbour(
 
 
 def by_split(rows: pd.DataFrame, *, ceiling: float | None = None, title: str = "") -> Figure:
-    """Draw systems (system, unit, mean, low, high, leak_free), a mark a split, its interval as a line.
+    """Draw the rows of `study.gather` of one level: systems, a mark a split, its interval as a line.
 
-    Parameters
-    ----------
-    rows : pd.DataFrame
-        Of `study.gather`, of one level.
-    ceiling : float, optional
-        What the demo can give at most on artists unheard.
-    title : str
+    ``ceiling`` is what the demo can give at most on artists unheard.
     """
-    systems = list(dict.fromkeys(rows["system"]))
+    systems = rows["system"].unique()
     figure, axis = canvas(height=3.9)
-    looks = dict(zip([unit for unit in UNITS if unit in set(rows["unit"])], LOOKS))
-    for unit, part in ((unit, rows[rows["unit"] == unit]) for unit in looks):
-        offset = 0.16 * (list(looks).index(unit) - (len(looks) - 1) / 2)
-        places = np.array([systems.index(system) for system in part["system"]]) + offset
-        free = bool(part["leak_free"].iloc[0])
+    units = [unit for unit in UNITS if unit in set(rows["unit"])]
+    for place, (unit, look) in enumerate(zip(units, LOOKS, strict=False)):
+        part = rows[rows["unit"] == unit].set_index("system").reindex(systems)
+        places = np.arange(len(systems)) + 0.16 * (place - (len(units) - 1) / 2)
         axis.vlines(places, part["low"], part["high"], color=INK, linewidth=1.5)
-        mark(axis, places, part["mean"], FREE if free else looks[unit], label=f"by {unit}")
+        mark(axis, places, part["mean"], FREE if unit in LEAK_FREE else look, label=f"by {unit}")
     if ceiling is not None:
         axis.axhline(1, color=PALE, linestyle=":", label="most that is possible, artists heard before: 1")
         expected = f"most to expect, artists unheard: {ceiling:.2f}"
@@ -156,8 +147,8 @@ def reliability(table: pd.DataFrame, *, title: str = "") -> Figure:
     for axis, system in zip(axes[0], systems, strict=True):
         axis.plot([0, 1], [0, 1], "--", color=PALE, linewidth=1, label="as often right as it says", zorder=0)
         for row in table[table["system"] == system].itertuples():
-            curve = [one for one in row.curve if one["n"] >= FEWEST]
-            x, y = [one["says"] for one in curve], [one["right"] for one in curve]
+            bins = [each for each in row.curve if each["n"] >= FEWEST]
+            x, y = [each["says"] for each in bins], [each["right"] for each in bins]
             axis.plot(x, y, "-", color=INK, linewidth=1)
             mark(axis, x, y, FREE if row.split in LEAK_FREE else looks[row.split], label=f"by {row.split}")
         axis.set(xlabel="It says (probability)", xlim=(0, 1.03), ylim=(0, 1.03))
@@ -214,12 +205,8 @@ def widths(
     return figure
 
 
-def _above(axis, words, x, y, colour):
-    axis.annotate(words, (x, y), (0, 8), textcoords="offset points", ha="center", fontsize=10, color=colour)
-
-
-def _below(axis, words, x, y, colour):
-    axis.annotate(words, (x, y), (0, -18), textcoords="offset points", ha="center", fontsize=10, color=colour)
+def _write(axis, x, y, colour, up):
+    axis.annotate(f"{x:.2f}", (x, y), (0, up), textcoords="offset points", ha="center", fontsize=10, color=colour)
 
 
 def _legend_once(figure, axis, *, ncols):

@@ -8,6 +8,7 @@ import numpy as np
 
 from genrelib._base.errors import GenrelibError
 from genrelib.figures.claims import CLAIM
+from genrelib.figures.curves import draw_curves
 from genrelib.figures.style import INK, LOOKS, PALE, canvas, genre_colour, mark
 from genrelib.reports.stanford.moods import MOODS, THIRDS, mood_of
 
@@ -32,8 +33,8 @@ def valence_histogram(collection: Collection) -> Figure:
     moods = mood_of(valence)
     edges = np.linspace(0, 1, BINS + 1)
     figure, axis = canvas(height=3.2)
-    for mood in MOODS:
-        axis.hist(valence[moods == mood], edges, color=MOOD_SHADES[mood], edgecolor=INK, linewidth=0.6)
+    groups = [valence[moods == mood] for mood in MOODS]
+    axis.hist(groups, edges, stacked=True, color=MOOD_SHADES.values(), edgecolor=INK, linewidth=0.6)
     for edge in THIRDS:
         axis.axvline(edge, color=INK, linestyle="--", linewidth=1)
     top = axis.get_ylim()[1]
@@ -72,7 +73,8 @@ def networks_side_by_side(histories: dict[str, list], sizes: dict[str, int]) -> 
     for column, (system, several) in enumerate(histories.items()):
         for axis, kind in zip(axes[:, column], kinds, strict=True):
             for seed, history in enumerate(several):
-                _curve(axis, history, kind, first=seed == 0)
+                draw_curves(axis, history, kind, LOOKS[0], "" if seed == 0 else None)
+            axis.grid(axis="y")
         axes[0, column].set_title(f"{system}\n{sizes[system]:,} weights")
         axes[-1, column].set_xlabel("Epoch")
         axes[-1, column].xaxis.get_major_locator().set_params(integer=True)
@@ -92,15 +94,14 @@ def train_and_test(table: pd.DataFrame, *, title: str = "") -> Figure:
     looks = dict(zip(whose, (("X", CLAIM, CLAIM), *LOOKS), strict=False))
     figure, axes = canvas(1, len(outputs), height=1.6 + 0.32 * len(table), sharey=True, squeeze=False)
     for axis, output in zip(axes.flat, outputs, strict=True):
-        for place, (system, of) in enumerate(table.index):
-            train, test = table.loc[(system, of), output][["train", "test"]]
-            colour = looks[of][2]
+        for place, ((_, source), (train, test)) in enumerate(table[output][["train", "test"]].iterrows()):
+            colour = looks[source][2]
             axis.hlines(place, min(train, test), max(train, test), color=colour, linewidth=1.2)
             mark(axis, train, place, ("|", colour, colour), label=None)
-            mark(axis, test, place, looks[of], label=f"{of}: test" if place < len(whose) else None)
+            mark(axis, test, place, looks[source], label=f"{source}: test" if place < len(whose) else None)
         axis.set(xlabel=f"{output.capitalize()} accuracy (share)", xlim=(0, 1.02), title=f"{title} {output}".strip())
         axis.grid(axis="x")
-    axes[0, 0].set_yticks(range(len(table)), [f"{system}, {of}" for system, of in table.index])
+    axes[0, 0].set_yticks(range(len(table)), [", ".join(row) for row in table.index])
     axes[0, 0].set_ylim(len(table) - 0.4, -0.6)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
@@ -160,18 +161,11 @@ def node_table(correlations: pd.DataFrame) -> Figure:
     return figure
 
 
-def _curve(axis, history, kind, *, first):
-    curves = history.curves
-    chosen = curves[curves["epoch"] == history.best_epoch]
-    words = ("training", "validation", "chosen epoch") if first else (None, None, None)
-    axis.plot(curves["epoch"], curves[kind], ":", color=INK, linewidth=1.3, label=words[0])
-    axis.plot(curves["epoch"], curves[f"val_{kind}"], "-", color=INK, linewidth=1, label=words[1])
-    mark(axis, chosen["epoch"], chosen[f"val_{kind}"], LOOKS[0], label=words[2])
-    axis.grid(axis="y")
-
-
 def _matrix(axis, shares, numbers, names, *, share=False):
     """Draw shares as greys; write counts, or the shares themselves where there is a count."""
+    from matplotlib.patches import Rectangle
+
+    nothing = {"facecolor": "white", "edgecolor": PALE, "hatch": "///", "linewidth": 0}
     axis.imshow(shares, cmap="Greys", vmin=0, vmax=1, aspect="auto")
     for (row, column), value in np.ndenumerate(numbers):
         if np.isfinite(value):
@@ -179,12 +173,6 @@ def _matrix(axis, shares, numbers, names, *, share=False):
             colour = "white" if shares[row, column] > 0.5 else INK
             axis.text(column, row, words, ha="center", va="center", color=colour, fontsize=9)
         else:
-            axis.add_patch(_hatched(column, row))
+            axis.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **nothing))
     axis.set_xticks(range(len(MOODS)), MOODS)
     axis.set_yticks(range(len(names)), names)
-
-
-def _hatched(column, row):
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor="white", edgecolor=PALE, hatch="///", linewidth=0)

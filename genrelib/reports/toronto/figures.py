@@ -1,10 +1,22 @@
 """Plots of feature tables, spectrogram pictures and logits: genres apart, tracks in clumps, a song's first three."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from genrelib._base.errors import GenrelibError
 from genrelib.features.rows import FEATURES
 from genrelib.figures.style import INK, canvas, genre_colour
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from genrelib.features.pictures import ImageSet
+    from genrelib.features.rows import RowSet
 
 ALIKE = 0.8  # two features that correlate more than this tell the same
 DOTS = 1500  # of a map: more hide each other
@@ -12,19 +24,10 @@ CHANNELS = ("red", "green", "blue", "opacity")
 UNITS = {"spectral_centroid": "Hz", "spectral_bandwidth": "Hz", "rolloff": "Hz", "tempo": "beats a minute"}
 
 
-def telling_features(table, n=6):
-    """Choose the features in which genres differ most, none of them much like another.
+def telling_features(table: pd.DataFrame, n: int = 6) -> list[str]:
+    """Choose the features of a table with ``label`` in which genres differ most, none of them much like another.
 
-    Parameters
-    ----------
-    table : pd.DataFrame
-        Feature columns and ``label``.
-    n : int
-
-    Returns
-    -------
-    list of str
-        By falling F of a one-way analysis of variance; passed over where one chosen before correlates beyond ±.8.
+    By falling F of a one-way analysis of variance; passed over where one chosen before correlates beyond ±.8.
     """
     from sklearn.feature_selection import f_classif
 
@@ -38,21 +41,8 @@ def telling_features(table, n=6):
     return chosen
 
 
-def distributions(table, columns, genres, *, title=""):
-    """Draw how features are distributed within each genre: box to the quartiles, whiskers to the 5th and 95th percent.
-
-    Parameters
-    ----------
-    table : pd.DataFrame
-        ``columns`` and ``label``.
-    columns : list of str
-    genres : list of str
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def distributions(table: pd.DataFrame, columns: list[str], genres: list[str], *, title: str = "") -> Figure:
+    """Draw columns of a table with ``label``, genre by genre: boxes to the quartiles, whiskers to 5 and 95 percent."""
     n_rows = -(-len(columns) // 2)
     figure, axes = canvas(n_rows, 2, height=0.5 + 2.0 * n_rows, sharex=True, squeeze=False)
     there = [genre for genre in genres if (table["label"] == genre).any()]
@@ -75,20 +65,10 @@ def distributions(table, columns, genres, *, title=""):
     return figure
 
 
-def pca_map(rows, *, per_genre=1, title=""):
-    """Draw slices by their two principal components, and tie the slices of a few tracks together.
+def pca_map(rows: RowSet, *, per_genre: int = 1, title: str = "") -> Figure:
+    """Draw slices by their two principal components, those of each genre's first tracks tied to their middle.
 
-    Parameters
-    ----------
-    rows : RowSet
-        Several rows a track. Beyond 1500 rows not all are drawn, but all count.
-    per_genre : int
-        Tracks of each genre whose slices are joined to their middle: the first ones of the table.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    Beyond `DOTS` rows not all are drawn, but all count.
     """
     from sklearn.decomposition import PCA
     from sklearn.preprocessing import StandardScaler
@@ -113,21 +93,8 @@ def pca_map(rows, *, per_genre=1, title=""):
     return figure
 
 
-def pictures(by_reading, positions, *, title=""):
-    """Draw the same slices as several kinds of picture: a row a kind, a column a slice.
-
-    Parameters
-    ----------
-    by_reading : dict of str to ImageSet
-        All of the same slices.
-    positions : sequence of int
-        Which slices.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+def pictures(by_reading: dict[str, ImageSet], positions: Sequence[int], *, title: str = "") -> Figure:
+    """Draw the same slices, at ``positions`` of each set, as several kinds of picture: a row each, a column a slice."""
     size = {"height": 0.9 + 0.95 * len(by_reading), "width": 0.6 + 0.95 * len(positions)}
     figure, axes = canvas(len(by_reading), len(positions), **size, squeeze=False)
     for row, (reading, images) in zip(axes, by_reading.items(), strict=True):
@@ -142,49 +109,24 @@ def pictures(by_reading, positions, *, title=""):
     return figure
 
 
-def four_channels(image, *, title=""):
-    """Draw a 4-channel picture, and each of its channels by itself.
-
-    Parameters
-    ----------
-    image : np.ndarray [shape=(size, size, 4), dtype=uint8]
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    figure, axes = canvas(1, 5, height=2.0, width=6.5)
-    _show(axes[0], image)
-    axes[0].set_title("as drawn")
-    for channel, name in enumerate(CHANNELS):
-        shown = axes[channel + 1].imshow(
-            _coarse(image[..., channel]), cmap="gray", vmin=0, vmax=255, interpolation="nearest"
-        )
-        axes[channel + 1].set(title=name, xticks=[], yticks=[])
-        axes[channel + 1].spines[:].set_visible(True)  # opacity is white throughout
-    axes[0].set(xlabel=f"{image.shape[1]} pixels", ylabel=f"{image.shape[0]} pixels")
-    figure.colorbar(shown, ax=axes, label="Value (0 to 255)", shrink=0.8)
+def four_channels(image: np.ndarray, *, title: str = "") -> Figure:
+    """Draw a picture [size, size, 4] of dtype uint8, and each of its channels by itself."""
+    figure, (whole, *axes) = canvas(1, 5, height=2.0, width=6.5)
+    _show(whole, image)
+    whole.set(title="as drawn", xlabel=f"{image.shape[1]} pixels", ylabel=f"{image.shape[0]} pixels")
+    for axis, channel, name in zip(axes, np.moveaxis(image, -1, 0), CHANNELS, strict=True):
+        shown = _show(axis, channel, cmap="gray", vmin=0, vmax=255)
+        axis.set_title(name)
+        axis.spines[:].set_visible(True)  # opacity is white throughout
+    figure.colorbar(shown, ax=[whole, *axes], label="Value (0 to 255)", shrink=0.8)
     figure.suptitle(title or None, x=0.01, ha="left")
     return figure
 
 
-def top_three(logits, chosen, true, *, title=""):
-    """Draw the three likeliest genres of a few songs with their logits.
+def top_three(logits: pd.DataFrame, chosen: dict[str, str], true: pd.Series, *, title: str = "") -> Figure:
+    """Draw the three likeliest genres of a few songs with their logits: `ranking.song_logits`, `ranking.three_songs`.
 
-    Parameters
-    ----------
-    logits : pd.DataFrame
-        Of `genrelib.reports.toronto.ranking.song_logits`.
-    chosen : dict of str to str
-        What to call a song → track_id; see `genrelib.reports.toronto.ranking.three_songs`.
-    true : pd.Series
-        track_id → genre.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    ``true`` is track → genre.
     """
     if not chosen:
         raise GenrelibError("there is no song to draw; choose one at least")
@@ -211,11 +153,8 @@ def _draw_star(axis, points, colour):
     axis.plot(*points.T, "o", markersize=5, markerfacecolor=colour, markeredgecolor=INK, linestyle="none", zorder=4)
 
 
-def _show(axis, image):
-    axis.imshow(_coarse(image), interpolation="nearest")
+def _show(axis, pixels, **look):
+    """Show sixteen levels a channel, which look the same and make a third of the PNG."""
     axis.set(xticks=[], yticks=[])
-
-
-def _coarse(pixels):
-    """Keep sixteen levels a channel, which look the same and make a third of the PNG."""
-    return np.where(pixels == 255, 255, pixels // 16 * 16 + 8).astype(np.uint8)
+    coarse = np.where(pixels == 255, 255, pixels // 16 * 16 + 8).astype(np.uint8)
+    return axis.imshow(coarse, interpolation="nearest", **look)
