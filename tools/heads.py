@@ -46,7 +46,7 @@ LIMIT = 97  # percentile of the distances of artists never heard
 AXES = {"embedded": None, "pretrained": 20}  # principal directions in which distances are taken
 STILL = 1e-7  # a number that varies by less is a constant: to divide by its rounding noise would make noise decide
 RATES = {"embedded": 22050, "pretrained": 16000}
-STEP_SECONDS = 3.0
+STEP_SECONDS, HOP_SECONDS = 3.0, 1.5  # without overlap more first answers turn when a song begins elsewhere
 TRUST = {
     "embedded": "It knows ten genres, from excerpts collected in 2000 and 2001, and names one of them for any sound",
     "pretrained": "Never heard holds for the head alone: the network beneath learned listeners' tags on a quarter of a "
@@ -112,7 +112,8 @@ def main() -> None:
     head, choice = learned(asked.kind, rows, songs)
     card = {
         "system": asked.kind, "genres": list(GENRES), "sample_rate": RATES[asked.kind], "trained_on": words,
-        "n_samples": round(STEP_SECONDS * RATES[asked.kind]), "seed": 0, "trust": TRUST[asked.kind],
+        "n_samples": samples(STEP_SECONDS, asked.kind), "hop_samples": samples(HOP_SECONDS, asked.kind),
+        "seed": 0, "trust": TRUST[asked.kind],
         "numbers": choice["numbers"], "accuracy": accuracy_of(sure, true, artists), "calibration": calibration,
         "choice": {"of": "artists held out of training, never those that are tested", **choice, "folds": choices},
         "versions": versions(), "commit": commit(),
@@ -125,10 +126,10 @@ def heard(kind: str, collection, work: Path) -> Rows:
     """Give the numbers of all steps of 3 s of a collection; what was heard once is kept."""
     path = work / f"{kind}-heard.npz"
     if not path.is_file():
-        n_samples, steps, tracks = round(STEP_SECONDS * RATES[kind]), [], []
+        step, hop, steps, tracks = samples(STEP_SECONDS, kind), samples(HOP_SECONDS, kind), [], []
         for track, place in collection.tracks["path"].items():
-            samples = audio.read_audio(place, sample_rate=RATES[kind])
-            steps.append(samples[: len(samples) // n_samples * n_samples].reshape(-1, n_samples))
+            sound = audio.read_audio(place, sample_rate=RATES[kind])
+            steps.append(np.lib.stride_tricks.sliding_window_view(sound, step)[::hop])
             tracks += [track] * len(steps[-1])
         arrays = {}
         for name in VARIANTS[kind]:
@@ -139,6 +140,11 @@ def heard(kind: str, collection, work: Path) -> Rows:
             np.savez(file, tracks=np.array(tracks), **arrays)
     with np.load(path) as kept:
         return Rows({name: kept[name] for name in VARIANTS[kind]}, kept["tracks"])
+
+
+def samples(seconds: float, kind: str) -> int:
+    """Give a length at the rate that a kind hears."""
+    return round(seconds * RATES[kind])
 
 
 def listener(kind: str, name: str):

@@ -1,8 +1,9 @@
 """A model and any song: its likeliest genres, a timeline of them, and how far to trust the answer.
 
-A song is heard in steps of about 3 s that do not overlap; its answer is the mean over them, and the tail that fills
-none is dropped. A clip shorter than a step is heard as it is where numbers allow it, and repeated to the length that a
-network takes: padding it with silence costs a third of the right answers. Silent steps have no vote.
+A song is heard in steps of about 3 s; its answer is the mean over them, and the tail that fills none is dropped. Where
+a card names a hop, steps overlap: where a song begins then decides less. A clip shorter than a step is heard as it is
+where numbers allow it, and repeated to the length that a network takes: padding it with silence costs a third of the
+right answers. Silent steps have no vote.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Answer:
     probabilities : dict of str to float
         Of every genre: the mean over the steps that are not silent.
     timeline : pd.DataFrame
-        A row a step: start and end [s], and a column a genre; NaN where the step is silent.
+        A row a hop, the steps' mean: start and end [s], and a column a genre; NaN where all is silent.
     notes : list of str
         What a listener should know: a near tie, unlike anything learned, repeated, partly silent.
     model : str
@@ -113,6 +114,10 @@ class Classifier:
         """What it was trained on, and how far to trust it, in a sentence."""
         return trust_in_words(self.name, self.card)
 
+    @property
+    def _hop(self):
+        return self.card.get("hop_samples", self.n_samples)
+
     def classify(self, song, top: int = 3, *, sample_rate: int | None = None) -> Answer:
         """Name the likeliest genres of a song.
 
@@ -168,7 +173,7 @@ class Classifier:
             seconds=len(samples) / rate,
             top=[(genres[i], float(mean[i])) for i in best[:top]],
             probabilities={genre: float(share) for genre, share in zip(genres, mean, strict=True)},
-            timeline=_timeline(votes, genres, steps.shape[1] / rate),
+            timeline=_timeline(votes, genres, steps.shape[1] / rate, self._hop / rate),
             notes=notes + self._notes(samples, heard, mean, best, numbers),
             model=self.name,
             trust=self.trust,
@@ -176,9 +181,8 @@ class Classifier:
 
     def _steps(self, samples):
         """Cut a song into steps [n, n_samples]; a shorter one is repeated, or stands as it is [1, m]."""
-        n_steps = len(samples) // self.n_samples
-        if n_steps:
-            steps = samples[: n_steps * self.n_samples].reshape(n_steps, -1)
+        if len(samples) >= self.n_samples:
+            steps = np.lib.stride_tricks.sliding_window_view(samples, self.n_samples)[:: self._hop]
         else:
             steps = (np.resize(samples, self.n_samples) if self.whole else samples)[None]
         steps = steps.astype(np.float32) / audio.INT16_SCALE
@@ -223,9 +227,12 @@ def _samples_of(song, given_rate, rate):
     return "samples", np.clip(np.round(samples * audio.INT16_SCALE), -32768, 32767).astype(np.int16), notes
 
 
-def _timeline(votes, genres, seconds):
-    starts = np.arange(len(votes)) * seconds
-    table = pd.DataFrame(votes, columns=genres)
+def _timeline(votes, genres, seconds, hop_seconds):
+    """Give a row a hop: the mean of the steps that cover it."""
+    cover = round(seconds / hop_seconds) if len(votes) > 1 else 1
+    table = pd.DataFrame(votes, columns=genres).reindex(range(len(votes) + cover - 1))
+    table = table.rolling(cover, min_periods=1).mean()
+    starts = table.index * (seconds / cover)
     table.insert(0, "start", starts)
-    table.insert(1, "end", starts + seconds)
+    table.insert(1, "end", starts + seconds / cover)
     return table

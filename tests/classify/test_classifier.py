@@ -58,6 +58,17 @@ def test_an_answer_is_the_mean_over_slices_and_the_timeline_has_each(classifier,
     assert len(answer.top) == 1 and answer.seconds == pytest.approx(2.2)
 
 
+def test_steps_that_overlap_weigh_alike_and_the_timeline_has_a_row_a_hop():
+    overlapping = Classifier("by_loudness", {**CARD, "hop_samples": SLICE // 2}, SLICE, by_loudness)
+    levels = np.repeat([0.8, 0.4, 0.2, 0.6], SLICE // 2).astype(np.float32)  # a loudness a hop
+    answer = overlapping.classify(levels, sample_rate=RATE)
+    assert answer.probabilities["loud"] == pytest.approx((0.8 + 0.4 + 0.6) / 3, abs=1e-3)
+    np.testing.assert_allclose(answer.timeline["loud"], [0.8, 0.6, 0.5, 0.6], atol=1e-3)
+    np.testing.assert_allclose(answer.timeline[["start", "end"]], [[i / 4, (i + 1) / 4] for i in range(4)])
+    short = overlapping.classify(levels[: SLICE + 100], sample_rate=RATE).timeline
+    np.testing.assert_allclose(short[["start", "end"]], [[0, SLICE / RATE]])
+
+
 def test_top_is_sorted_and_never_longer_than_the_genres(classifier, tmp_path):
     answer = classifier.classify(write(tmp_path / "song.wav", tone(1, 0.2)), top=5)
     assert [genre for genre, _ in answer.top] == ["quiet", "loud"]
