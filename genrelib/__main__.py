@@ -37,10 +37,6 @@ def exit_code(command: Callable, *arguments) -> int:
     ----------
     command : callable
         Gives an exit code, or None for 0.
-
-    Returns
-    -------
-    int
     """
     try:
         return command(*arguments) or 0

@@ -21,10 +21,6 @@ def prediction_frame(
     positions : np.ndarray [shape=(n,), dtype=int]
     probabilities : np.ndarray [shape=(n, n_genres)]
     seed, protocol : int, str
-
-    Returns
-    -------
-    pd.DataFrame
     """
     return pd.DataFrame(
         {

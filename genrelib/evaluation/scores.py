@@ -77,10 +77,6 @@ def evaluate(
     seed, protocol : int, str
         Go into the predictions: the seed of the training, the unit of the split.
 
-    Returns
-    -------
-    Scores
-
     Raises
     ------
     ResultError
@@ -129,10 +125,6 @@ def score_predictions(
         the folds' predictions are put one below the other; tracks unless given.
     n_resamples, seed : int
         How often they are resampled for the intervals (0 leaves them NaN), and the seed of those draws.
-
-    Returns
-    -------
-    Scores
 
     Raises
     ------

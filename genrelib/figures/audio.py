@@ -27,10 +27,6 @@ def wave_and_mel(samples: np.ndarray, sample_rate: int, *, title: str = "") -> F
     samples : np.ndarray [shape=(n,), dtype=int16 or float in -1..1]
     sample_rate : int [Hz]
     title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure, (top, bottom) = canvas(2, 1, height=4.2, sharex=True, height_ratios=(1, 2))
     draw_wave(top, samples, sample_rate)
@@ -51,10 +47,6 @@ def track_grid(tracks: dict[str, np.ndarray], sample_rate: int, *, columns: int 
     sample_rate : int [Hz]
     columns : int
     title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     n_bands = -(-len(tracks) // columns)
     figure, axes = canvas(
@@ -92,10 +84,6 @@ def slices_of_track(samples: np.ndarray, sample_rate: int, *, seconds: float = 3
     seconds : float
         Length of a slice.
     title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     length = round(seconds * sample_rate)
     n_slices = len(samples) // length

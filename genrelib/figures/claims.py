@@ -31,10 +31,6 @@ def dumbbell(rows: list[dict], *, chance: float | None = None, title: str = "") 
     chance : float, optional
         Accuracy of guessing, as a line.
     title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     looks = _looks_of_splits(rows)
     lines = [1 + len(row["measured"]) for row in rows]
@@ -69,10 +65,6 @@ def sensitivity_bars(
     reference : str
         Label of the main reading: its bar is dark and its mean a line through all.
     title, metric : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     main = table[table["label"] == reference]
     if len(main) != 1:

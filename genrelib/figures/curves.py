@@ -24,10 +24,6 @@ def tracks_per_genre(collection: Collection) -> Figure:
     Parameters
     ----------
     collection : Collection
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     counts = collection.tracks["genre"].value_counts().reindex(collection.genres)
     figure, axis = canvas(height=2.8)
@@ -42,10 +38,6 @@ def artists_per_genre(collection: Collection) -> Figure:
     Parameters
     ----------
     collection : Collection
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     known = collection.tracks.dropna(subset="artist_id")
     counts = known.groupby("genre")["artist_id"].nunique().reindex(collection.genres, fill_value=0)
@@ -69,10 +61,6 @@ def learning_curves(histories: list[History] | dict[str, list[History]], *, labe
         A seed each of one system, or of several systems by name.
     label : str
         Title of the figure.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     systems = histories if isinstance(histories, dict) else {"": histories}
     figure, panels = canvas(1, 2, height=3.4)
@@ -103,10 +91,6 @@ def confusion(
     title : str
     counts : bool
         Write counts into the cells; else the share of the row in percent.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     matrix = np.asarray(getattr(scores_or_matrix, "confusion", scores_or_matrix))
     if matrix.shape != (len(genres), len(genres)):
@@ -135,10 +119,6 @@ def recalls(by_system: dict[str, list], genres: list[str], *, title: str = "") -
         One entry a seed.
     genres : list of str
     title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure, axis = canvas(height=3.8)
     for place, genre in enumerate(genres):

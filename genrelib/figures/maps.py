@@ -29,10 +29,6 @@ def tsne_by_genre(
     silhouettes : dict of str to float
         As `genrelib.evaluation.maps.silhouettes` gives it.
     title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     points, labels = np.asarray(points), np.asarray(labels)
     if len(points) != len(labels):

@@ -26,10 +26,6 @@ def dumbbell(session: Session, claim_ids: Sequence[str] = (), *, title: str = ""
         All that are recorded unless given; those that are no accuracy have no row.
     title : str
         The collection's name unless given; on the demo it says so.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     records = read_records(session.folder)
     scores = [score for name in claim_ids or records if name in records for score in records[name]["scores"]]

@@ -95,10 +95,6 @@ def canvas(n_rows: int = 1, n_columns: int = 1, *, height: float, width: float =
     height, width : float [inches]
     **options
         For `matplotlib.pyplot.subplots`.
-
-    Returns
-    -------
-    Figure, Axes or array of Axes
     """
     import matplotlib.pyplot as plt
 

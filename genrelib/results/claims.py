@@ -144,10 +144,6 @@ def claimed_in_words(claim: pd.Series) -> str:
     claim : pd.Series
         A row of `read_claims`.
 
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> from genrelib.results import claimed_in_words, read_claims

@@ -120,10 +120,6 @@ def not_measured(claim_id: str, reason: str, session: Session) -> Path:
     reason : str
     session : Session
 
-    Returns
-    -------
-    Path
-
     Examples
     --------
     >>> import genrelib as gl

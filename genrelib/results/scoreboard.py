@@ -97,10 +97,6 @@ def to_markdown(frame: pd.DataFrame) -> str:
     ----------
     frame : pd.DataFrame
         Cells are text.
-
-    Returns
-    -------
-    str
     """
     rows = [list(frame.columns), ["---"] * len(frame.columns), *frame.to_numpy().tolist()]
     return "".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |\n" for row in rows)
@@ -150,10 +146,6 @@ def page(board: pd.DataFrame) -> str:
     ----------
     board : pd.DataFrame
         Of `scoreboard`.
-
-    Returns
-    -------
-    str
     """
     table, missing = readable(board), {}
     measured = set(table["Claim"].str.extract("`(.*)`")[0]) if len(table) else ()
@@ -176,10 +168,6 @@ def write_scoreboard(folder: Path, board: pd.DataFrame) -> tuple[Path, Path]:
     folder : str or Path
     board : pd.DataFrame
         As `scoreboard` gives it.
-
-    Returns
-    -------
-    (Path, Path)
     """
     table, text = Path(folder) / "scoreboard.csv", Path(folder) / "scoreboard.md"
     write_when_whole(table, board.to_csv(index=False, lineterminator="\n"))

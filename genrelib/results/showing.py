@@ -34,10 +34,6 @@ def verdicts(session: Session, report: str) -> Markdown:
     report : str
         As claims.csv names it.
 
-    Returns
-    -------
-    IPython.display.Markdown
-
     Examples
     --------
     >>> import genrelib as gl
@@ -91,10 +87,6 @@ def headlines(claim_ids: Sequence[str], board: pd.DataFrame) -> list[str]:
     claim_ids : sequence of str
     board : pd.DataFrame
         As `genrelib.results.scoreboard.scoreboard` gives it.
-
-    Returns
-    -------
-    list of str
     """
     claims, lines = read_claims(), []
     for claim_id in claim_ids:

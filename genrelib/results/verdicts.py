@@ -96,10 +96,6 @@ def difference(claimed: float, n_tested: int | None, mean: float, low: float, hi
     mean, low, high : float
         Our figure and its interval.
 
-    Returns
-    -------
-    (float, float)
-
     Examples
     --------
     >>> from genrelib.results.verdicts import difference
