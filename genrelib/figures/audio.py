@@ -10,7 +10,10 @@ from genrelib.audio import INT16_SCALE
 from genrelib.figures.style import INK, canvas, genre_colour
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
 
 TICKS_HZ = (128, 512, 1024, 2048, 4096, 8192)
 TOP_DB = 80.0  # librosa's default range
@@ -49,26 +52,23 @@ def track_grid(tracks: dict[str, np.ndarray], sample_rate: int, *, columns: int 
     title : str
     """
     n_bands = -(-len(tracks) // columns)
+    ratios, height = (1.2, 2) * n_bands, 3 * n_bands
     figure, axes = canvas(
-        2 * n_bands, columns, height=3 * n_bands, sharex=True, sharey="row", squeeze=False,
-        height_ratios=(1.2, 2) * n_bands,
-    )  # fmt: skip
-    for axis in axes.flat:
-        axis.set_visible(False)  # until a genre takes the place
-    for place, (genre, samples) in enumerate(tracks.items()):
-        row, column = 2 * (place // columns), place % columns
-        top, bottom = axes[row, column], axes[row + 1, column]
-        top.set_visible(True)
-        bottom.set_visible(True)
+        2 * n_bands, columns, height=height, sharex=True, sharey="row", squeeze=False, height_ratios=ratios
+    )
+    tops, bottoms = axes[::2].ravel(), axes[1::2].ravel()
+    for unused in (*tops[len(tracks) :], *bottoms[len(tracks) :]):
+        unused.set_visible(False)
+    for top, bottom, (genre, samples) in zip(tops, bottoms, tracks.items()):
         draw_wave(top, samples, sample_rate, colour=genre_colour(genre, list(tracks)))
         top.set(title=genre, ylim=(-1, 1))  # one scale, so that loud and quiet show
         decibel, span = mel_decibel(samples, sample_rate), (0, len(samples) / sample_rate)
         image = draw_mel(bottom, decibel, sample_rate, span, n_columns=MEL_COLUMNS // columns)
         bottom.set_xlabel("Time (s)")
         bottom.tick_params(labelbottom=True)
-        if column == 0:
-            top.set_ylabel("Amplitude")
-            bottom.set_ylabel("Frequency (Hz)")
+    for top, bottom in zip(tops[::columns], bottoms[::columns]):
+        top.set_ylabel("Amplitude")
+        bottom.set_ylabel("Frequency (Hz)")
     figure.colorbar(image, ax=axes, label="Level (dB, each track's peak = 0)", aspect=40)
     figure.suptitle(title or None, x=0.01, ha="left")
     return figure
@@ -103,7 +103,7 @@ def slices_of_track(samples: np.ndarray, sample_rate: int, *, seconds: float = 3
     return figure
 
 
-def draw_wave(axis, samples, sample_rate, *, colour=INK):
+def draw_wave(axis: Axes, samples: np.ndarray, sample_rate: int, *, colour: str = INK) -> None:
     """Draw the lowest and highest sample of each column of pixels: what a plot of all samples would show, at once."""
     samples = as_float(samples)
     edges = np.unique(np.linspace(0, len(samples), WAVE_COLUMNS + 1).astype(int))
@@ -114,13 +114,13 @@ def draw_wave(axis, samples, sample_rate, *, colour=INK):
     axis.set_ylim(-limit, limit)
 
 
-def as_float(samples):
+def as_float(samples: np.ndarray) -> np.ndarray:
     """Give samples in -1..1, whether they were int16 or are there already."""
     samples = np.asarray(samples)
     return samples.astype(np.float32) / (INT16_SCALE if samples.dtype == np.int16 else 1)
 
 
-def mel_decibel(samples, sample_rate):
+def mel_decibel(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     """Mel power in dB below the peak, at librosa's defaults: 2048, 512, 128."""
     import librosa
 
@@ -128,7 +128,10 @@ def mel_decibel(samples, sample_rate):
     return librosa.power_to_db(power, ref=np.max, top_db=TOP_DB)
 
 
-def draw_mel(axis, mel, sample_rate, span, *, vmin=-TOP_DB, vmax=0.0, cmap=None, n_columns=MEL_COLUMNS):
+def draw_mel(
+    axis: Axes, mel: np.ndarray, sample_rate: int, span: tuple[float, float], *,
+    vmin: float = -TOP_DB, vmax: float = 0.0, cmap: Colormap | str | None = None, n_columns: int = MEL_COLUMNS,
+) -> AxesImage:  # fmt: skip
     """Draw bands by frames, ticks in Hz, the loudest frame a column; ``span`` is the time of both ends in seconds."""
     import librosa
 
@@ -144,7 +147,8 @@ def draw_mel(axis, mel, sample_rate, span, *, vmin=-TOP_DB, vmax=0.0, cmap=None,
     return image
 
 
-def colour_map():
+def colour_map() -> Colormap:
+    """Give the colours of levels."""
     import matplotlib
 
     return matplotlib.colormaps["magma"].resampled(LEVELS)

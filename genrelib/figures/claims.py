@@ -86,7 +86,7 @@ def sensitivity_bars(
 
 def _looks_of_splits(rows):
     """Name of a split → its marker: filled diamonds for the leak-free ones alone."""
-    leak_free = {one["name"]: one["leak_free"] for row in rows for one in row["measured"]}
+    leak_free = {bar["name"]: bar["leak_free"] for row in rows for bar in row["measured"]}
     markers = {True: cycle(LEAK_FREE_LOOKS), False: cycle(LOOKS)}
     return {name: next(markers[bool(free)]) for name, free in leak_free.items()}
 
@@ -98,14 +98,13 @@ def _draw_row(axis, row, heights, looks):
         look = (CLAIM_MARKERS.get(operator, "X"), CLAIM, CLAIM)
         mark(axis, row["claimed"], heights[0], look, label="claimed")
         _write(axis, f"{operator} {row['claimed']:.2f}".removeprefix("= "), row["claimed"], heights[0], CLAIM)
-    joined = [row["claimed"], *(one["mean"] for one in row["measured"])][row["claimed"] is None :]
+    joined = [row["claimed"], *(bar["mean"] for bar in row["measured"])][row["claimed"] is None :]
     axis.plot(joined, heights[len(heights) - len(joined) :], color="#cccccc", linewidth=1.5, zorder=1)
-    for one, height in zip(row["measured"], heights[1:], strict=True):
-        low, high = (one["mean"] if bound is None else bound for bound in (one["low"], one["high"]))
+    for bar, height in zip(row["measured"], heights[1:], strict=True):
+        mean, low, high = (bar["mean"] if bar[end] is None else bar[end] for end in ("mean", "low", "high"))
         axis.hlines(height, low, high, color=INK, linewidth=2)
-        name = one["name"] + (" (leak-free)" if one["leak_free"] else "")
-        mark(axis, one["mean"], height, looks[one["name"]], label=name)
-        _write(axis, f"{one['mean']:.2f}", np.nanmax([one["mean"], high]), height, INK)
+        mark(axis, mean, height, looks[bar["name"]], label=bar["name"] + (" (leak-free)" if bar["leak_free"] else ""))
+        _write(axis, f"{mean:.2f}", np.nanmax([mean, high]), height, INK)
 
 
 def _write(axis, words, x, y, colour):

@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 
 def tracks_per_genre(collection: Collection) -> Figure:
-    """Draw how many tracks each genre has.
-
-    Parameters
-    ----------
-    collection : Collection
-    """
+    """Draw how many tracks each genre has."""
     counts = collection.tracks["genre"].value_counts().reindex(collection.genres)
     figure, axis = canvas(height=2.8)
     _genre_bars(axis, counts, counts)
@@ -33,12 +28,7 @@ def tracks_per_genre(collection: Collection) -> Figure:
 
 
 def artists_per_genre(collection: Collection) -> Figure:
-    """Draw how many artists each genre has; a genre with one artist is hatched and named as such.
-
-    Parameters
-    ----------
-    collection : Collection
-    """
+    """Draw how many artists each genre has; a genre with one artist is hatched and named as such."""
     known = collection.tracks.dropna(subset="artist_id")
     counts = known.groupby("genre")["artist_id"].nunique().reindex(collection.genres, fill_value=0)
     words = {0: "unknown", 1: "one\nartist"}
@@ -110,7 +100,9 @@ def confusion(
     return figure
 
 
-def recalls(by_system: dict[str, list], genres: list[str], *, title: str = "") -> Figure:
+def recalls(
+    by_system: dict[str, list[LevelScores | dict[str, float]]], genres: list[str], *, title: str = ""
+) -> Figure:
     """Draw the recall of each genre by several systems: the mean over seeds, and a line from the lowest to the highest.
 
     Parameters
@@ -146,17 +138,16 @@ def _named(collection):
 
 def draw_curves(axis, history, metric, look, system):
     """Draw one seed; ``system`` None keeps it out of the legend."""
+
+    def named(words):
+        return None if system is None else f"{system}: {words}".removeprefix(": ")
+
     _, fill, _ = look
-    colour = INK if fill == "white" else fill
-    curves = history.curves
+    colour, curves = INK if fill == "white" else fill, history.curves
+    axis.plot(curves["epoch"], curves[metric], ":", color=colour, linewidth=1.3, label=named("training"))
+    axis.plot(curves["epoch"], curves[f"val_{metric}"], "-", color=colour, linewidth=1, label=named("validation"))
     chosen = curves[curves["epoch"] == history.best_epoch]
-    before = f"{system}: " if system else ""
-    training, validation, best = (
-        None if system is None else before + word for word in ("training", "validation", "chosen epoch")
-    )
-    axis.plot(curves["epoch"], curves[metric], ":", color=colour, linewidth=1.3, label=training)
-    axis.plot(curves["epoch"], curves[f"val_{metric}"], "-", color=colour, linewidth=1, label=validation)
-    mark(axis, chosen["epoch"], chosen[f"val_{metric}"], look, label=best)
+    mark(axis, chosen["epoch"], chosen[f"val_{metric}"], look, label=named("chosen epoch"))
 
 
 def _genre_bars(axis, counts, words):

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from genrelib._base.errors import GenrelibError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Petroff, "Accessible color sequences for data visualization", 2021 (arXiv:2107.02270): the ten-colour sequence, told
 # apart by colour-blind readers too.
@@ -43,7 +50,7 @@ def set_style() -> None:
     matplotlib.rcParams.update(STYLE)
 
 
-def genre_colour(name: str, genres=GENRES) -> str:
+def genre_colour(name: str, genres: Sequence[str] = GENRES) -> str:
     """Give the colour of a genre: the same in every plot.
 
     Parameters
@@ -74,27 +81,18 @@ def genre_colour(name: str, genres=GENRES) -> str:
 
 
 def caption(text: str) -> None:
-    """Display a caption in italics beneath the plot just shown: it says what to look for.
-
-    Parameters
-    ----------
-    text : str
-        One paragraph; line breaks are joined.
-    """
+    """Display one paragraph in italics beneath the plot just shown, line breaks joined: it says what to look for."""
     from IPython.display import Markdown, display
 
     display(Markdown(f"*{' '.join(text.split())}*"))
 
 
-def canvas(n_rows: int = 1, n_columns: int = 1, *, height: float, width: float = WIDTH, **options):
-    """Make a figure that pyplot has forgotten, so that a notebook draws it where it is displayed and nowhere else.
+def canvas(
+    n_rows: int = 1, n_columns: int = 1, *, height: float, width: float = WIDTH, **options: Any
+) -> tuple[Figure, Any]:
+    """Make a figure [inches] that pyplot has forgotten, so that a notebook draws it where it is displayed alone.
 
-    Parameters
-    ----------
-    n_rows, n_columns : int
-    height, width : float [inches]
-    **options
-        For `matplotlib.pyplot.subplots`.
+    Further options are those of `matplotlib.pyplot.subplots`; the axes come as it gives them.
     """
     import matplotlib.pyplot as plt
 
@@ -103,7 +101,7 @@ def canvas(n_rows: int = 1, n_columns: int = 1, *, height: float, width: float =
     return figure, axes
 
 
-def mark(axis, x, y, look, *, label):
+def mark(axis: Axes, x: Any, y: Any, look: tuple[str, str, str], *, label: str | None) -> None:
     """Draw the markers of one system or split; see LOOKS."""
     marker, fill, edge = look
     axis.plot(
