@@ -85,13 +85,7 @@ def _unsourced(claims):
 
 
 def claim_of(claim_id: str) -> pd.Series:
-    """Give one row of `read_claims`.
-
-    Raises
-    ------
-    ResultError
-        There is no such claim; the message names those near it.
-    """
+    """Give one row of `read_claims`; where there is no such claim, those near it are named."""
     claims = read_claims()
     if claim_id not in claims.index:
         near = get_close_matches(claim_id, list(claims.index), n=5, cutoff=0.4)
@@ -117,32 +111,16 @@ def headline_claims() -> dict[str, str]:
 
 
 def claim_fields(claim: pd.Series) -> dict:
-    """Give the fields of a record that a claim decides.
-
-    Parameters
-    ----------
-    claim : pd.Series
-        A row of `read_claims`.
-
-    Returns
-    -------
-    dict
-        level, metric, evaluated_on, operator, and claimed: a float where the report gives a figure, else its words.
-    """
-    fields = {name: claim[name] for name in ("level", "metric", "evaluated_on", "operator")}
+    """Give the fields of a record that a claim decides; the claimed figure is a float, or the report's words."""
     try:
-        return {**fields, "claimed": float(claim["value"])}
+        claimed = float(claim["value"])
     except ValueError:
-        return {**fields, "claimed": claim["value"]}
+        claimed = claim["value"]
+    return {**claim[["level", "metric", "evaluated_on", "operator"]].to_dict(), "claimed": claimed}
 
 
 def claimed_in_words(claim: pd.Series) -> str:
-    """Say what is claimed: part and level unless they are test and slice, then metric, operator, figure.
-
-    Parameters
-    ----------
-    claim : pd.Series
-        A row of `read_claims`.
+    """Say what a row of `read_claims` claims: part and level unless test and slice, then metric, operator, figure.
 
     Examples
     --------
@@ -160,24 +138,18 @@ def claimed_in_words(claim: pd.Series) -> str:
 
 
 def value_of(claim: pd.Series, scores: Scores) -> float | str:
-    """Give a claim's figure from the scores of one seed: a metric, a genre's recall, or the genre of a rank.
-
-    Raises
-    ------
-    ResultError
-        It does not follow from scores.
-    """
+    """Give a claim's figure from the scores of one seed: a metric, a genre's recall, or the genre of a rank."""
     metric, level = claim["metric"], getattr(scores, claim["level"])
     if metric in FIGURES:
         return getattr(level, metric)
-    present = {genre: recall for genre, recall in level.recall.items() if not math.isnan(recall)}
-    best = sorted(present, key=lambda genre: (-present[genre], genre))
-    if metric in ("best_recall_genre", "second_best_recall_genre"):
-        return best[metric.startswith("second")]
-    if metric == "worst_recall_genre":
-        return min(present, key=lambda genre: (present[genre], genre))
     if metric.removeprefix("recall_") in level.recall:
         return level.recall[metric.removeprefix("recall_")]
+    present = {genre: recall for genre, recall in sorted(level.recall.items()) if not math.isnan(recall)}
+    if metric == "worst_recall_genre":
+        return min(present, key=present.get)
+    if metric in ("best_recall_genre", "second_best_recall_genre"):
+        best = sorted(present, key=lambda genre: -present[genre])
+        return best[metric.startswith("second")]
     raise ResultError(
         f"{claim.name}: {metric} does not follow from scores; work it out: gl.record({claim.name!r}, "
         f"runs.values(function, {metric!r}))"

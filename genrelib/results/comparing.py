@@ -27,12 +27,7 @@ CELL = re.compile(rf"({'|'.join(['none', *UNITS])}) (-?[\d.]+)(?: ± [\d.]+)?(?:
 
 
 def committed_board() -> pd.DataFrame:
-    """Read the scoreboard that comes along with genrelib: what is committed, of every collection on real audio.
-
-    Returns
-    -------
-    pd.DataFrame
-        As `genrelib.scoreboard` gives it.
+    """Read the `genrelib.scoreboard` that comes along: what is committed, of every collection on real audio.
 
     Examples
     --------

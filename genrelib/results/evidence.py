@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from genrelib._base.errors import ResultError
 from genrelib.results.records import LIMIT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from genrelib.evaluation.measured import Measured
+    from genrelib.training.runs import Runs
 
 ROW_BYTES = 24  # of a prediction beside its probabilities, at most: track, slice, true
 
 
-def predictions_behind(claim, measured, source):
+def predictions_behind(
+    claim: pd.Series, measured: Measured, source: Runs | Measured | None
+) -> list[tuple[str, pd.DataFrame]]:
     """Give (file name, predictions): of the part that the claim is about, of the test beside, of the other side."""
     frames = []
     for unit, figures in measured.by_unit.items():
@@ -30,19 +41,15 @@ def predictions_behind(claim, measured, source):
     return frames
 
 
-def curves_behind(claim, measured):
-    """Give (file name, curves) of each training."""
+def tables_behind(claim: pd.Series, measured: Measured) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Give (file name, table): the curves of each training and the points of each map."""
     for unit, figures in measured.by_unit.items():
-        for history, fold in zip(figures.histories, figures.folds, strict=False):
-            if getattr(history, "curves", None) is not None:
-                yield f"curves/{claim.name}-{unit}-{fold.seed}.csv", history.curves
-
-
-def points_behind(claim, measured):
-    """Give (file name, points) of each map."""
-    for unit, figures in measured.by_unit.items():
-        for points, fold in zip(figures.points, figures.folds, strict=False):
-            yield f"points/{claim.name}-{unit}-{fold.seed}.csv", points.round(4)
+        curves = [getattr(history, "curves", None) for history in figures.histories]
+        points = [table.round(4) for table in figures.points]
+        for kind, tables in {"curves": curves, "points": points}.items():
+            for table, fold in zip(tables, figures.folds, strict=False):
+                if table is not None:
+                    yield f"{kind}/{claim.name}-{unit}-{fold.seed}.csv", table
 
 
 def _parts(name, scores, unit, fold):

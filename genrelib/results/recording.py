@@ -23,7 +23,7 @@ from genrelib._base.provenance import commit, machine, versions
 from genrelib.evaluation.measured import Figures, Measured, artists_apart, sampled
 from genrelib.evaluation.scores import LEVELS
 from genrelib.results.claims import FIGURES, claim_fields, claim_of, value_of
-from genrelib.results.evidence import curves_behind, points_behind, predictions_behind
+from genrelib.results.evidence import predictions_behind, tables_behind
 from genrelib.results.records import check_record, predictions_of, write_when_whole
 
 if TYPE_CHECKING:
@@ -84,9 +84,7 @@ def record(claim_id: str, measured: Runs | Measured, *, options: dict | None = N
         measured = replace(measured, by_unit={"none": measured.by_unit[measured.main]}, not_measured={})
     own_network = source is not None and not source.is_report
     if not own_network and claim["system"] not in ("all", measured.system):
-        raise ResultError(
-            f"{claim_id} is about {claim['system']}, not {measured.system!r}; record that one's own claim"
-        )
+        raise ResultError(f"{claim_id} is about {claim['system']}, not {measured.system!r}; record its own claim")
     if measured.metric not in (None, claim["metric"]):
         raise ResultError(f"{claim_id} claims {claim['metric']}; the values given are of {measured.metric!r}")
     content = _plain(_content(claim, measured, source, options) | ({"own_network": True} if own_network else {}))
@@ -98,7 +96,7 @@ def record(claim_id: str, measured: Runs | Measured, *, options: dict | None = N
     for name, frame in frames:
         with file_when_whole(measured.folder / "predictions" / name) as path:
             frame.to_parquet(path, index=False, compression="zstd")
-    for name, table in [*curves_behind(claim, measured), *points_behind(claim, measured)]:
+    for name, table in tables_behind(claim, measured):
         with file_when_whole(measured.folder / name) as path:
             table.to_csv(path, index=False, lineterminator="\n")
     if save_model and own.scores and claim["metric"] in FIGURES and source is not None:
@@ -114,12 +112,6 @@ def record(claim_id: str, measured: Runs | Measured, *, options: dict | None = N
 def not_measured(claim_id: str, reason: str, session: Session) -> Path:
     """Record that a claim cannot be measured on this collection, and why.
 
-    Parameters
-    ----------
-    claim_id : str
-    reason : str
-    session : Session
-
     Examples
     --------
     >>> import genrelib as gl
@@ -128,10 +120,8 @@ def not_measured(claim_id: str, reason: str, session: Session) -> Path:
     >>> gl.not_measured("stanford-worst-genre", "demo has no Instrumental", session).name
     'stanford-worst-genre.json'
     """
-    claim = claim_of(claim_id)
-    unit = claim["split_unit"]
-    folder = Path(session.folder)
-    empty = Measured(claim["system"], session.collection, folder, None, unit, {}, {unit: reason}, {})
+    system, unit = claim_of(claim_id)[["system", "split_unit"]]
+    empty = Measured(system, session.collection, Path(session.folder), None, unit, {}, {unit: reason})
     return record(claim_id, empty, save_model=False)
 
 
@@ -236,24 +226,20 @@ def _check_part(name, evaluated_on, scores, fold):
 
 
 def _all_figures(scores):
-    figures = {}
-    for level in LEVELS:
-        one = getattr(scores, level)
-        figures[level] = {name: getattr(one, name) for name in (*FIGURES, "recall", "n", "ci95")}
-    return figures
+    names = (*FIGURES, "recall", "n", "ci95")
+    return {level: {name: getattr(getattr(scores, level), name) for name in names} for level in LEVELS}
 
 
 def _plain(value):
     """Turn what Python and NumPy hold into what JSON holds; NaN and infinity become null."""
+    value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple, np.ndarray)):
-        return [_plain(one) for one in value]
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, (bool, int, str)):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, Path):
         return str(value)

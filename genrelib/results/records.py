@@ -7,7 +7,7 @@ import math
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from genrelib._base.caching import file_when_whole
 from genrelib._base.errors import ResultError
@@ -34,7 +34,7 @@ SINCE = ("n_artists_test",)  # earlier records lack it
 SOME_HAVE = {"not_measured": str, "own_network": bool, "predictions": list}
 
 
-def read_records(folder):
+def read_records(folder: str | Path) -> dict[str, dict[str, Any]]:
     """Read the records of one run.
 
     Parameters
@@ -68,16 +68,8 @@ def read_records(folder):
     return records
 
 
-def check_record(content, path, *, claims=None):
-    """Refuse a record that does not have the shape it must have.
-
-    Parameters
-    ----------
-    content : dict
-    path : Path
-        Named in the message; its stem is the claim.
-    claims : pd.DataFrame, optional
-        As `read_claims` gives them.
+def check_record(content: Any, path: Path, *, claims: pd.DataFrame | None = None) -> None:
+    """Refuse a record that does not have the shape it must have; the stem of ``path`` is its claim.
 
     Raises
     ------
@@ -110,6 +102,10 @@ def check_record(content, path, *, claims=None):
             _check_protocol(other, where)
 
 
+def _refuse_constant(name):
+    raise ValueError(f"{name} is no JSON number")
+
+
 def _check_fields(content, fields, where):
     missing = [name for name in fields if name not in content and name not in SINCE]
     unknown = [name for name in content if name not in fields]
@@ -139,10 +135,6 @@ def _check_protocol(content, where):
             raise ResultError(f"{where}: ci95 is null or [low, high]; found {interval}")
 
 
-def _refuse_constant(name):
-    raise ValueError(f"{name} is no JSON number")
-
-
 def predictions_of(folder: Path, claim_id: str) -> list[Path]:
     """List the files of predictions of one claim, whichever split, seed and part they are of."""
     form = re.compile(rf"{re.escape(claim_id)}(-({'|'.join(['none', *UNITS])})-\d+(-test|-other)?)?\.parquet")
@@ -152,24 +144,16 @@ def predictions_of(folder: Path, claim_id: str) -> list[Path]:
 def read_predictions(folder: Path, claim_id: str) -> pd.DataFrame:
     """Read the predictions of a claim on the test part, or on the part that it is about where that is another.
 
-    Of a difference those of the claim's own system alone.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Of the run.
-    claim_id : str
-
     Returns
     -------
     pd.DataFrame
-        Of all splits and seeds, see `genrelib.evaluation.scores`; empty where the record has none. Where many rows were
-        predicted, such as windows of 100 ms, the label ``named`` alone was kept: it has a probability of 1.
+        Of all splits and seeds, see `genrelib.evaluation.scores`; of a difference those of the claim's own system
+        alone; empty where the record has none. Where many rows were predicted, such as windows of 100 ms, the label
+        ``named`` alone was kept: it has a probability of 1.
     """
     import pandas as pd
 
-    paths = predictions_of(folder, claim_id)
-    paths = [path for path in paths if not path.name.endswith("-other.parquet")]
+    paths = [path for path in predictions_of(folder, claim_id) if not path.name.endswith("-other.parquet")]
     tested = [path for path in paths if path.name.endswith("-test.parquet")]
     frames = [pd.read_parquet(path) for path in tested or paths]
     if not frames:
@@ -188,13 +172,7 @@ def _with_probabilities(frame, n_genres):
 
 
 def write_when_whole(path: Path, content: str) -> None:
-    """Write a text so that a reader, or a killed writer, finds the old file or the new one and nothing between.
-
-    Raises
-    ------
-    GenrelibError
-        No room on the disk.
-    """
+    """Write a text so that a reader, or a killed writer, finds the old file or the new one and nothing between."""
     with file_when_whole(path) as temporary:
         temporary.write_text(content, encoding="utf-8")
         with open(temporary, "rb+") as file:

@@ -67,12 +67,7 @@ def scoreboard(folders: Mapping[str, Path]) -> pd.DataFrame:
 
 
 def missed(board: pd.DataFrame) -> list[str]:
-    """List the claims that came out higher or lower here, each with the likely reason out of claims.csv.
-
-    Parameters
-    ----------
-    board : pd.DataFrame
-        Of `scoreboard`.
+    """List the claims of a `scoreboard` that came out higher or lower here, with the likely reason out of claims.csv.
 
     Returns
     -------
@@ -91,40 +86,20 @@ def missed(board: pd.DataFrame) -> list[str]:
 
 
 def to_markdown(frame: pd.DataFrame) -> str:
-    """Write a table as GitHub shows it.
-
-    Parameters
-    ----------
-    frame : pd.DataFrame
-        Cells are text.
-    """
+    """Write a table as GitHub shows it."""
     rows = [list(frame.columns), ["---"] * len(frame.columns), *frame.to_numpy().tolist()]
     return "".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |\n" for row in rows)
 
 
-def readable(board: pd.DataFrame) -> pd.DataFrame:
-    """Put a scoreboard into the columns that a reader looks for, a claim that was measured a row.
-
-    Parameters
-    ----------
-    board : pd.DataFrame
-        Of `scoreboard`.
-
-    Returns
-    -------
-    pd.DataFrame
-        Means and 95% intervals without the spread over trainings. The column by artist is leak-free, as are the parts
-        of the last that say so; both columns of splits are test accuracy.
-    """
+def _readable(board):
+    """Put a scoreboard into the columns that a reader looks for, a measured claim a row, without the spread of seeds."""
     several = board["collection"].nunique() > 1
     done = board[(board["measured"] != "") | board["by_artist"].str.contains(FIGURE)]
     rows = [
         {
             "Claim": f"`{row.claim_id}`" + (f", {row.collection}" if several else ""),
             "Reported": row.claimed + (f" (on {row.claimed_on})" if row.claimed_on else ""),
-            "The report's own protocol": ", ".join(
-                filter(None, [f"{row.measured} {row.ci95}".strip(), row.counted_from])
-            ),
+            "The report's own protocol": _listed(f"{row.measured} {row.ci95}".strip(), row.counted_from),
             "By track (test)": _short(row.by_track),
             "By artist (test, leak-free)": _short(row.by_artist),
             "All 1000 tracks, 57 numbers": row.all_1000_tracks.replace("; ", "<br>") or "–",
@@ -135,19 +110,17 @@ def readable(board: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).replace(r" ± [\d.]+", "", regex=True)
 
 
+def _listed(*words):
+    return ", ".join(filter(None, words))
+
+
 def _short(cell):
     return "not measured" if cell.startswith(UNMEASURED) else cell or ABSENT  # `page` lists the reasons
 
 
 def page(board: pd.DataFrame) -> str:
-    """Write a scoreboard in Markdown: what was measured, the legend, and what was not, by reason.
-
-    Parameters
-    ----------
-    board : pd.DataFrame
-        Of `scoreboard`.
-    """
-    table, missing = readable(board), {}
+    """Write a `scoreboard` in Markdown: what was measured, the legend, and what was not, by reason."""
+    table, missing = _readable(board), {}
     measured = set(table["Claim"].str.extract("`(.*)`")[0]) if len(table) else ()
     for row in board.itertuples():
         whole = {"": row.verdict.removeprefix("not measured, because ")} if row.claim_id not in measured else {}
@@ -161,14 +134,7 @@ def page(board: pd.DataFrame) -> str:
 
 
 def write_scoreboard(folder: Path, board: pd.DataFrame) -> tuple[Path, Path]:
-    """Write ``scoreboard.csv`` and ``scoreboard.md``, each in place only when whole.
-
-    Parameters
-    ----------
-    folder : str or Path
-    board : pd.DataFrame
-        As `scoreboard` gives it.
-    """
+    """Write ``scoreboard.csv`` and ``scoreboard.md`` into a folder, each in place only when whole."""
     table, text = Path(folder) / "scoreboard.csv", Path(folder) / "scoreboard.md"
     write_when_whole(table, board.to_csv(index=False, lineterminator="\n"))
     write_when_whole(text, f"# Scoreboard\n\n{page(board)}")
@@ -176,16 +142,15 @@ def write_scoreboard(folder: Path, board: pd.DataFrame) -> tuple[Path, Path]:
 
 
 def _row(claim, collection, record):
-    n_tested = claim["n_tested"]
-    row = dict.fromkeys(COLUMNS, "")
-    row |= {"claim_id": claim.name, "report": claim["report"], "system": claim["system"], "collection": collection}
-    row |= {"claimed": claimed_in_words(claim), "split": claim["split_unit"]}
-    row["claimed_on"] = f"{n_tested} tracks" if n_tested else ""
-    row["all_1000_tracks"] = _on_all_tracks(claim)
-    row["verdict"] = f"not measured, because {_why_not_measured(claim, collection)}"
-    notes = [] if claim["report_collection"] == "GTZAN" else [f"report used other data: {claim['report_collection']}"]
+    n_tested, data = claim["n_tested"], claim["report_collection"]
+    notes = [] if data == "GTZAN" else [f"report used other data: {data}"]
     notes += [f"the report contradicts itself: {claim['contradiction']}"] if claim["contradiction"] else []
-    row["note"] = "; ".join(notes)
+    row = dict.fromkeys(COLUMNS, "") | {
+        "claim_id": claim.name, "report": claim["report"], "system": claim["system"], "collection": collection,
+        "claimed": claimed_in_words(claim), "claimed_on": f"{n_tested} tracks" if n_tested else "",
+        "split": claim["split_unit"], "all_1000_tracks": _on_all_tracks(claim), "note": "; ".join(notes),
+        "verdict": f"not measured, because {_why_not_measured(data, collection)}",
+    }  # fmt: skip
     if not record:
         return row
     row["verdict"] = verdict(record, int(n_tested) if n_tested else None)
@@ -195,8 +160,7 @@ def _row(claim, collection, record):
     return row | {f"by_{unit}": _under(record, unit) for unit in ("track", "artist")}
 
 
-def _why_not_measured(claim, collection):
-    data = claim["report_collection"]
+def _why_not_measured(data, collection):
     # GTZAN has neither the genres of FMA nor the artists of artist20; Toronto's own songs had GTZAN's genres
     return f"there is no audio of {data}" if "GTZAN" not in data and collection.startswith("gtzan") else "no record yet"
 
@@ -230,8 +194,7 @@ def _under(record, unit):
         return ""
     if "not_measured" in part:
         return f"{UNMEASURED}{part['not_measured']}"
-    counted = _counted_from(part)
-    return f"{_figure(part)} {_interval(part)}".strip() + (f", {counted}" if counted else "")
+    return _listed(f"{_figure(part)} {_interval(part)}".strip(), _counted_from(part))
 
 
 def _on_all_tracks(claim):

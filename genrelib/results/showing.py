@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import ResultError
-from genrelib.evaluation.measured import artists_apart, sampled
+from genrelib.evaluation.measured import figures_of_runs
 from genrelib.results.claims import claimed_in_words, read_claims
 from genrelib.results.records import read_records
 from genrelib.results.scoreboard import FIGURE, scoreboard
@@ -26,13 +26,7 @@ if TYPE_CHECKING:
 
 
 def verdicts(session: Session, report: str) -> Markdown:
-    """Show each claim of a report that has a record in this run: claimed, measured, and the verdict.
-
-    Parameters
-    ----------
-    session : Session
-    report : str
-        As claims.csv names it.
+    """Show each claim of a report, as claims.csv names it, that has a record in this run: with measured and verdict.
 
     Examples
     --------
@@ -55,17 +49,7 @@ def verdicts(session: Session, report: str) -> Markdown:
 
 
 def table(*runs: Runs) -> pd.DataFrame:
-    """Put the accuracies of several systems into one frame, a row a system and split.
-
-    Parameters
-    ----------
-    *runs : Runs
-        Of `genrelib.run_protocols`.
-
-    Returns
-    -------
-    pd.DataFrame
-        Indexed by system and split; see `genrelib.training.runs.Runs.table`.
+    """Put the accuracies of several systems into one frame: a `genrelib.training.runs.Runs.table` below the other.
 
     Examples
     --------
@@ -76,18 +60,11 @@ def table(*runs: Runs) -> pd.DataFrame:
     >>> gl.table(runs).index.to_list()
     [('raw_cnn1d', 'track')]
     """
-    return pd.concat([one.table() for one in runs], keys=[one.system for one in runs], names=["system"])
+    return pd.concat([each.table() for each in runs], keys=[each.system for each in runs], names=["system"])
 
 
 def headlines(claim_ids: Sequence[str], board: pd.DataFrame) -> list[str]:
-    """Put claims beside the figures of several runs, in Markdown, a line each; by artist where there is one.
-
-    Parameters
-    ----------
-    claim_ids : sequence of str
-    board : pd.DataFrame
-        As `genrelib.results.scoreboard.scoreboard` gives it.
-    """
+    """Put claims beside the figures of a `genrelib.scoreboard`, in Markdown, a line each; by artist where known."""
     claims, lines = read_claims(), []
     for claim_id in claim_ids:
         claim = claims.loc[claim_id]
@@ -103,12 +80,11 @@ def headlines(claim_ids: Sequence[str], board: pd.DataFrame) -> list[str]:
 
 
 def dumbbell_rows(folder: Path, claim_ids: Sequence[str] = ()) -> list[dict]:
-    """Prepare records for `genrelib.figures.curves.dumbbell`: a row a claim that is an accuracy.
+    """Prepare records of a run for `genrelib.figures.dumbbell`: a row a claim that is an accuracy.
 
     Parameters
     ----------
     folder : str or Path
-        Of the run.
     claim_ids : sequence of str, optional
         All that are recorded, unless given.
 
@@ -121,17 +97,14 @@ def dumbbell_rows(folder: Path, claim_ids: Sequence[str] = ()) -> list[dict]:
     records, shown = read_records(folder), []
     for claim_id in claim_ids or read_claims().index.intersection([*records]):
         record = _known(records, claim_id, folder)
-        splits = {record["split_unit"]: record, **record["other_protocols"]}
-        measured = [_bar(unit, one) for unit, one in splits.items() if one.get("mean") is not None]
+        measured = [_bar(unit, part) for unit, part in _by_split(record).items() if part.get("mean") is not None]
         if record["metric"] in ("accuracy", "weighted_f1") and measured:
             shown.append((record, measured))
+    others = [record for record, _ in shown]
     return [
-        {
-            "label": _label(record, [other for other, _ in shown]),
-            "claimed": record["claimed"], "operator": record["operator"], "measured": measured,
-        }
-        for record, measured in shown
-    ]  # fmt: skip
+        {"label": _label(record, others), **{name: record[name] for name in ("claimed", "operator")}, "measured": bars}
+        for record, bars in shown
+    ]
 
 
 def _label(record, shown):
@@ -153,19 +126,13 @@ def runs_row(label: str, runs: Runs, level: str = "slice") -> dict:
     label : str
     runs : Runs
     level : {"slice", "track", "track_majority"}
-
-    Returns
-    -------
-    dict
-        label, claimed (None), measured.
     """
     bars = []
     for unit, several in runs.items():
-        scores = [getattr(run.scores, level) for run in several]
-        how = sampled([run.scores for run in several], level, "accuracy", artists_apart(runs.collection, unit))
-        low, high = how["ci95"] or (np.nan, np.nan)
-        figures = {"mean": np.mean([one.accuracy for one in scores]), "low": low, "high": high}
-        bars.append({"name": unit, "leak_free": several[0].fold.leak_free, **figures})
+        figures = figures_of_runs(several, runs.collection, level, "accuracy")
+        low, high = figures.ci95 or (np.nan, np.nan)
+        bar = {"name": unit, "mean": np.mean(figures.values), "low": low, "high": high}
+        bars.append({**bar, "leak_free": several[0].fold.leak_free})
     return {"label": label, "claimed": None, "measured": bars}
 
 
@@ -187,13 +154,7 @@ def readings(by_label: Mapping[str, Runs]) -> pd.DataFrame:
 
 
 def why_not(session: Session, claim_ids: Sequence[str] = ()) -> pd.DataFrame:
-    """Collect the reasons why splits were not measured.
-
-    Parameters
-    ----------
-    session : Session
-    claim_ids : sequence of str
-        All that are recorded unless given.
+    """Collect the reasons why splits were not measured: of all claims that are recorded unless some are given.
 
     Returns
     -------
@@ -209,13 +170,18 @@ def why_not(session: Session, claim_ids: Sequence[str] = ()) -> pd.DataFrame:
     >>> gl.why_not(session, ["stanford-worst-genre"])["reason"].to_list()
     ['demo has no Instrumental']
     """
-    records, rows = read_records(session.folder), []
-    for claim_id in claim_ids or records:
-        record = _known(records, claim_id, session.folder)
-        for unit, one in {record["split_unit"]: record, **record["other_protocols"]}.items():
-            if "not_measured" in one:
-                rows.append((claim_id, unit, one["not_measured"]))
+    records = read_records(session.folder)
+    rows = [
+        (claim_id, unit, figures["not_measured"])
+        for claim_id in claim_ids or records
+        for unit, figures in _by_split(_known(records, claim_id, session.folder)).items()
+        if "not_measured" in figures
+    ]
     return pd.DataFrame(rows, columns=["claim_id", "split", "reason"])
+
+
+def _by_split(record):
+    return {record["split_unit"]: record, **record["other_protocols"]}
 
 
 def _known(records, claim_id, folder):
@@ -226,6 +192,6 @@ def _known(records, claim_id, folder):
     return records[claim_id]
 
 
-def _bar(unit, one):
-    low, high = one["ci95"] or (one["mean"], one["mean"])
-    return {"name": unit, "mean": one["mean"], "low": low, "high": high, "leak_free": one["leak_free"]}
+def _bar(unit, figures):
+    low, high = figures["ci95"] or (figures["mean"], figures["mean"])
+    return {"name": unit, "mean": figures["mean"], "low": low, "high": high, "leak_free": figures["leak_free"]}
