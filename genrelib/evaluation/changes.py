@@ -28,11 +28,10 @@ def mp3(sound: np.ndarray, sample_rate: int) -> np.ndarray:
     """Encode at a constant 64 kb/s and decode, at 22,050 Hz mono."""
     import soundfile as sf
 
+    constant = {"bitrate_mode": "CONSTANT", "compression_level": 0.6}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "song.mp3"
-        with sf.SoundFile(
-            path, "w", sample_rate, 1, format="MP3", bitrate_mode="CONSTANT", compression_level=0.6
-        ) as file:
+        with sf.SoundFile(path, "w", sample_rate, 1, format="MP3", **constant) as file:
             file.write(sound)
         return read_audio(path, sample_rate=sample_rate, notes=[])
 

@@ -7,24 +7,30 @@ its slices. The *noisiest* genre is that of the lowest mean.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+import pandas as pd
 
 from genrelib._base.errors import GenrelibError
-from genrelib.audio import INT16_SCALE
+from genrelib.evaluation.predictions import as_models_take
+from genrelib.slices import Rows
+
+if TYPE_CHECKING:
+    import keras
 
 BATCH = 64
 PERPLEXITY = 30.0  # scikit-learn's default; fewer neighbours where there are few slices
 
 
-def layer_outputs(model, slices, positions: np.ndarray, *, layer: str = "gru_last") -> np.ndarray:
+def layer_outputs(model: keras.Model, slices: Rows, positions: np.ndarray, *, layer: str = "gru_last") -> np.ndarray:
     """Give what a layer makes of slices.
 
     Parameters
     ----------
     model : keras.Model
         Built, trained or loaded from a file: see `genrelib.training.loop.load_model`.
-    slices : SliceSet, ImageSet
-        Raw audio (int16) is given to the model as float32 in -1..1; any other input as float32 of the same values.
+    slices : Rows
     positions : np.ndarray [shape=(n,), dtype=int]
         Which slices; most often ``fold.test``.
     layer : str
@@ -49,11 +55,7 @@ def layer_outputs(model, slices, positions: np.ndarray, *, layer: str = "gru_las
     if not len(positions):
         raise GenrelibError("a layer's output is of slices; positions is empty")
     inner = keras.Model(model.input, model.get_layer(layer).output)
-    scale = INT16_SCALE if slices.samples.dtype == np.int16 else 1
-    outputs = []
-    for start in range(0, len(positions), BATCH):
-        batch = np.asarray(slices.samples[positions[start : start + BATCH]], dtype=np.float32) / np.float32(scale)
-        outputs.append(np.asarray(inner(batch, training=False)))
+    outputs = [np.asarray(inner(batch, training=False)) for batch in as_models_take(slices, positions, BATCH)]
     return np.concatenate(outputs).reshape(len(positions), -1)
 
 
@@ -111,11 +113,8 @@ def silhouettes(points: np.ndarray, labels: np.ndarray, genres: list[str]) -> di
     n_present = len(np.unique(labels))
     if not 2 <= n_present < len(labels):
         raise GenrelibError(f"silhouettes compare points of two genres at least; {n_present} in {len(labels)} points")
-    values = silhouette_samples(points, labels)
-    own = [values[labels == label] for label in range(len(genres))]
-    return {
-        genre: float(values.mean()) if len(values) else float("nan") for genre, values in zip(genres, own, strict=True)
-    }
+    means = pd.Series(silhouette_samples(points, labels)).groupby(labels).mean()
+    return dict(zip(genres, means.reindex(range(len(genres))).tolist(), strict=True))
 
 
 def noisiest(by_genre: dict[str, float]) -> str:

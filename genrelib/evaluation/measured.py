@@ -12,7 +12,7 @@ import pandas as pd
 from genrelib._base.errors import GenrelibError
 from genrelib.datasets.collection import Collection
 from genrelib.evaluation.intervals import interval, resamples
-from genrelib.evaluation.scores import Scores, figures_of, paired_difference, units_of
+from genrelib.evaluation.scores import Scores, confusions_of, figures_of, paired_difference, units_of
 from genrelib.splits import LEAK_FREE, Fold
 
 N_RESAMPLES = 10_000  # so that ends of an interval from other draws are within .01
@@ -20,61 +20,28 @@ N_RESAMPLES = 10_000  # so that ends of an interval from other draws are within 
 
 @dataclass(frozen=True)
 class Figures:
-    """Hold what was measured under one split, an entry a seed.
+    """Hold what was measured under one split, an entry a seed."""
 
-    Attributes
-    ----------
-    values : list
-        Empty where they follow from ``scores`` by the metric of the claim that they are recorded for.
-    folds : list of Fold
-    scores : list of Scores
-        May be empty where ``values`` do not come from predictions.
-    ci95 : (float, float) or None
-    ci95_is : str or None
-        What the interval is of, in words.
-    histories : list of History
-    n_tracks, n_artists : int or None
-        Distinct ones that the figure was counted from, over all folds and seeds; artists where they are kept apart.
-    others : list of Scores
-        The other side of a difference.
-    points : list of pd.DataFrame
-        The maps that the values were read off, one a seed: x, y, true.
-    """
-
-    values: list[Any]
+    values: list[Any]  # empty where they follow from ``scores`` by the metric of the claim they are recorded for
     folds: list[Fold]
-    scores: list[Scores] = field(default_factory=list)
+    scores: list[Scores] = field(default_factory=list)  # empty where ``values`` do not come from predictions
     ci95: tuple[float, float] | None = None
-    ci95_is: str | None = None
-    histories: list[Any] = field(default_factory=list)
-    n_tracks: int | None = None
-    n_artists: int | None = None
-    others: list[Scores] = field(default_factory=list)
-    points: list[pd.DataFrame] = field(default_factory=list)
+    ci95_is: str | None = None  # what the interval is of, in words
+    histories: list[Any] = field(default_factory=list)  # a History each
+    n_tracks: int | None = None  # distinct ones that the figure was counted from, over all folds and seeds
+    n_artists: int | None = None  # likewise, where they are kept apart
+    others: list[Scores] = field(default_factory=list)  # the other side of a difference
+    points: list[pd.DataFrame] = field(default_factory=list)  # the maps that values were read off: x, y, true
+
+    @classmethod
+    def of_runs(cls, runs: list[Any], values: list[Any], **fields: Any) -> Figures:
+        """Put together figures of trainings, with the folds and histories of those."""
+        return cls(values, [run.fold for run in runs], histories=[run.history for run in runs], **fields)
 
 
 @dataclass(frozen=True)
 class Measured:
     """Hold the figures of one system under several splits.
-
-    Attributes
-    ----------
-    system : str
-    collection : Collection
-    folder : Path
-        Of the run, ``runs/<collection>``.
-    metric : str or None
-        None where it is that of the claim.
-    main : str
-        The unit asked for first: the report's own.
-    by_unit : dict of str to Figures
-        Only what was measured.
-    not_measured : dict of str to str
-        Unit → the reason in words.
-    options : dict
-        Settings that differ from their defaults.
-    runs : Runs or None
-        The trainings that the figures were made from: a record takes commit, versions and model from them.
 
     Examples
     --------
@@ -88,24 +55,24 @@ class Measured:
 
     system: str
     collection: Collection
-    folder: Path
-    metric: str | None
-    main: str
-    by_unit: dict[str, Figures]
-    not_measured: dict[str, str] = field(default_factory=dict)
-    options: dict[str, Any] = field(default_factory=dict)
-    runs: Any = field(default=None, repr=False)
+    folder: Path  # of the run, ``runs/<collection>``
+    metric: str | None  # None where it is that of the claim
+    main: str  # the unit asked for first: the report's own
+    by_unit: dict[str, Figures]  # only what was measured
+    not_measured: dict[str, str] = field(default_factory=dict)  # unit → the reason in words
+    options: dict[str, Any] = field(default_factory=dict)  # settings that differ from their defaults
+    runs: Any = field(default=None, repr=False)  # Runs behind the figures: a record takes commit and model from them
 
     def table(self) -> pd.DataFrame:
         """Give a row a split: the mean, the interval, and the value of each seed."""
         rows = {}
         for unit, figures in self.by_unit.items():
-            seeds = [fold.seed for fold in figures.folds] or range(len(figures.values))
-            by_seed = {f"seed {seed}": value for seed, value in zip(seeds, figures.values, strict=True)}
+            row = {}
             if not any(isinstance(value, str) for value in figures.values):
                 low, high = figures.ci95 or (np.nan, np.nan)
-                by_seed = {"mean": np.mean(figures.values), "95% from": low, "to": high} | by_seed
-            rows[unit] = by_seed
+                row = {"mean": np.mean(figures.values), "95% from": low, "to": high}
+            seeds = [fold.seed for fold in figures.folds] or range(len(figures.values))
+            rows[unit] = row | {f"seed {seed}": value for seed, value in zip(seeds, figures.values, strict=True)}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("split")
 
     def in_words(self) -> str:
@@ -150,7 +117,7 @@ def resampled(counted: list[Scores], level: str, metric: str, artists: pd.Series
     np.ndarray [shape=(n_resamples,)]
         Empty where fewer than two tracks or artists are there to draw from, or the metric is another.
     """
-    parts = [_confusions(one, level, artists) for one in counted]
+    parts = [_confusions(scores, level, artists) for scores in counted]
     names = sorted({name for groups, _ in parts for name in groups})
     rng, genres = np.random.default_rng(0), counted[0].genres
     draws = resamples(len(names), N_RESAMPLES, rng)
@@ -174,9 +141,7 @@ def _confusions(scores, level, artists):
     units, tracks = units_of(scores.frame, len(scores.genres))
     true, votes, codes = units[level]
     groups, names = pd.factorize(_together(tracks, artists), sort=True)
-    confusions = np.zeros((len(names), len(scores.genres), len(scores.genres)))
-    np.add.at(confusions, (groups[codes], true, votes.argmax(axis=1)), 1)
-    return names, confusions
+    return names, confusions_of(groups[codes], true, votes)
 
 
 def _draw_trainings(counted, n_resamples, rng):
@@ -184,9 +149,7 @@ def _draw_trainings(counted, n_resamples, rng):
     weights = np.ones((n_resamples, len(counted)))
     for together in _same_test(counted):
         if len(together) > 1:
-            weights[:, together] = rng.multinomial(
-                len(together), np.full(len(together), 1 / len(together)), n_resamples
-            )
+            weights[:, together] = resamples(len(together), n_resamples, rng)
     return weights
 
 
@@ -197,21 +160,13 @@ def _same_test(counted):
     return list(parts.values())
 
 
-def sampled(counted: list[Scores], level: str, metric: str, artists: pd.Series | None = None,
-            others: list[Scores] | None = None) -> dict[str, Any]:  # fmt: skip
-    """Give the fields of `Figures` that say how far a mean can be trusted: its interval, and from how many.
+def sampled(
+    counted: list[Scores], level: str, metric: str, artists: pd.Series | None = None,
+    others: list[Scores] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Give the fields of `Figures` that say how far a mean can be trusted: ci95, ci95_is, n_tracks, n_artists.
 
-    Parameters
-    ----------
-    counted, level, metric, artists
-        As `resampled` takes them.
-    others : list of Scores, optional
-        The other side, for the interval of a difference: the same resamples of the same rows.
-
-    Returns
-    -------
-    dict
-        ci95, ci95_is, n_tracks, n_artists.
+    It takes what `resampled` takes; and, for the interval of a difference, the other side's scores of the same rows.
     """
     figures = resampled(counted, level, metric, artists)
     if others:
@@ -221,12 +176,12 @@ def sampled(counted: list[Scores], level: str, metric: str, artists: pd.Series |
     counts = {"n_tracks": len(tracks), "n_artists": n_artists}
     if not len(figures):
         return {"ci95": None, "ci95_is": None, **counts}
-    parts = _same_test(counted)
+    n_parts, of_a_difference = len(_same_test(counted)), "paired difference of " if others else ""
     drawn = f"the {len(tracks)} tracks" if artists is None else f"the {n_artists} artists of {len(tracks)} tracks"
-    drawn += ", and of the trainings that share a test part" if len(parts) < len(counted) else ""
-    mean = f"{'paired difference of ' if others else ''}mean over {len(counted)} trainings on {len(parts)} test parts"
-    words = f"95% interval of the {mean}, from {N_RESAMPLES} resamples of {drawn}; sd: " + (
-        "folds and trainings differ" if len(parts) > 1 else "trainings differ"
+    drawn += ", and of the trainings that share a test part" if n_parts < len(counted) else ""
+    words = (
+        f"95% interval of the {of_a_difference}mean over {len(counted)} trainings on {n_parts} test parts, from "
+        f"{N_RESAMPLES} resamples of {drawn}; sd: {'folds and ' if n_parts > 1 else ''}trainings differ"
     )
     return {"ci95": interval(figures), "ci95_is": words, **counts}
 
@@ -234,13 +189,11 @@ def sampled(counted: list[Scores], level: str, metric: str, artists: pd.Series |
 def figures_of_runs(runs: list, collection: Collection, level: str, metric: str) -> Figures:
     """Take a metric of each run at one level; where that is of validation, the scores stay those of the test."""
     values = [getattr(getattr(run.scores, level), metric) for run in runs]
-    scores = [run.tested or run.scores for run in runs]
-    folds, histories = [run.fold for run in runs], [run.history for run in runs]
     how = sampled([run.scores for run in runs], level, metric, artists_apart(collection, runs[0].unit))
     if how["ci95"] and (runs[0].tested or level == "track_majority"):
         part = "of the validation part, which chose the epoch" if runs[0].tested else "of the vote by most slices"
         how["ci95_is"] += f"; {part}"
-    return Figures(values, folds, scores, histories=histories, **how)
+    return Figures.of_runs(runs, values, scores=[run.tested or run.scores for run in runs], **how)
 
 
 def seeds_share(runs: list) -> float:
@@ -273,13 +226,12 @@ def figures_of_difference(runs: list, others: list, collection: Collection, leve
     runs = [run for run in runs if run.seed in others]
     sides = runs, [others[run.seed] for run in runs]
     pair = [[(tested and run.tested) or run.scores for run in side] for side in sides]
-    paired_difference(*(pd.concat([one.frame for one in side]) for side in pair), level=level, n_resamples=0)
+    paired_difference(*(pd.concat([scores.frame for scores in side]) for side in pair), level=level, n_resamples=0)
     how = sampled(pair[0], level, "accuracy", artists_apart(collection, runs[0].unit), pair[1])
     if how["ci95"] and level == "track_majority":
         how["ci95_is"] += "; of the vote by most slices"
-    values = np.subtract(*([getattr(one, level).accuracy for one in side] for side in pair)).tolist()
-    folds, histories = [run.fold for run in runs], [run.history for run in runs]
-    return Figures(values, folds, pair[0], histories=histories, others=pair[1], **how)
+    values = np.subtract(*([getattr(scores, level).accuracy for scores in side] for side in pair)).tolist()
+    return Figures.of_runs(runs, values, scores=pair[0], others=pair[1], **how)
 
 
 def means_of(runs: list) -> dict[str, Any]:

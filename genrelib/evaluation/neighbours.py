@@ -8,18 +8,21 @@ know the artist of both.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import ResultError, SplitError
 from genrelib.evaluation.intervals import N_RESAMPLES, interval_of_mean
 from genrelib.evaluation.predictions import hits_of
+from genrelib.slices import Rows
 from genrelib.splits import UNITS, Fold, folds_of
 
 KINDS = ("recording", "album", "artist", "other artist", "unknown")
 
 
-def nearest_training(rows, fold: Fold) -> pd.DataFrame:
+def nearest_training(rows: Rows, fold: Fold) -> pd.DataFrame:
     """Find for each test slice its nearest training slice.
 
     Parameters
@@ -69,16 +72,8 @@ def _kinds(rows, positions, others):
     return kinds
 
 
-def neighbours(rows, units=UNITS, seeds=(0, 1, 2), *, test: float = 0.25, validation: float = 0.1) -> pd.DataFrame:
+def neighbours(rows: Rows, units: Sequence[str] = UNITS, seeds: Sequence[int] = (0, 1, 2)) -> pd.DataFrame:
     """Find the nearest training slices under several splits: the folds that `genrelib.run_protocols` has.
-
-    Parameters
-    ----------
-    rows : RowSet
-    units : sequence of str
-    seeds : sequence of int
-    test, validation : float
-        See `genrelib.split_slices`.
 
     Returns
     -------
@@ -88,7 +83,7 @@ def neighbours(rows, units=UNITS, seeds=(0, 1, 2), *, test: float = 0.25, valida
     tables = []
     for unit in units:
         try:
-            folds = folds_of(rows, unit, seeds, test=test, validation=validation)
+            folds = folds_of(rows, unit, seeds)
         except SplitError:
             continue
         tables += [nearest_training(rows, fold).assign(unit=unit, seed=fold.seed) for fold in folds]
@@ -98,20 +93,7 @@ def neighbours(rows, units=UNITS, seeds=(0, 1, 2), *, test: float = 0.25, valida
 
 
 def typical_pair(pairs: pd.DataFrame, unit: str) -> pd.Series:
-    """Choose one test slice to look at: of the first seed, one that meets its own recording if any does, at a middling
-    distance.
-
-    Parameters
-    ----------
-    pairs : pd.DataFrame
-        Of `neighbours`.
-    unit : str
-
-    Returns
-    -------
-    pd.Series
-        A row of ``pairs``.
-    """
+    """Choose a test slice of the first seed, if any does one that meets its own recording, at a middling distance."""
     own = pairs[(pairs["unit"] == unit) & (pairs["seed"] == pairs["seed"].iloc[0])]
     same = own[own["kind"] == "recording"]
     chosen = (same if len(same) else own).sort_values("distance")
@@ -151,20 +133,7 @@ def with_answers(pairs: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame
 
 
 def all_answers(pairs: pd.DataFrame, predictions: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Join the neighbours with every system that was tested on the same folds.
-
-    Parameters
-    ----------
-    pairs : pd.DataFrame
-        Of `neighbours`.
-    predictions : dict of str to pd.DataFrame
-        By system.
-
-    Returns
-    -------
-    dict of str to pd.DataFrame
-        See `with_answers`; systems of other rows or other parts are absent.
-    """
+    """Join the neighbours by `with_answers` with every system; those of other rows or other parts are absent."""
     joined = {}
     for system, frame in predictions.items():
         try:
@@ -174,14 +143,14 @@ def all_answers(pairs: pd.DataFrame, predictions: dict[str, pd.DataFrame]) -> di
     return joined
 
 
-def by_kind(pairs: pd.DataFrame, *, n_resamples: int = N_RESAMPLES, seed: int = 0) -> pd.DataFrame:
+def by_kind(pairs: pd.DataFrame, *, n_resamples: int = N_RESAMPLES) -> pd.DataFrame:
     """Count the kinds of nearest neighbours, and how often slices of each kind were named rightly.
 
     Parameters
     ----------
     pairs : pd.DataFrame
         Of `neighbours` or `with_answers`.
-    n_resamples, seed : int
+    n_resamples : int
         Of the intervals, which resample tracks.
 
     Returns
@@ -197,7 +166,7 @@ def by_kind(pairs: pd.DataFrame, *, n_resamples: int = N_RESAMPLES, seed: int = 
             row = {"unit": unit, "kind": kind, "slices": len(own), "tracks": own["track_id"].nunique()}
             row["share"] = len(own) / len(part)
             if "hit" in own:
-                low, high = interval_of_mean(own["hit"], own["track_id"], n_resamples=n_resamples, seed=seed)
+                low, high = interval_of_mean(own["hit"], own["track_id"], n_resamples=n_resamples)
                 row |= {"accuracy": float(own["hit"].mean()), "low": low, "high": high}
             rows.append(row)
     return pd.DataFrame(rows)

@@ -1,27 +1,33 @@
-"""Make a table of predictions, check one before anything is counted from it, and tell which rows are right."""
+"""Read what is predicted, put predictions into a table, check one before anything is counted, say which are right.
+
+See the conventions of `genrelib.evaluation.scores`.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import ResultError, listed
+from genrelib.audio import INT16_SCALE
+from genrelib.slices import Rows
 
 SUM_TOLERANCE = 1e-3  # float16 and float32 softmax stay within this of 1
 
 
-def prediction_frame(
-    rows, positions: np.ndarray, probabilities: np.ndarray, *, seed: int = 0, protocol: str = ""
-) -> pd.DataFrame:
-    """Put predictions into a table; see the conventions of `genrelib.evaluation.scores`.
+def as_models_take(slices: Rows, positions: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    """Read slices, at most ``size`` at once, as float32: audio (int16) in -1..1, any other input as it is."""
+    scale = np.float32(INT16_SCALE if slices.samples.dtype == np.int16 else 1)
+    for start in range(0, len(positions), size):
+        yield np.asarray(slices.samples[positions[start : start + size]], dtype=np.float32) / scale
 
-    Parameters
-    ----------
-    rows : SliceSet, ImageSet
-    positions : np.ndarray [shape=(n,), dtype=int]
-    probabilities : np.ndarray [shape=(n, n_genres)]
-    seed, protocol : int, str
-    """
+
+def prediction_frame(
+    rows: Rows, positions: np.ndarray, probabilities: np.ndarray, *, seed: int = 0, protocol: str = ""
+) -> pd.DataFrame:
+    """Put probabilities [n, n_genres] of the rows at positions [n] into a table of predictions."""
     return pd.DataFrame(
         {
             "track_id": rows.table["track_id"].to_numpy()[positions],
@@ -34,14 +40,8 @@ def prediction_frame(
     )
 
 
-def validate_predictions(frame: pd.DataFrame, genres) -> None:
+def validate_predictions(frame: pd.DataFrame, genres: Sequence) -> None:
     """Refuse a table of predictions that is not well formed.
-
-    Parameters
-    ----------
-    frame : pd.DataFrame
-        One row a test slice; see the conventions of `genrelib.evaluation.scores`.
-    genres : sequence of str
 
     Raises
     ------
@@ -74,12 +74,7 @@ def validate_predictions(frame: pd.DataFrame, genres) -> None:
 
 
 def hits_of(frame: pd.DataFrame) -> np.ndarray:
-    """Tell of each row whether the most probable genre, of equals the first, is the true one.
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=bool]
-    """
+    """Tell of each row whether the most probable genre, of equals the first, is the true one: bool [n]."""
     columns = [f"p{i}" for i in range(n_genres_of(frame))]
     return frame[columns].to_numpy().argmax(axis=1) == frame["true"].to_numpy()
 

@@ -19,14 +19,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import ResultError, listed
-from genrelib.audio import INT16_SCALE
 from genrelib.evaluation.intervals import N_RESAMPLES, interval, interval_of_mean, resamples
-from genrelib.evaluation.predictions import n_genres_of, prediction_frame, validate_predictions
+from genrelib.evaluation.predictions import as_models_take, n_genres_of, prediction_frame, validate_predictions
+from genrelib.slices import Rows
+
+if TYPE_CHECKING:
+    import keras
 
 LEVELS = ("slice", "track", "track_majority")
 READ_BYTES = 2**25  # float32 samples held at once while predicting: 32 MiB
@@ -61,15 +65,16 @@ class Scores:
 
 
 def evaluate(
-    model, slices, positions: np.ndarray, *, batch_size: int = 64, seed: int = 0, protocol: str = ""
-) -> Scores:
+    model: keras.Model, slices: Rows, positions: np.ndarray, *,
+    batch_size: int = 64, seed: int = 0, protocol: str = "",
+) -> Scores:  # fmt: skip
     """Predict slices with a model and score them.
 
     Parameters
     ----------
     model : keras.Model
         Gives [shape=(batch, n_genres)]: probabilities, or logits where the last layer's activation is linear.
-    slices : SliceSet, ImageSet
+    slices : Rows
         Raw audio (int16) is given to the model as float32 in -1..1; any other input as float32 of the same values.
     positions : np.ndarray [shape=(n,), dtype=int]
         Which slices; most often ``fold.test``.
@@ -82,6 +87,8 @@ def evaluate(
     ResultError
         No slices, positions outside the set, or an output that is not a distribution over the genres.
     """
+    from scipy.special import softmax
+
     positions = np.asarray(positions)
     genres, (n_slices, *shape) = list(slices.genres), slices.samples.shape
     if len(positions) == 0:
@@ -91,19 +98,14 @@ def evaluate(
             f"positions lie in 0..{n_slices - 1}, not {positions.min()}..{positions.max()}; take these slices' own fold"
         )
     step = max(1, READ_BYTES // (4 * math.prod(shape) * batch_size)) * batch_size
-    outputs = []
-    for start in range(0, len(positions), step):
-        inputs = np.asarray(slices.samples[positions[start : start + step]], dtype=np.float32)  # (batch, *shape)
-        if slices.samples.dtype == np.int16:
-            inputs /= INT16_SCALE
-        outputs.append(np.asarray(model.predict(inputs, batch_size=batch_size, verbose=0)))
-    outputs = np.concatenate(outputs)
+    pieces = as_models_take(slices, positions, step)
+    outputs = np.concatenate([model.predict(piece, batch_size=batch_size, verbose=0) for piece in pieces])
     if outputs.shape != (len(positions), len(genres)):
         raise ResultError(
             f"a model gives one number a slice and genre, {(len(positions), len(genres))}; this one gives "
             f"{outputs.shape}; build it with n_classes={len(genres)}"
         )
-    probabilities = _softmax(outputs) if gives_logits(model) else outputs
+    probabilities = softmax(outputs.astype(np.float64), axis=1) if gives_logits(model) else outputs
     frame = prediction_frame(slices, positions, probabilities, seed=seed, protocol=protocol)
     return score_predictions(frame, genres)
 
@@ -182,8 +184,8 @@ def paired_difference(
             f"{len(rows_b)} rows differ; predict both systems on the same folds"
         )
     gain = hits_a["hit"].to_numpy(float) - hits_b["hit"].to_numpy(float)
-    together = _groups_of(hits_a["track_id"], groups)
-    return float(gain.mean()), interval_of_mean(gain, together, n_resamples=n_resamples, seed=seed)
+    groups = _groups_of(hits_a["track_id"], groups)
+    return float(gain.mean()), interval_of_mean(gain, groups, n_resamples=n_resamples, seed=seed)
 
 
 def _groups_of(tracks, groups):
@@ -200,7 +202,7 @@ def _groups_of(tracks, groups):
     return own.to_numpy(dtype=object)
 
 
-def units_of(frame, n_genres):
+def units_of(frame: pd.DataFrame, n_genres: int) -> tuple[dict[str, tuple[np.ndarray, ...]], pd.Index]:
     """Give for each level what is counted: true labels [n], votes [n, k], track codes [n]; and the tracks."""
     codes, tracks = pd.factorize(frame["track_id"])
     true = frame["true"].to_numpy()
@@ -218,12 +220,10 @@ def units_of(frame, n_genres):
 
 def _score(true, votes, tracks, groups, genres, draws):
     """Score one level: ``tracks`` [n] are positions in ``groups``, the number of each track's group."""
-    k, n_groups = len(genres), groups.max() + 1
-    by_group = np.zeros((n_groups, k, k))
-    np.add.at(by_group, (groups[tracks], true, votes.argmax(axis=1)), 1)
+    by_group = confusions_of(groups[tracks], true, votes)
     confusion = by_group.sum(axis=0)
     recall, figures = figures_of(confusion)
-    resampled = figures_of((draws @ by_group.reshape(n_groups, k * k)).reshape(-1, k, k))[1]
+    resampled = figures_of(np.tensordot(draws, by_group, axes=1))[1]
     return LevelScores(
         **{name: float(value) for name, value in figures.items()},
         top3_accuracy=float(np.mean(_rank(true, votes) < 3)),
@@ -234,7 +234,14 @@ def _score(true, votes, tracks, groups, genres, draws):
     )
 
 
-def figures_of(confusion):
+def confusions_of(groups: np.ndarray, true: np.ndarray, votes: np.ndarray) -> np.ndarray:
+    """Count a confusion matrix for each of the groups [n], which are numbered from 0: [n_groups, k, k]."""
+    counts = np.zeros((groups.max() + 1, votes.shape[1], votes.shape[1]))
+    np.add.at(counts, (groups, true, votes.argmax(axis=1)), 1)
+    return counts
+
+
+def figures_of(confusion: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Count recall [..., k] and the averages [...] from confusion matrices [..., k, k] of any number of parts."""
     hits = np.diagonal(confusion, axis1=-2, axis2=-1)
     support, predicted = confusion.sum(axis=-1), confusion.sum(axis=-2)
@@ -278,14 +285,9 @@ def _hits(frame, level):
     return rows, pd.concat(hits, ignore_index=True)
 
 
-def gives_logits(model) -> bool:
+def gives_logits(model: keras.Model) -> bool:
     """Tell whether the last layer is linear; where a model ends in a model, that one's last layer."""
     layers = getattr(model, "layers", None)
     while layers:
         model, layers = layers[-1], getattr(layers[-1], "layers", None)
     return getattr(getattr(model, "activation", None), "__name__", "") == "linear"
-
-
-def _softmax(logits):
-    powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)

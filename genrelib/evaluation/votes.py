@@ -1,18 +1,20 @@
 """How many slices of a track a vote takes."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from genrelib.evaluation.scores import score_predictions
+from genrelib.slices import SliceSet
+
+if TYPE_CHECKING:
+    from genrelib.training.runs import Run
 
 
-def slices_heard(runs, slices):
-    """Score votes over the first slices of each track: how many must be heard?
-
-    Parameters
-    ----------
-    runs : list of Run
-    slices : SliceSet
-        What was predicted.
+def slices_heard(runs: list[Run], slices: SliceSet) -> pd.DataFrame:
+    """Score votes over the first of the slices of each track: how many must be heard?
 
     Returns
     -------
@@ -20,7 +22,6 @@ def slices_heard(runs, slices):
         A row a number of slices, from 1 to the most that every test track has: slices, seconds, majority,
         mean_probability (accuracies, the mean over seeds).
     """
-    hop = slices.hop_seconds
     rows = []
     for run in runs:
         frame = run.scores.frame.sort_values("slice")  # a track's slices lie in order of time
@@ -28,7 +29,7 @@ def slices_heard(runs, slices):
         most = int(frame.groupby("track_id").size().min())
         for count in range(1, most + 1):
             heard = score_predictions(frame[place < count], run.scores.genres, n_resamples=0)
-            seconds = slices.seconds + (count - 1) * hop
+            seconds = slices.seconds + (count - 1) * slices.hop_seconds
             rows.append((count, seconds, heard.track_majority.accuracy, heard.track.accuracy))
     table = pd.DataFrame(rows, columns=["slices", "seconds", "majority", "mean_probability"])
     return table.groupby("slices", as_index=False).mean()

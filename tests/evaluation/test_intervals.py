@@ -1,4 +1,4 @@
-"""One interval for all figures: the same draws as by hand, over tracks, artists, and seeds."""
+"""One interval for all figures: the same draws as by hand, over tracks and artists."""
 
 import doctest
 
@@ -31,18 +31,9 @@ def test_a_share_has_the_interval_of_the_binomial():
     assert interval_of_mean(np.full(50, 0.7), np.arange(50)) == pytest.approx((0.7, 0.7))
 
 
-def test_nothing_is_resampled_from_one_group_or_one_seed():
+def test_nothing_is_resampled_from_one_group():
     assert np.isnan(interval_of_mean([1, 0], ["a", "a"])).all()
-    assert np.isnan(interval_of_mean([1, 0], ["a", "b"], seeds=[0, 0])).all()
     assert resamples(1).shape == (0, 1)
-
-
-def test_seeds_are_drawn_beside_the_tracks():
-    tracks, seeds = np.tile(np.arange(50), 2), np.repeat([0, 1], 50)
-    by_seed = interval_of_mean(seeds, tracks, seeds)  # all right from one seed, all wrong from the other
-    assert by_seed == (0, 1) and interval_of_mean(seeds, tracks) == (0.5, 0.5)
-    alike = np.tile(np.arange(50) % 2, 2)  # both trainings answer alike: the seeds add nothing
-    assert interval_of_mean(alike, tracks, seeds) == pytest.approx(interval_of_mean(alike, tracks), abs=1e-9)
 
 
 def two_artists(n_tracks=8):
