@@ -18,6 +18,7 @@ from genrelib.audio import SAMPLE_RATE, read_int16
 from genrelib.datasets.collection import Collection
 
 CUTTER = 1  # raise when the same files and settings would give other slices
+FILE = "samples.int16"
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no one truth: a set of rows is equal to itself alone
@@ -139,23 +140,38 @@ def cut_slices(
     return _open(folder, collection, n_samples, hop, sample_rate, key)
 
 
+def write_rows(file: Path, first: int, rows: np.ndarray) -> None:
+    """Write rows to their place in a file of them, the first as its row ``first``; tracks are written as they come."""
+    with open(file, "r+b") as target:  # buffered: an unbuffered write may stop short on a full disk without a word
+        target.seek(first * math.prod(rows.shape[1:]) * rows.itemsize)
+        target.write(np.ascontiguousarray(rows))
+
+
+def map_rows(file: Path, dtype: type, shape: tuple[int, ...]) -> np.memmap:
+    """Open a cached file of rows; a GenrelibError where it is not of the size that rows of this shape have."""
+    n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
+    if not (n_bytes and file.is_file() and file.stat().st_size == n_bytes):
+        raise GenrelibError(
+            f"{file.parent}: these rows were damaged after they were cached; delete the folder, run again"
+        )
+    return np.memmap(file, dtype=dtype, mode="r", shape=shape)
+
+
 def _n_samples(seconds, sample_rate):
     return round(seconds * sample_rate) if sample_rate > 0 and math.isfinite(seconds) else 0
 
 
 def _build(folder, collection, n_samples, hop, sample_rate, n_jobs, progress):
-    ids, paths = list(collection.tracks.index), list(collection.tracks["path"])
-    lengths = (collection.tracks["duration"].fillna(0).to_numpy() * sample_rate).round().astype(int)
+    tracks, file = collection.tracks, folder / FILE
+    lengths = (tracks["duration"].fillna(0).to_numpy() * sample_rate).round().astype(int)
     rooms = np.maximum(0, (lengths - n_samples) // hop + 1)  # slices, if the headers are right
-    starts = np.cumsum(rooms) - rooms
-    samples = folder / "samples.int16"
-    samples.touch()
-    places = zip(paths, starts.tolist(), rooms.tolist(), strict=True)
+    places = pd.DataFrame({"path": tracks["path"], "first": np.cumsum(rooms) - rooms, "room": rooms})
+    file.touch()
     # threads: libsndfile and soxr release the interpreter's lock; each track goes to its place from the thread that
     # decoded it: no queue of decoded audio, whatever writes slower
     cut = over_tracks(
         _cut_into,
-        [(samples, *place, n_samples, hop, sample_rate) for place in places],
+        [(file, *place, n_samples, hop, sample_rate) for place in places.itertuples(index=False, name=None)],
         name=collection.name,
         cannot=f"tracks cannot be cut into slices of {n_samples / sample_rate:g} s",
         label="cutting slices",
@@ -163,56 +179,44 @@ def _build(folder, collection, n_samples, hop, sample_rate, n_jobs, progress):
         progress=progress,
     )
     counts = [count for count, _ in cut]
-    left = {number: rest for number, (_, rest) in enumerate(cut) if len(rest)}
     if counts != rooms.tolist():
-        _close_ranks(samples, counts, starts, rooms, left, n_samples)
-    (folder / "counts.json").write_text(json.dumps(dict(zip(ids, counts))))
+        _close_ranks(file, places, cut, n_samples)
+    (folder / "counts.json").write_text(json.dumps(dict(zip(tracks.index, counts))))
 
 
-def _cut_into(samples, path, start, room, n_samples, hop, sample_rate):
+def _cut_into(file, path, first, room, n_samples, hop, sample_rate):
     """Write a track's slices to their place; give how many there are, and those beyond ``room``."""
-    slices = _cut_track(path, n_samples, hop, sample_rate)
-    with open(samples, "r+b") as file:
-        file.seek(start * n_samples * slices.itemsize)
-        file.write(np.ascontiguousarray(slices[:room]))
-    return len(slices), slices[room:].copy()
-
-
-def _close_ranks(path, counts, starts, rooms, left, n_samples):
-    """Write the slices anew, one track behind the other, where a header was wrong about a track's length."""
-    packed = path.with_name("packed.int16")
-    with open(path, "rb") as old, open(packed, "wb") as new:
-        for number, (count, start, room) in enumerate(zip(counts, starts.tolist(), rooms.tolist(), strict=True)):
-            old.seek(start * n_samples * 2)
-            new.write(old.read(min(count, room) * n_samples * 2))
-            if number in left:
-                new.write(left[number].tobytes())
-    packed.replace(path)
-
-
-def _cut_track(path, n_samples, hop, sample_rate):
     samples = read_int16(path, sample_rate=sample_rate)
     if len(samples) < n_samples:
         length, wanted = len(samples) / sample_rate, n_samples / sample_rate
         raise AudioError(f"{path}: {length:.2f} s, shorter than one slice of {wanted:g} s")
-    return np.lib.stride_tricks.sliding_window_view(samples, n_samples)[::hop]
+    slices = np.lib.stride_tricks.sliding_window_view(samples, n_samples)[::hop]
+    write_rows(file, first, slices[:room])
+    return len(slices), slices[room:].copy()
+
+
+def _close_ranks(file, places, cut, n_samples):
+    """Write the slices anew, one track behind the other, where a header was wrong about a track's length."""
+    packed = file.with_name("packed.int16")
+    with open(file, "rb") as old, open(packed, "wb") as new:
+        for first, room, (count, rest) in zip(places["first"], places["room"], cut, strict=True):
+            old.seek(first * n_samples * 2)
+            new.write(old.read(min(count, room) * n_samples * 2))
+            new.write(rest.tobytes())
+    packed.replace(file)
 
 
 def _open(folder, collection, n_samples, hop, sample_rate, key):
     try:
         counts = json.loads((folder / "counts.json").read_text())
-        whole = (folder / "samples.int16").stat().st_size == sum(counts.values()) * n_samples * 2
     except (OSError, ValueError):
-        whole = False
-    if not whole:
-        raise GenrelibError(f"{folder}: these slices were damaged after they were cached; delete the folder, run again")
+        counts = {}  # damaged, as its samples are then for `map_rows`
+    samples = map_rows(folder / FILE, np.int16, (sum(counts.values()), n_samples))
     ids = np.repeat(list(counts), list(counts.values()))
     starts = np.concatenate([np.arange(n) for n in counts.values()]) * hop / sample_rate
-    table = pd.DataFrame({"track_id": ids, "start": starts, "genre": collection.tracks["genre"].loc[ids].to_numpy()})
-    samples = np.memmap(folder / "samples.int16", dtype=np.int16, mode="r", shape=(len(ids), n_samples))
     return SliceSet(
         samples=samples,
-        table=table,
+        table=pd.DataFrame({"track_id": ids, "start": starts, "genre": collection.tracks["genre"].loc[ids].to_numpy()}),
         genres=collection.genres,
         sample_rate=sample_rate,
         seconds=n_samples / sample_rate,

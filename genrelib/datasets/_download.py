@@ -133,17 +133,8 @@ def fetch(
 ) -> None:
     """Download the first of some archives that is right, and put what is wanted of it in place when all of it is there.
 
-    Parameters
-    ----------
-    remotes : sequence of Remote
-        Archives to try in order.
-    target : Path
-        The folder that the files go to; the archive is deleted in the end.
-    keep, max_bytes
-        See `genrelib.datasets._archives.extract`.
-    check : callable, optional
-        ``check(folder, archive)`` raises a DownloadError where the files are not the right ones.
-    progress : bool
+    For ``keep`` and ``max_bytes`` see `genrelib.datasets._archives.extract`; ``check(folder, archive)`` raises a
+    DownloadError where the files are not the right ones. The archive is deleted in the end.
 
     Raises
     ------

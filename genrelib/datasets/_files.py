@@ -53,13 +53,7 @@ def find_audio(root: str | Path) -> tuple[list[Path], dict[str, list[Path]]]:
 
 
 def in_words(passed_over: dict[str, list[Path]]) -> Iterator[str]:
-    """Say what was passed over, how many and why: a line a reason.
-
-    Examples
-    --------
-    >>> list(in_words({"no sound": [Path("rock/cover.jpg")]}))
-    ['passed over: 1, no sound (cover.jpg)']
-    """
+    """Say what was passed over, how many and why, a line a reason: ``passed over: 1, no sound (cover.jpg)``."""
     for reason, paths in passed_over.items():
         if paths:
             names = ", ".join(printable(shown(path.name)) for path in paths[:3])
@@ -78,24 +72,9 @@ def _no_sound(path):
 
 
 def audio_files(folder: str | Path, suffixes: set[str]) -> list[Path]:
-    """Find the files below a folder that end as named and are not hidden.
+    """Find the files below a folder, sorted, that end as named (with a dot, in lower case), and are not hidden.
 
-    Parameters
-    ----------
-    folder : str or Path
-        Links below it are followed, each folder once.
-    suffixes : set of str
-        Endings with their dot, in lower case; those of files may have any.
-
-    Returns
-    -------
-    list of Path
-        Sorted; empty where there is no such folder.
-
-    Raises
-    ------
-    DatasetError
-        A folder below may not be listed: its tracks would be missed without a word.
+    Links are followed, and a folder that may not be listed is refused, as in `find_audio`.
     """
     return [path for path in _listing(folder)[0] if path.suffix.lower() in suffixes]
 
@@ -120,13 +99,7 @@ def _listing(folder):
 
 
 def durations(name: str, paths: Iterable[str | Path]) -> list[float]:
-    """Read the length of each file in seconds, from its header.
-
-    Raises
-    ------
-    DatasetError
-        Some cannot be read: all of them are listed, since one bad track is no reason to hide the next.
-    """
+    """Read the length of each file in seconds, from its header; a DatasetError lists all that cannot be read."""
     return over_tracks(
         duration_seconds,
         [(path,) for path in paths],

@@ -98,21 +98,7 @@ def candidates(metadata: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def draw(metadata: pd.DataFrame, name: str, *, tracks_per_genre: int = TRACKS_PER_GENRE, seed: int = 0) -> pd.DataFrame:
-    """Draw as many tracks of each of the six genres.
-
-    Parameters
-    ----------
-    metadata : pd.DataFrame
-        As `read_metadata` gives it.
-    name : {"fma_small", "fma_medium"}
-    tracks_per_genre : int > 0
-        75 in the Stanford report.
-    seed : int
-
-    Returns
-    -------
-    pd.DataFrame
-        Rows of ``metadata``, sorted.
+    """Draw as many rows of the metadata of each of the six genres, sorted; 75 in the Stanford report.
 
     Raises
     ------
@@ -134,12 +120,7 @@ def draw(metadata: pd.DataFrame, name: str, *, tracks_per_genre: int = TRACKS_PE
 
 
 def find_clips(name: str, root: str | Path) -> dict[str, Path]:
-    """Find the clips below ``root/name``, whatever the layout of the copy: a clip is known by its six digits.
-
-    Returns
-    -------
-    dict of str to Path
-    """
+    """Find the clips below ``root/name``, whatever the layout of the copy: a clip is known by its six digits."""
     found = audio_files(Path(root) / name, {".mp3"})
     return {path.stem: path for path in found if len(path.stem) == 6 and path.stem.isdigit()}
 
@@ -152,8 +133,10 @@ def load_fma(name: str, root: str | Path, *, tracks_per_genre: int = TRACKS_PER_
     name : {"fma_small", "fma_medium"}
     root : str or Path
         The folder that holds ``fma_metadata/`` and ``fma_small/`` or ``fma_medium/``.
-    tracks_per_genre, seed : int
-        See `draw`.
+    tracks_per_genre : int > 0
+        75 in the Stanford report.
+    seed : int
+        Of the draw.
 
     Returns
     -------
@@ -181,16 +164,7 @@ def load_fma(name: str, root: str | Path, *, tracks_per_genre: int = TRACKS_PER_
 def check_fma(name: str, root: str | Path) -> pd.DataFrame:
     """Tell which tracks may be drawn: from the metadata alone until the clips are here, then of each clip too.
 
-    Returns
-    -------
-    pd.DataFrame
-        Indexed by ``track_id``: genre, state (``ok``, ``missing``, ``unreadable …``, ``left out …``), known_fault,
-        path.
-
-    Raises
-    ------
-    DatasetError
-        No metadata; or a genre has fewer than 75 such tracks: the message counts them all.
+    The table is as `genrelib.datasets.gtzan.check_gtzan` gives it; for errors see `read_metadata` and `draw`.
     """
     metadata = read_metadata(root)
     draw(metadata, name)
@@ -237,12 +211,12 @@ def download_fma(
     remotes, root = remotes or REMOTES, Path(root)
     with alone_in(root):
         if name == METADATA or not all(_tables(root, table) for table in HEADER_ROWS):
-            fetch([remotes[METADATA]], root / METADATA / "tables", keep=_is_table, progress=progress,
-                  max_bytes=MAX_BYTES[METADATA])  # fmt: skip
+            limits = {"max_bytes": MAX_BYTES[METADATA], "progress": progress}
+            fetch([remotes[METADATA]], root / METADATA / "tables", keep=_is_table, **limits)
         if name != METADATA:
             draw(read_metadata(root), name)
-            clips = root / name / "clips"
-            fetch([remotes[name]], clips, keep=_is_clip, max_bytes=MAX_BYTES[name], progress=progress)
+            limits = {"max_bytes": MAX_BYTES[name], "progress": progress}
+            fetch([remotes[name]], root / name / "clips", keep=_is_clip, **limits)
     return root / name
 
 

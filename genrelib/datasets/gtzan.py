@@ -76,34 +76,17 @@ def read_index() -> pd.DataFrame:
 
 
 def track_list(name: str) -> list[str]:
-    """List the track ids that make ``name`` complete: 999, 160 or 100 of them.
-
-    Parameters
-    ----------
-    name : {"gtzan", "gtzan_160", "gtzan_mini"}
-
-    Returns
-    -------
-    list of str
-    """
+    """List the track ids that make ``name`` complete: 999, 160 or 100 of them."""
     if name == "gtzan":
         return [track for track in read_index().index if track != UNDECODABLE]
     return table_path(f"gtzan/{name}.txt").read_text().split()
 
 
 def find_tracks(folder: str | Path) -> dict[str, Path]:
-    """Find GTZAN tracks under a folder, whatever the layout of the copy.
+    """Find GTZAN tracks under a folder, whatever the layout of the copy: a track is known by its name.
 
-    Parameters
-    ----------
-    folder : str or Path
-        ``genres/blues/blues.00000.au``, Kaggle's ``Data/genres_original/…``, or any other: a track is known by its
-        name. Hidden files and folders, among them the ``._*`` forks of macOS, and ``__MACOSX`` are passed over.
-
-    Returns
-    -------
-    dict of str to Path
-        Track id to file; where a copy holds a track as .wav and as .au, the .wav.
+    Hidden files and folders, among them the ``._*`` forks of macOS, and ``__MACOSX`` are passed over; where a copy
+    holds a track as .wav and as .au, the .wav is given.
     """
     found = {}
     for path in audio_files(folder, SUFFIXES):
@@ -115,29 +98,12 @@ def find_tracks(folder: str | Path) -> dict[str, Path]:
 
 
 def find_copy(name: str, root: str | Path) -> tuple[Path, dict[str, Path]]:
-    """Find the tracks of ``name`` in its own folder, or in that of a larger size of GTZAN.
-
-    Parameters
-    ----------
-    name : {"gtzan", "gtzan_160", "gtzan_mini"}
-    root : str or Path
-        The folder that holds ``gtzan/``, ``gtzan_160/``, ``gtzan_mini/``.
-
-    Returns
-    -------
-    folder : Path
-        Where the most of them lie.
-    tracks : dict of str to Path
-        Those of the list that lie there.
-    """
-    wanted = set(track_list(name))
-    places = dict.fromkeys([name, *reversed(NAMES[: NAMES.index(name)])])
-    best = (Path(root) / name, {})
-    for place in places:
-        found = {track: path for track, path in find_tracks(Path(root) / place).items() if track in wanted}
-        if len(found) > len(best[1]):
-            best = (Path(root) / place, found)
-    return best
+    """Find the tracks of ``name`` in its own folder, or in that of a larger size: where most lie, and those there."""
+    wanted, copies = set(track_list(name)), []
+    for place in (name, *reversed(NAMES[: NAMES.index(name)])):
+        tracks = find_tracks(Path(root) / place)
+        copies.append((Path(root) / place, {track: path for track, path in tracks.items() if track in wanted}))
+    return max(copies, key=lambda copy: len(copy[1]))  # the first of several
 
 
 def load_gtzan(name: str, root: str | Path) -> Collection:
@@ -147,7 +113,7 @@ def load_gtzan(name: str, root: str | Path) -> Collection:
     ----------
     name : {"gtzan", "gtzan_160", "gtzan_mini"}
     root : str or Path
-        See `find_copy`.
+        The folder that holds ``gtzan/``, ``gtzan_160/``, ``gtzan_mini/``; a larger size has the tracks of a smaller.
 
     Returns
     -------
@@ -176,18 +142,7 @@ def load_gtzan(name: str, root: str | Path) -> Collection:
 
 
 def with_folds_of(name: str, tracks: pd.DataFrame) -> pd.DataFrame:
-    """Keep the artist folds of one size of GTZAN as ``artist_fold``; gtzan_mini has too few artists for any.
-
-    Parameters
-    ----------
-    name : {"gtzan", "gtzan_160", "gtzan_mini"}
-    tracks : pd.DataFrame
-        Rows of the index.
-
-    Returns
-    -------
-    pd.DataFrame
-    """
+    """Keep of the index's rows the artist folds of one size as ``artist_fold``; gtzan_mini has too few artists."""
     folds = {"gtzan": tracks["artist_fold"], "gtzan_160": tracks["gtzan_160_fold"]}
     rest = tracks.drop(columns=["artist_fold", "gtzan_160_fold"])
     return rest.assign(artist_fold=folds[name]) if name in folds else rest
@@ -207,11 +162,9 @@ def check_gtzan(name: str, root: str | Path) -> pd.DataFrame:
     ids = list(index.index) if name == "gtzan" else track_list(name)
     if name == "gtzan":
         found = {**find_tracks(folder), **found}
-    with ThreadPoolExecutor() as pool:
-        states = list(pool.map(lambda track: _state(track, found.get(track), index.wav_md5[track]), ids))
     faults = index.loc[ids, "excluded_as_fault"].map({"yes": "repeat or unusable", "": ""})
     paths = [str(found.get(track, "")) for track in ids]
-    table = {"genre": index.loc[ids, "genre"], "state": states, "known_fault": faults, "path": paths}
+    table = {"genre": index.loc[ids, "genre"], "state": _states(ids, found), "known_fault": faults, "path": paths}
     return pd.DataFrame(table, index=pd.Index(ids, name="track_id"))
 
 
@@ -241,26 +194,19 @@ def download_gtzan(
     """
     place = Path(root) / ("gtzan_mini" if name == "gtzan_mini" else "gtzan")
     with alone_in(root):
-        fetch(
-            remotes or REMOTES[name],
-            place / "genres",
-            keep=_is_track,
-            check=partial(_refuse_wrong_tracks, name),
-            progress=progress,
-        )
+        check = partial(_refuse_wrong_tracks, name)
+        fetch(remotes or REMOTES[name], place / "genres", keep=_is_track, check=check, progress=progress)
     return place
-
-
-def track_md5(path: str | Path) -> str:
-    """Give the MD5 of a track as the WAV of GTZAN's index: of the samples rewrapped, so that .au copies agree too."""
-    samples, rate = sf.read(path, dtype="int16")
-    wav = io.BytesIO()
-    sf.write(wav, samples, rate, format="WAV", subtype="PCM_16")
-    return hashlib.md5(wav.getvalue()).hexdigest()
 
 
 def _is_track(name):
     return Path(name).suffix.lower() in SUFFIXES and not is_hidden(name)
+
+
+def _states(ids, found):
+    known = read_index()["wav_md5"]
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(lambda track: _state(track, found.get(track), known[track]), ids))
 
 
 def _state(track, path, wav_md5):
@@ -270,17 +216,23 @@ def _state(track, path, wav_md5):
         return "missing"
     try:
         duration_seconds(path)
-        right = hashlib.md5(Path(path).read_bytes()).hexdigest() == wav_md5 or track_md5(path) == wav_md5
+        right = hashlib.md5(path.read_bytes()).hexdigest() == wav_md5 or _md5_as_wav(path) == wav_md5
     except (AudioError, sf.LibsndfileError, OSError) as error:
         return f"unreadable: {error}"
     return "ok" if right else "differs from the known MD5"
 
 
+def _md5_as_wav(path):
+    """Give the MD5 of the samples rewrapped as those of the index were, so that .au copies agree too."""
+    samples, rate = sf.read(path, dtype="int16")
+    wav = io.BytesIO()
+    sf.write(wav, samples, rate, format="WAV", subtype="PCM_16")
+    return hashlib.md5(wav.getvalue()).hexdigest()
+
+
 def _refuse_wrong_tracks(name, folder, archive):
-    index, found = read_index(), find_tracks(folder)
     wanted = track_list("gtzan_mini" if name == "gtzan_mini" else "gtzan")
-    with ThreadPoolExecutor() as pool:
-        states = list(pool.map(lambda track: _state(track, found.get(track), index.wav_md5[track]), wanted))
+    states = _states(wanted, find_tracks(folder))
     wrong = [f"{track}: {state}" for track, state in zip(wanted, states) if state != "ok"]
     if wrong:
         raise DownloadError(

@@ -27,8 +27,8 @@ import pandas as pd
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of
 from genrelib._base.errors import AudioError, GenrelibError
 from genrelib._base.parallel import over_tracks
-from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16
-from genrelib.slices import Rows
+from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
+from genrelib.slices import Rows, map_rows, write_rows
 
 if TYPE_CHECKING:
     from genrelib.datasets.collection import Collection
@@ -40,6 +40,7 @@ CHANNELS = 4  # red, green, blue, opacity, as in a PNG that matplotlib saves; th
 DECIBEL_RANGE = 80.0  # librosa's top_db
 WINDOWS = {"linear": 256, "mel": 2048}  # samples: the defaults of scipy and of librosa
 DRAWER = 1  # raise when the same sound and settings would give another picture
+FILE = "images.uint8"
 BATCH_SAMPLES = 2**19  # drawn at once by a thread: 7 slices of 3 s
 
 
@@ -78,8 +79,8 @@ class Look:
         """Draw int16 [n, n_samples] as uint8 [n, image_size, image_size, 4]."""
         from matplotlib import colormaps
 
-        power = (_linear_power if self.frequency == "linear" else _mel_power)(samples, self.sample_rate)
-        return colormaps[self.colour_map](_levels(power, self.image_size)[:, ::-1], bytes=True)
+        levels = _levels(_power(samples, self.sample_rate, self.frequency), self.image_size)
+        return colormaps[self.colour_map](levels[:, ::-1], bytes=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,12 +148,10 @@ def draw_slices(
     """
     look = Look(slices.sample_rate, frequency, image_size, colour_map).checked(slices.n_samples)
     key = key_of([look.settings(), "slices", slices.key])
-    folder = slices.cache_folder.parent / f"images-{key}"
-    if not folder.is_dir():
-        step = max(1, BATCH_SAMPLES // slices.n_samples)
-        tasks = [(_read_slices, start, slices.samples, step) for start in range(0, len(slices), step)]
-        _build(folder, look, tasks, n_jobs, progress, slices.collection.name)
-    return _open(folder, look, slices.table, slices.collection, slices.seconds, key)
+    step = max(1, BATCH_SAMPLES // slices.n_samples)
+    tasks = [(_read_slices, start, slices.samples, step) for start in range(0, len(slices), step)]
+    about = {"table": slices.table, "collection": slices.collection, "seconds": slices.seconds, "key": key}
+    return _drawn(slices.cache_folder.parent, look, tasks, about, n_jobs, progress)
 
 
 def draw_tracks(
@@ -176,12 +175,10 @@ def draw_tracks(
         30 in the report.
     sample_rate : int > 0 [Hz]
         Tracks at other rates are resampled. 22,050 is GTZAN's.
-    frequency, image_size, colour_map
-        See `draw_slices`.
+    frequency, image_size, colour_map, n_jobs, progress
+        See `draw_slices`; a track is a batch.
     cache : str or Path, optional
         Folder of the caches; ``cache`` under the data folder unless given.
-    n_jobs, progress
-        See `draw_slices`; a track is a batch.
 
     Returns
     -------
@@ -200,12 +197,10 @@ def draw_tracks(
     ids, paths = list(collection.tracks.index), list(collection.tracks["path"])
     decoders = [version("soxr"), version("soundfile")]
     key = key_of([look.settings(), "tracks", n_samples, decoders, ids, content_hashes(paths)])
-    folder = Path(cache or collection.cache) / f"images-{key}"
-    if not folder.is_dir():
-        tasks = [(_read_track, number, path, n_samples, sample_rate) for number, path in enumerate(paths)]
-        _build(folder, look, tasks, n_jobs, progress, collection.name)
+    tasks = [(_read_track, number, path, n_samples, sample_rate) for number, path in enumerate(paths)]
     table = pd.DataFrame({"track_id": ids, "start": 0.0, "genre": collection.tracks["genre"].to_numpy()})
-    return _open(folder, look, table, collection, n_samples / sample_rate, key)
+    about = {"table": table, "collection": collection, "seconds": n_samples / sample_rate, "key": key}
+    return _drawn(Path(cache or collection.cache), look, tasks, about, n_jobs, progress)
 
 
 def _read_slices(start, samples, step):
@@ -213,60 +208,43 @@ def _read_slices(start, samples, step):
 
 
 def _read_track(number, path, n_samples, sample_rate):
-    samples = read_int16(path, sample_rate=sample_rate)[:n_samples]
-    return np.pad(samples, (0, n_samples - len(samples)))[None]
+    return trim_or_pad(read_int16(path, sample_rate=sample_rate), n_samples / sample_rate, sample_rate)[None]
 
 
-def _build(folder, look, tasks, n_jobs, progress, name):
-    with folder_when_whole(folder) as building:
-        path = building / "images.uint8"
-        path.touch()
-        # threads: scipy's FFT and numpy release the interpreter's lock
-        over_tracks(
-            _draw_into,
-            [(path, look, *task) for task in tasks],
-            name=name,
-            cannot="tracks cannot be drawn",
-            label="drawing spectrograms",
-            n_jobs=n_jobs,
-            progress=progress,
-        )
+def _drawn(cache, look, tasks, about, n_jobs, progress):
+    """Give the set of images that the cache holds, which are drawn first where they are not there."""
+    folder = cache / f"images-{about['key']}"
+    if not folder.is_dir():
+        with folder_when_whole(folder) as building:
+            (building / FILE).touch()
+            # threads: scipy's FFT and numpy release the interpreter's lock
+            over_tracks(
+                _draw_into,
+                [(building / FILE, look, *task) for task in tasks],
+                name=about["collection"].name,
+                cannot="tracks cannot be drawn",
+                label="drawing spectrograms",
+                n_jobs=n_jobs,
+                progress=progress,
+            )
+    images = map_rows(folder / FILE, np.uint8, (len(about["table"]), look.image_size, look.image_size, CHANNELS))
+    known = {"genres": about["collection"].genres, "sample_rate": look.sample_rate, "frequency": look.frequency}
+    return ImageSet(samples=images, **known, **about)
 
 
-def _draw_into(path, look, read, position, *arguments):
-    """Read sounds, draw them, and write the images to their place."""
-    samples = read(position, *arguments)
-    with open(path, "r+b") as file:  # buffered: an unbuffered write may stop short on a full disk without a word
-        file.seek(position * look.image_size**2 * CHANNELS)
-        file.write(look.draw(samples).tobytes())
+def _draw_into(file, look, read, position, *arguments):
+    write_rows(file, position, look.draw(read(position, *arguments)))
 
 
-def _open(folder, look, table, collection, seconds, key):
-    path, shape = folder / "images.uint8", (len(table), look.image_size, look.image_size, CHANNELS)
-    if not path.is_file() or path.stat().st_size != math.prod(shape):
-        raise GenrelibError(f"{folder}: these images were damaged after they were cached; delete the folder, run again")
-    return ImageSet(
-        samples=np.memmap(path, dtype=np.uint8, mode="r", shape=shape),
-        table=table,
-        genres=collection.genres,
-        sample_rate=look.sample_rate,
-        seconds=seconds,
-        frequency=look.frequency,
-        collection=collection,
-        key=key,
-    )
+def _power(samples, sample_rate, frequency):
+    """Give the power of each cell [n, bins or mels, frames]."""
+    if frequency == "linear":
+        from scipy.signal import spectrogram
 
-
-def _linear_power(samples, sample_rate):
-    from scipy.signal import spectrogram
-
-    return spectrogram(samples, sample_rate)[2]  # (n, bins, frames)
-
-
-def _mel_power(samples, sample_rate):
+        return spectrogram(samples, sample_rate)[2]
     from librosa.feature import melspectrogram
 
-    return melspectrogram(y=samples.astype(np.float32) / INT16_SCALE, sr=sample_rate)  # (n, mels, frames)
+    return melspectrogram(y=samples.astype(np.float32) / INT16_SCALE, sr=sample_rate)
 
 
 def _levels(power, image_size):

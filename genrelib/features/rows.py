@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,17 +23,11 @@ from genrelib.slices import Rows
 N_MFCC = 20
 _SERIES = (
     "chroma_stft", "rms", "spectral_centroid", "spectral_bandwidth", "rolloff", "zero_crossing_rate", "harmony",
-    "perceptr",
+    "perceptr", *(f"mfcc{i + 1}" for i in range(N_MFCC)),
 )  # fmt: skip
-_MFCC = tuple(f"mfcc{i + 1}" for i in range(N_MFCC))
-
-
-def _mean_and_var(names):
-    return tuple(f"{name}_{moment}" for name in names for moment in ("mean", "var"))
-
-
-# the header of the widely used GTZAN tables, features_30_sec.csv and features_3_sec.csv
-FEATURES = (*_mean_and_var(_SERIES), "tempo", *_mean_and_var(_MFCC))
+_MOMENTS = [f"{name}_{moment}" for name in _SERIES for moment in ("mean", "var")]
+# the header of the widely used GTZAN tables, features_30_sec.csv and features_3_sec.csv: the tempo before the MFCC
+FEATURES = (*_MOMENTS[: -2 * N_MFCC], "tempo", *_MOMENTS[-2 * N_MFCC :])
 COLUMNS = ("filename", "length", *FEATURES, "label")
 GTZAN_FILE = re.compile(rf"({'|'.join(gtzan.GENRES)})\.\d{{5}}(\.\d+)?\.wav")
 OTHER_FILE = re.compile(r".+#\d*\.wav", re.DOTALL)
@@ -106,7 +100,8 @@ def read_table(path: str | Path, *, genres: Sequence[str] = gtzan.GENRES) -> pd.
     _refuse_columns(path, table)
     _refuse_numbers(path, table)
     _refuse_labels(path, table, genres)
-    tracks = _tracks(path, table)
+    tracks = _tracks_of(table)
+    _refuse_names(path, table, tracks)
     rows = int((tracks == gtzan.UNDECODABLE).sum())
     if rows:
         print(
@@ -185,11 +180,9 @@ def as_rows(matrix: np.ndarray, table: pd.DataFrame, collection: Collection) -> 
             f"{len(wrong)} rows have another genre in {collection.name} than in the table:\n{listed(wrong.unique())}\n"
             "mend either"
         )
-    table = table.assign(genre=genre).reset_index(drop=True)
-    labels = pd.Categorical(genre, categories=collection.genres).codes.astype(int)
+    rows = RowSet(samples, table.assign(genre=genre).reset_index(drop=True), collection.genres, collection, key="")
     digest = hashlib.sha256(samples.tobytes()).hexdigest()
-    key = key_of([digest, list(tracks), labels.tolist(), collection.genres])
-    return RowSet(samples, table, collection.genres, collection, key)
+    return replace(rows, key=key_of([digest, list(tracks), rows.labels.tolist(), rows.genres]))
 
 
 def as_slices(table: pd.DataFrame, collection: Collection | None = None) -> RowSet:
@@ -213,7 +206,7 @@ def as_slices(table: pd.DataFrame, collection: Collection | None = None) -> RowS
     DatasetError
         Tracks that the collection does not have, or has under another genre.
     """
-    tracks = pd.Series([track_of(name) for name in table["filename"]], index=table.index)
+    tracks = _tracks_of(table)
     if collection is None:
         collection = _gtzan_of(tracks, sliced=tracks.duplicated().any())
     return as_rows(table[list(FEATURES)], table.assign(track_id=tracks, genre=table["label"]), collection)
@@ -272,8 +265,11 @@ def _refuse_labels(path, table, genres):
         raise DatasetError(f"{path}: all rows are {table['label'].iloc[0]}; to classify takes two genres at least")
 
 
-def _tracks(path, table):
-    tracks = pd.Series([track_of(name) for name in table["filename"]], index=table.index)
+def _tracks_of(table):
+    return pd.Series([track_of(name) for name in table["filename"]], index=table.index)
+
+
+def _refuse_names(path, table, tracks):
     strange = table["filename"][tracks.isna()]
     if len(strange):
         raise DatasetError(
@@ -287,4 +283,3 @@ def _tracks(path, table):
     twice = table["filename"][table["filename"].duplicated()]
     if len(twice):
         raise DatasetError(f"{path}: a file name names one row; {len(twice)} come again:\n{listed(twice)}")
-    return tracks

@@ -18,7 +18,7 @@ import pandas as pd
 from genrelib._base.caching import cached_table, content_hashes, key_of, library_versions
 from genrelib._base.errors import AudioError
 from genrelib._base.parallel import over_tracks
-from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
+from genrelib.audio import SAMPLE_RATE, read_audio, trim_or_pad
 from genrelib.features.rows import COLUMNS, FEATURES, N_MFCC, filename_of
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ def spectral_table(
     GenrelibError
         No room on the disk, or a damaged cache.
     """
-    _refuse_settings(seconds, sample_rate)
+    length = SHORTEST_SECONDS if seconds is None else seconds
+    if not (sample_rate > 0 and math.isfinite(length) and round(length * sample_rate) >= 1):
+        raise AudioError(f"a row is of at least one sample; given seconds={seconds}, sample_rate={sample_rate}")
     tracks = collection.tracks
     settings = [REVISION, seconds and float(seconds), sample_rate, library_versions()]
     key = key_of([settings, list(tracks.index), list(tracks["genre"]), content_hashes(list(tracks["path"]))])
@@ -101,8 +103,12 @@ def spectral_numbers(samples: np.ndarray, *, sample_rate: int = SAMPLE_RATE) -> 
     decibels = librosa.power_to_db(feature.melspectrogram(S=power, **at_rate))
     harmonic = harmonic_part(samples, magnitude, phase)
     centroid = feature.spectral_centroid(S=magnitude, **at_rate)
+    onsets = librosa.onset.onset_strength(S=decibels, aggregate=np.median, **at_rate)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Trying to estimate tuning from empty frequency set")  # silence has none
+        chroma = feature.chroma_stft(S=power, **at_rate)
     series = {
-        "chroma_stft": _chroma(power, sample_rate),
+        "chroma_stft": chroma,
         "rms": feature.rms(y=samples),  # of the samples, not of the windowed spectrum: the values differ
         "spectral_centroid": centroid,
         "spectral_bandwidth": feature.spectral_bandwidth(S=magnitude, centroid=centroid, **at_rate),
@@ -113,7 +119,8 @@ def spectral_numbers(samples: np.ndarray, *, sample_rate: int = SAMPLE_RATE) -> 
     }
     coefficients = feature.mfcc(S=decibels, n_mfcc=N_MFCC)
     series |= {f"mfcc{i + 1}": coefficients[i] for i in range(N_MFCC)}
-    numbers = {"tempo": _tempo(decibels, sample_rate)}
+    # what librosa.beat.beat_track starts from, and returns
+    numbers = {"tempo": float(feature.tempo(onset_envelope=onsets, **at_rate)[0]) if onsets.any() else 0.0}
     for name, values in series.items():
         numbers[f"{name}_mean"], numbers[f"{name}_var"] = float(np.mean(values)), float(np.var(values))
     return {name: numbers[name] for name in FEATURES}
@@ -153,22 +160,6 @@ def _running_median(values, axis):
     return medians if axis == 0 else medians.T
 
 
-def _chroma(power, sample_rate):
-    import librosa
-
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Trying to estimate tuning from empty frequency set")  # silence has none
-        return librosa.feature.chroma_stft(S=power, sr=sample_rate)
-
-
-def _tempo(decibels, sample_rate):
-    """Give the tempo that ``librosa.beat.beat_track`` starts from, and returns."""
-    import librosa
-
-    onsets = librosa.onset.onset_strength(S=decibels, sr=sample_rate, aggregate=np.median)
-    return float(librosa.feature.tempo(onset_envelope=onsets, sr=sample_rate)[0]) if onsets.any() else 0.0
-
-
 def _build(collection, seconds, sample_rate, n_jobs, progress):
     tracks = collection.tracks[["path", "genre"]].itertuples(name=None)
     by_track = over_tracks(
@@ -185,25 +176,12 @@ def _build(collection, seconds, sample_rate, n_jobs, progress):
 
 
 def _rows_of(track, path, genre, seconds, sample_rate):
-    samples = read_int16(path, sample_rate=sample_rate).astype(np.float32) / INT16_SCALE
+    samples = read_audio(path, sample_rate=sample_rate)
+    whole = trim_or_pad(samples, max(seconds or SHORTEST_SECONDS, len(samples) / sample_rate), sample_rate)
+    n_samples = len(whole) if seconds is None else round(seconds * sample_rate)
     rows = []
-    for number, piece in enumerate(_pieces(samples, seconds, sample_rate)):
+    for number, piece in enumerate(whole[: len(whole) // n_samples * n_samples].reshape(-1, n_samples)):
         filename = filename_of(track, None if seconds is None else number)
         numbers = spectral_numbers(piece, sample_rate=sample_rate)
-        rows.append({"filename": filename, "length": len(piece), **numbers, "label": genre})
+        rows.append({"filename": filename, "length": n_samples, **numbers, "label": genre})
     return rows
-
-
-def _pieces(samples, seconds, sample_rate):
-    if seconds is None:
-        return [trim_or_pad(samples, max(SHORTEST_SECONDS, len(samples) / sample_rate), sample_rate)]
-    n_samples = round(seconds * sample_rate)
-    if len(samples) < n_samples:
-        return [trim_or_pad(samples, seconds, sample_rate)]
-    return samples[: len(samples) // n_samples * n_samples].reshape(-1, n_samples)
-
-
-def _refuse_settings(seconds, sample_rate):
-    length = SHORTEST_SECONDS if seconds is None else seconds
-    if not (sample_rate > 0 and math.isfinite(length) and round(length * sample_rate) >= 1):
-        raise AudioError(f"a row is of at least one sample; given seconds={seconds}, sample_rate={sample_rate}")

@@ -6,7 +6,6 @@ histograms that tempo and pitch are read from are made in `genrelib.features.tza
 
 from __future__ import annotations
 
-from functools import cache as once
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,15 +39,9 @@ FLOOR = 1e-5  # a mel band is never taken as below -100 dB of the track's loudes
 ROUNDING = 1e-6  # a window of equal energy is not below the mean for a rounding error
 PEAK_DISTANCE = 5  # BPM between the two peaks of a beat histogram
 
-_MEASURED = ("centroid", "rolloff", "flux", "zero_crossings")
-_MFCC = tuple(f"mfcc{number}" for number in range(1, N_MFCC + 1))
-
-
-def _moments(names):
-    return [f"{name}_{moment}" for name in names for moment in ("mean", "variance")]
-
-
-TIMBRE_NAMES = [*_moments(_MEASURED), "low_energy", *_moments(_MFCC)]
+MEASURES = ("centroid", "rolloff", "flux", "zero_crossings", *(f"mfcc{number}" for number in range(1, N_MFCC + 1)))
+TIMBRE_NAMES = [f"{name}_{moment}" for name in MEASURES for moment in ("mean", "variance")]
+TIMBRE_NAMES.insert(-2 * N_MFCC, "low_energy")
 RHYTHM_NAMES = ["A0", "A1", "RA", "P1", "P2", "beat_SUM"]
 PITCH_NAMES = ["FA0", "UP0", "FP0", "IPO1", "pitch_SUM"]
 NAMES = TIMBRE_NAMES + RHYTHM_NAMES + PITCH_NAMES
@@ -88,12 +81,8 @@ def tzanetakis_table(
     Parameters
     ----------
     collection : Collection
-    cache : str or Path, optional
-        Folder of the caches; ``cache`` under the data folder unless given.
-    n_jobs : int, optional
-        Tracks at once; all cores unless given.
-    progress : bool
-        Show a bar.
+    cache, n_jobs, progress
+        See `genrelib.features.spectral.spectral_table`.
 
     Returns
     -------
@@ -137,25 +126,28 @@ def timbre(samples: np.ndarray, sample_rate: int) -> dict[str, float]:
         ``centroid_mean``, ``centroid_variance``, the same of ``rolloff``, ``flux``, ``zero_crossings``;
         ``low_energy``; the same two of ``mfcc1`` to ``mfcc5``.
     """
+    from librosa import feature
+    from scipy.fft import rfft
+    from scipy.signal import get_window
+
     samples = prepared(samples, sample_rate, n_least=WINDOW * TEXTURE, what="timbre")
     samples = samples / np.abs(samples).max()
     windows = samples[: len(samples) // WINDOW * WINDOW].reshape(-1, WINDOW)
-    magnitudes = _magnitudes(windows)
+    magnitudes = np.abs(rfft(windows * get_window("hamming", WINDOW).astype(np.float32))).astype(float)
+    spectra = {"S": magnitudes.T, "sr": SAMPLE_RATE}
     measures = [
-        _centroid(magnitudes),
-        _rolloff(magnitudes),
+        *feature.spectral_centroid(**spectra),
+        *feature.spectral_rolloff(**spectra, roll_percent=ROLLOFF),
         _flux(magnitudes),
         _zero_crossings(samples)[: len(windows)],
-        *_mfcc(magnitudes).T,
+        *_mfcc(spectra),
     ]
-    features = {}
-    for name, measure in zip(_MEASURED + _MFCC, measures, strict=True):
-        if name == _MFCC[0]:
-            features["low_energy"] = _low_energy(windows)
+    features = {"low_energy": _low_energy(windows)}
+    for name, measure in zip(MEASURES, measures, strict=True):
         textures = _textures(measure)
         features[f"{name}_mean"] = float(textures.mean())
         features[f"{name}_variance"] = float(textures.var(axis=1).mean())
-    return features
+    return {name: features[name] for name in TIMBRE_NAMES}
 
 
 def rhythm(histogram: np.ndarray) -> dict[str, float]:
@@ -181,13 +173,10 @@ def rhythm(histogram: np.ndarray) -> dict[str, float]:
     places, _ = find_peaks(np.pad(histogram, 1), height=np.finfo(float).tiny, distance=PEAK_DISTANCE)
     places = places - 1
     main = places[np.argsort(-histogram[places], kind="stable")][:2]
-    (a0, a1), (p1, p2) = np.zeros(2), np.zeros(2)
-    if len(main):
-        a0, p1 = histogram[main[0]] / total, main[0] + SLOWEST
-    if len(main) > 1:
-        a1, p2 = histogram[main[1]] / total, main[1] + SLOWEST
-    features = {"A0": a0, "A1": a1, "RA": a1 / a0 if a0 else 0, "P1": p1, "P2": p2, "beat_SUM": total}
-    return {name: float(value) for name, value in features.items()}
+    a0, a1 = np.pad(histogram[main] / total if len(main) else [], (0, 2 - len(main)))
+    p1, p2 = np.pad(main + SLOWEST, (0, 2 - len(main)))
+    values = (a0, a1, a1 / a0 if a0 else 0, p1, p2, total)
+    return {name: float(value) for name, value in zip(RHYTHM_NAMES, values, strict=True)}
 
 
 def pitch(unfolded: np.ndarray, folded: np.ndarray) -> dict[str, float]:
@@ -234,28 +223,26 @@ def _features_of(path):
         raise AudioError(f"{path}: {error}") from None
 
 
-def _centroid(magnitudes):
-    """Give the centre of gravity [Hz] of each of ``magnitudes`` [shape=(n_windows, 257)]."""
-    return _per_total(magnitudes @ _frequencies(), magnitudes.sum(axis=1))
-
-
-def _rolloff(magnitudes):
-    """Give the frequency of each spectrum that 85% of its magnitude lies at or below."""
-    running = magnitudes.cumsum(axis=1)
-    return _frequencies()[(running >= ROLLOFF * running[:, -1:]).argmax(axis=1)]
-
-
 def _flux(magnitudes):
     """Give the squared distance of each spectrum, divided by its sum, from the one before."""
-    shapes = _per_total(magnitudes, magnitudes.sum(axis=1, keepdims=True))
+    totals = magnitudes.sum(axis=1, keepdims=True)
+    shapes = np.divide(magnitudes, totals, out=np.zeros_like(magnitudes), where=totals > 0)
     return np.concatenate([[0.0], np.square(np.diff(shapes, axis=0)).sum(axis=1)])
 
 
 def _zero_crossings(samples):
     """Count the changes of sign in each analysis window, that from the window before among them."""
-    below = samples < 0
-    changes = np.concatenate([[False], below[1:] != below[:-1]])
+    changes = np.diff(samples < 0, prepend=samples[0] < 0)
     return changes[: len(changes) // WINDOW * WINDOW].reshape(-1, WINDOW).sum(axis=1)
+
+
+def _mfcc(spectra):
+    """Compute coefficients 1 to 5 of each spectrum's mel-frequency cepstrum [shape=(5, n_windows)]."""
+    from librosa import feature
+
+    mels = feature.melspectrogram(**spectra, n_fft=WINDOW, n_mels=N_MELS)
+    floor = max(FLOOR * mels.max(), np.finfo(float).tiny)  # sound may lie in the tail that fills no window
+    return feature.mfcc(S=np.log10(np.maximum(mels, floor)), n_mfcc=N_MFCC + 1)[1:]
 
 
 def _low_energy(windows):
@@ -264,37 +251,5 @@ def _low_energy(windows):
     return float((textures < textures.mean(axis=1, keepdims=True) * (1 - ROUNDING)).mean())
 
 
-def _mfcc(magnitudes):
-    """Compute coefficients 1 to 5 of each spectrum's mel-frequency cepstrum [shape=(n_windows, 5)]."""
-    from scipy.fft import dct
-
-    mels = magnitudes @ _mel_filters()
-    floor = max(FLOOR * mels.max(), np.finfo(float).tiny)  # sound may lie in the tail that fills no window
-    return dct(np.log10(np.maximum(mels, floor)), norm="ortho")[:, 1 : N_MFCC + 1]
-
-
-def _magnitudes(windows):
-    from scipy.fft import rfft
-    from scipy.signal import get_window
-
-    return np.abs(rfft(windows * get_window("hamming", WINDOW).astype(np.float32))).astype(float)
-
-
 def _textures(measure):
     return np.lib.stride_tricks.sliding_window_view(measure, TEXTURE)
-
-
-def _per_total(values, totals):
-    """Divide, where the total is 0 give 0."""
-    return np.divide(values, totals, out=np.zeros(values.shape), where=totals > 0)
-
-
-def _frequencies():
-    return np.fft.rfftfreq(WINDOW, 1 / SAMPLE_RATE)
-
-
-@once
-def _mel_filters():
-    from librosa.filters import mel
-
-    return mel(sr=SAMPLE_RATE, n_fft=WINDOW, n_mels=N_MELS).T.astype(float)

@@ -40,27 +40,10 @@ FIFTH = 7  # semitones
 
 
 def prepared(samples: np.ndarray, sample_rate: int, *, n_least: int, what: str) -> np.ndarray:
-    """Give samples at the rate that the paper's constants are made for, or refuse them.
+    """Give float32 samples at 22,050 Hz, for which the paper's constants are made, resampled with soxr (HQ).
 
-    Parameters
-    ----------
-    samples : array [shape=(n,)]
-        Any scale: no feature depends on it.
-    sample_rate : int > 0 [Hz]
-        Samples at another rate than 22,050 are resampled with soxr (HQ).
-    n_least : int > 0
-        Samples that the analysis needs, at 22,050 Hz.
-    what : str
-        What they are needed for: a word of the message.
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=float32]
-
-    Raises
-    ------
-    AudioError
-        Not one channel, not finite, too short, or silent throughout.
+    An AudioError where they are not one channel, not finite, silent throughout, or fewer than the ``n_least`` that
+    the analysis needs; ``what`` is its name in the message.
     """
     samples = np.asarray(samples, dtype=np.float32)
     if samples.ndim != 1:
@@ -110,7 +93,7 @@ def beat_histogram(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray, n
         Zeros throughout for a sound without a beat, or in which none but multiples of shorter periods are found.
     """
     samples = prepared(samples, sample_rate, n_least=BEAT_WINDOW, what="a beat histogram")
-    acf = enhanced(_autocorrelations(_envelope_windows(samples / np.abs(samples).max())))
+    acf = enhanced(_envelope_autocorrelations(samples / np.abs(samples).max()))
     lag_of_one_bpm = 60 * SAMPLE_RATE / DECIMATION
     # half a bin beyond either end, since a bin holds what rounds to it
     limits = {"shortest": lag_of_one_bpm / (FASTEST + 0.5), "longest": lag_of_one_bpm / (SLOWEST - 0.5)}
@@ -134,9 +117,8 @@ def pitch_histograms(samples: np.ndarray, sample_rate: int) -> tuple[np.ndarray,
 
     Parameters
     ----------
-    samples : array [shape=(n,)]
-        At least 512 at 22,050 Hz: one window.
-    sample_rate : int > 0 [Hz]
+    samples, sample_rate
+        See `beat_histogram`; 512 samples at 22,050 Hz are one window.
 
     Returns
     -------
@@ -167,15 +149,7 @@ def octave_bands(samples: np.ndarray, n_octaves: int = N_OCTAVES) -> Iterator[np
     This is the wavelet transform without decimation, taken back to the signal band by band, which filters with the
     squared responses alone. Decimated bands would alias: a steady tone near an octave's edge would seem to beat.
 
-    Parameters
-    ----------
-    samples : np.ndarray [shape=(n,), dtype=float32]
-    n_octaves : int > 0
-
-    Yields
-    ------
-    np.ndarray [shape=(n,), dtype=float32]
-        The highest octave first. They and what lies below the lowest add up to the signal.
+    The highest octave comes first; they and what lies below the lowest add up to the signal.
     """
     from scipy.fft import irfft, next_fast_len, rfft
 
@@ -189,20 +163,15 @@ def octave_bands(samples: np.ndarray, n_octaves: int = N_OCTAVES) -> Iterator[np
         y = 4 * y * (1 - y)  # the same filter an octave lower
 
 
-def _envelope_windows(samples):
+def _envelope_autocorrelations(samples):
+    """Autocorrelate the envelope in each window without its mean, relative to lag 0; zeros where it hardly moves."""
+    from scipy.fft import irfft, rfft
     from scipy.signal import lfilter
 
     rectified = sum(np.abs(band) for band in octave_bands(samples))
-    envelope = lfilter([1 - POLE], [1, -POLE], rectified)[::DECIMATION]
-    length = BEAT_WINDOW // DECIMATION
-    return np.lib.stride_tricks.sliding_window_view(envelope, length)[:: length // 2]
-
-
-def _autocorrelations(envelopes):
-    """Autocorrelate envelopes without their mean, relative to lag 0; zeros for those that hardly move, or are quiet."""
-    from scipy.fft import irfft, rfft
-
-    means, length = envelopes.mean(axis=1, keepdims=True), envelopes.shape[1]
+    envelope, length = lfilter([1 - POLE], [1, -POLE], rectified)[::DECIMATION], BEAT_WINDOW // DECIMATION
+    envelopes = np.lib.stride_tricks.sliding_window_view(envelope, length)[:: length // 2]
+    means = envelopes.mean(axis=1, keepdims=True)
     power = np.square(np.abs(rfft(envelopes - means, 2 * length, axis=1)))
     slow = power[:, : int(SLOW * 2 * length * DECIMATION / SAMPLE_RATE)].sum(axis=1) / length**2  # their mean square
     acf = irfft(power, axis=1)[:, :length]
@@ -213,12 +182,14 @@ def _autocorrelations(envelopes):
 def _summary_autocorrelations(samples):
     """Add the channels' autocorrelations in each window, relative to lag 0; zeros for a quiet window."""
     from scipy.fft import irfft, rfft
-    from scipy.signal import get_window
+    from scipy.signal import butter, get_window, sosfilt
 
+    low_pass = butter(2, [LOW_CUT, SPLIT], "bandpass", fs=SAMPLE_RATE, output="sos")
+    high_pass = butter(2, SPLIT, "highpass", fs=SAMPLE_RATE, output="sos")
     taper = get_window("hamming", WINDOW).astype(np.float32)
     length = len(samples) // WINDOW * WINDOW
     spectra = 0
-    for channel in _channels(samples):
+    for channel in (sosfilt(low_pass, samples), sosfilt(low_pass, np.maximum(sosfilt(high_pass, samples), 0))):
         windows = channel[:length].astype(np.float32).reshape(-1, WINDOW)
         spectra = spectra + np.abs(rfft(windows * taper, 2 * WINDOW)) ** np.float32(EXPONENT)
     acf = irfft(spectra)[:, :WINDOW]
@@ -227,33 +198,15 @@ def _summary_autocorrelations(samples):
     return np.where(sounds, acf / np.where(sounds, energy, 1), 0)
 
 
-def _channels(samples):
-    from scipy.signal import butter, sosfilt
-
-    low_pass = butter(2, [LOW_CUT, SPLIT], "bandpass", fs=SAMPLE_RATE, output="sos")
-    high_pass = butter(2, SPLIT, "highpass", fs=SAMPLE_RATE, output="sos")
-    yield sosfilt(low_pass, samples)
-    yield sosfilt(low_pass, np.maximum(sosfilt(high_pass, samples), 0))
-
-
 def _hertz(note):
     return A4_HZ * 2 ** ((note - A4) / 12)
 
 
 def enhanced(acf: np.ndarray) -> np.ndarray:
-    """Remove from autocorrelations the peaks that stand at multiples of another peak's lag.
+    """Remove from autocorrelations [n_windows, n_lags] the peaks that stand at multiples of another peak's lag.
 
     Each is clipped to positive values; stretched in lag by 2, 3, 4 and 5, it is subtracted from itself, and the
     result is clipped again (Tolonen and Karjalainen, 2000; Tzanetakis and Cook, 2002, do so for tempo too).
-
-    Parameters
-    ----------
-    acf : np.ndarray [shape=(n_windows, n_lags)]
-
-    Returns
-    -------
-    np.ndarray [shape=(n_windows, n_lags)]
-        Not negative.
     """
     clipped = np.maximum(acf, 0)
     result = clipped
@@ -266,20 +219,10 @@ def enhanced(acf: np.ndarray) -> np.ndarray:
 
 
 def strongest_peaks(acf: np.ndarray, *, shortest: float, longest: float, reach: int) -> tuple[np.ndarray, np.ndarray]:
-    """Find the three highest peaks of each window between two lags.
+    """Give lags and amplitudes of the three highest peaks of each window [n_windows, n_lags] between two lags.
 
-    Parameters
-    ----------
-    acf : np.ndarray [shape=(n_windows, n_lags)]
-    shortest, longest : float [lags]
-        Limits of the lags, both included.
-    reach : int > 0 [lags]
-        A peak is the highest value this far to either side.
-
-    Returns
-    -------
-    lags, amplitudes : np.ndarray [shape=(n_peaks,)]
-        Of all windows, in no order: windows may have fewer than three. Lags are refined by a parabola.
+    A peak is the highest value for ``reach`` lags to either side; its lag is refined by a parabola. They are of all
+    windows, in no order: windows may have fewer than three.
     """
     from scipy.ndimage import maximum_filter1d
 

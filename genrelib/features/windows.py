@@ -27,8 +27,8 @@ import pandas as pd
 from genrelib._base.caching import content_hashes, folder_when_whole, key_of
 from genrelib._base.errors import AudioError, GenrelibError
 from genrelib._base.parallel import MEND, over_tracks
-from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16
-from genrelib.slices import Rows
+from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
+from genrelib.slices import Rows, map_rows, write_rows
 
 if TYPE_CHECKING:
     from genrelib.datasets.collection import Collection
@@ -40,6 +40,7 @@ N_FFT, FRAME_HOP, N_MELS = 2048, 512, 128  # librosa's defaults
 N_FRAMES = 1 + WINDOW // FRAME_HOP  # 5
 SCALES = ("power", "decibel")
 DECIBEL_RANGE = 80.0  # librosa.power_to_db's top_db
+FILE = "windows.float32"
 BLOCK = 64  # windows at once: a call of librosa costs more than its arithmetic
 MEASURER = 2  # raise when the same files and settings would give other windows
 
@@ -114,15 +115,36 @@ def cut_windows(
     """
     n_windows = _fitting(collection) if n_windows is None else n_windows
     _refuse_settings(n_windows, scale, n_fft)
-    ids, paths = list(collection.tracks.index), list(collection.tracks["path"])
+    ids, paths = collection.tracks.index.to_numpy(dtype=object), list(collection.tracks["path"])
     packages = [version(name) for name in ("numpy", "scipy", "librosa", "soxr", "soundfile")]
     settings = [MEASURER, n_windows, scale, packages] + ([] if n_fft == N_FFT else [n_fft])
-    key = key_of([settings, ids, content_hashes(paths)])
+    key = key_of([settings, list(ids), content_hashes(paths)])
     folder = Path(cache or collection.cache) / f"windows-{key}"
     if not folder.is_dir():
         with _quiet(), folder_when_whole(folder) as building:
-            _build(building, collection.name, paths, (n_windows, scale, n_fft), n_jobs, progress)
-    return _open(folder, collection, n_windows, scale, key)
+            (building / FILE).touch()
+            # threads: scipy and numpy release the interpreter's lock
+            over_tracks(
+                _measure_into,
+                [(building / FILE, number, path, n_windows, scale, n_fft) for number, path in enumerate(paths)],
+                name=collection.name,
+                cannot=f"tracks cannot be cut into {n_windows} windows",
+                label="mel spectrograms of windows",
+                remedy=f"ask for fewer windows, or {MEND}",
+                n_jobs=n_jobs,
+                progress=progress,
+            )
+    genres = np.repeat(collection.tracks["genre"].to_numpy(dtype=object), n_windows)
+    starts = np.tile(np.arange(n_windows) * HOP / SAMPLE_RATE, len(ids))
+    return WindowSet(
+        samples=map_rows(folder / FILE, np.float32, (len(starts), N_FRAMES, N_MELS)),
+        table=pd.DataFrame({"track_id": np.repeat(ids, n_windows), "start": starts, "genre": genres}),
+        genres=collection.genres,
+        n_windows=n_windows,
+        scale=scale,
+        collection=collection,
+        key=key,
+    )
 
 
 def window_mels(
@@ -136,8 +158,8 @@ def window_mels(
         At 22,050 Hz.
     n_windows : int > 0
         From the start; the last ones end in silence where the track is shorter.
-    scale : {"power", "decibel"}
-        See `cut_windows`; so is ``n_fft``.
+    scale, n_fft
+        See `cut_windows`.
 
     Returns
     -------
@@ -189,7 +211,7 @@ def votes_heard(frame: pd.DataFrame, windows: WindowSet, counts: Sequence[int]) 
 
 @contextmanager
 def _quiet():
-    """Leave out librosa's warning of the empty bands of a small FFT, which the docstrings name; around all threads."""
+    """Leave out librosa's warning of the empty bands of a small FFT, around all threads."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Empty filters detected")
         yield
@@ -210,46 +232,30 @@ def _refuse_settings(n_windows, scale, n_fft):
         raise GenrelibError(f"an FFT takes a whole number of samples, 2 at least; given n_fft={n_fft!r}")
 
 
-def _build(folder, name, paths, settings, n_jobs, progress):
-    path = folder / "windows.float32"
-    path.touch()
-    # threads: scipy and numpy release the interpreter's lock
-    over_tracks(
-        _measure_into,
-        [(path, *track, settings) for track in enumerate(paths)],
-        name=name,
-        cannot=f"tracks cannot be cut into {settings[0]} windows",
-        label="mel spectrograms of windows",
-        remedy=f"ask for fewer windows, or {MEND}",
-        n_jobs=n_jobs,
-        progress=progress,
-    )
-
-
-def _measure_into(path, place, track, settings):
-    """Write a track's windows to their place."""
-    samples = read_int16(track)
+def _measure_into(file, number, path, n_windows, *settings):
+    samples = read_int16(path)
     try:
-        mels = _frames_by_mels(samples, *settings)
+        mels = _frames_by_mels(samples, n_windows, *settings)
     except AudioError as error:
-        raise AudioError(f"{track}: {error}") from None
-    with open(path, "r+b") as file:  # buffered: an unbuffered write may stop short on a full disk without a word
-        file.seek(place * mels.nbytes)
-        file.write(mels)
+        raise AudioError(f"{path}: {error}") from None
+    write_rows(file, number * n_windows, mels)
 
 
 def _frames_by_mels(samples, n_windows, scale, n_fft):
     """Give [n_windows, 5, 128]."""
+    from librosa import power_to_db
     from librosa.feature import melspectrogram
 
-    padded = _padded(samples, n_windows)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
+    windows = np.lib.stride_tricks.sliding_window_view(_padded(samples, n_windows), WINDOW)[::HOP]
     settings = {"sr": SAMPLE_RATE, "n_fft": n_fft, "hop_length": FRAME_HOP, "n_mels": N_MELS}
     mels = np.empty((n_windows, N_FRAMES, N_MELS), dtype=np.float32)
     for start in range(0, n_windows, BLOCK):
         block = windows[start : start + BLOCK]
         mels[start : start + BLOCK] = melspectrogram(y=block, **settings).transpose(0, 2, 1)
-    return mels if scale == "power" else _decibel(mels)
+    if scale == "power":
+        return mels
+    decibel = power_to_db(mels, top_db=None)  # its own range would be that of the loudest window
+    return np.maximum(decibel, decibel.max(axis=(1, 2), keepdims=True) - np.float32(DECIBEL_RANGE))
 
 
 def _padded(samples, n_windows):
@@ -263,35 +269,6 @@ def _padded(samples, n_windows):
             f"{len(samples) / SAMPLE_RATE:.2f} s, in which {math.ceil(len(samples) / HOP)} windows start; "
             f"n_windows={n_windows} are asked for"
         )
-    padded = np.zeros((n_windows - 1) * HOP + WINDOW, dtype=np.float32)
-    held = samples[: len(padded)]
-    padded[: len(held)] = held / np.float32(INT16_SCALE) if samples.dtype == np.int16 else held
-    return padded
-
-
-def _decibel(mels):
-    """Do as librosa.power_to_db does, window by window: each has its own loudest cell."""
-    from librosa import power_to_db
-
-    decibel = power_to_db(mels, top_db=None)
-    return np.maximum(decibel, decibel.max(axis=(1, 2), keepdims=True) - np.float32(DECIBEL_RANGE))
-
-
-def _open(folder, collection, n_windows, scale, key):
-    path, tracks = folder / "windows.float32", collection.tracks
-    shape = (len(tracks) * n_windows, N_FRAMES, N_MELS)
-    if not path.is_file() or path.stat().st_size != 4 * math.prod(shape):
-        raise GenrelibError(
-            f"{folder}: these windows were damaged after they were cached; delete the folder, run again"
-        )
-    ids, genres = (np.repeat(np.asarray(each, dtype=object), n_windows) for each in (tracks.index, tracks["genre"]))
-    starts = np.tile(np.arange(n_windows) * HOP / SAMPLE_RATE, len(tracks))
-    return WindowSet(
-        samples=np.memmap(path, dtype=np.float32, mode="r", shape=shape),
-        table=pd.DataFrame({"track_id": ids, "start": starts, "genre": genres}),
-        genres=collection.genres,
-        n_windows=n_windows,
-        scale=scale,
-        collection=collection,
-        key=key,
-    )
+    length = (n_windows - 1) * HOP + WINDOW
+    scale = INT16_SCALE if samples.dtype == np.int16 else 1
+    return trim_or_pad(samples, length / SAMPLE_RATE).astype(np.float32) / np.float32(scale)

@@ -13,21 +13,14 @@ import tensorflow as tf
 from genrelib._base.errors import GenrelibError
 from genrelib.audio import INT16_SCALE
 
+MOMENTUM = 0.9  # of batch normalisation: Keras' .99 gives wild validation losses in the first epochs of a small set
+
 
 def batch_normalisation(**settings: Any) -> keras.layers.BatchNormalization:
     """Make a BatchNormalization layer that sees the whole batch, however many devices share it.
 
     Under a ``tf.distribute`` strategy each device would else normalise by its own part of the batch, and two devices
     end up elsewhere than one. Without a strategy the layer is Keras' own, letter by letter.
-
-    Parameters
-    ----------
-    **settings
-        Of `keras.layers.BatchNormalization`.
-
-    Returns
-    -------
-    keras.layers.BatchNormalization
     """
     if tf.distribute.has_strategy():
         settings["synchronized"] = True
@@ -61,20 +54,8 @@ def shared_evenly(positions: np.ndarray, batch_size: int) -> np.ndarray:
     """Give the rows that the devices of a strategy can share evenly: of two devices with one row between them, the
     idle one would halve the other's step.
 
-    Parameters
-    ----------
-    positions : np.ndarray of int
-    batch_size : int
-
-    Returns
-    -------
-    np.ndarray of int
-        All of them but the last few beyond a multiple of the devices; all without a strategy.
-
-    Raises
-    ------
-    GenrelibError
-        A batch that the devices cannot share evenly.
+    The last few beyond a multiple of the devices are left out, none without a strategy; a batch that the devices
+    cannot share evenly is a GenrelibError.
     """
     n_devices = tf.distribute.get_strategy().num_replicas_in_sync
     if batch_size % n_devices:

@@ -25,8 +25,6 @@ MODULES = ("keras", "kapre", "genrelib")
 # what holds a function, or loads another file that does
 CODE = frozenset({"Lambda", "__lambda__", "function", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"})
 LARGEST_CONFIG = 10_000_000  # bytes; a thousand times that of the networks here
-
-
 NEWER = "quantization_config"  # Keras 3.13 writes it for each dense layer; 3.10 refuses it, even where it is null
 
 
@@ -45,16 +43,12 @@ def save_model(model: keras.Model, path: str | Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for info, content in members.items():
             if info.filename == "config.json":
-                content = json.dumps(_without_newer(json.loads(content))).encode()
+                content = json.dumps(json.loads(content, object_hook=_without_newer)).encode()
             archive.writestr(info, content)
 
 
-def _without_newer(config):
-    if isinstance(config, list):
-        return [_without_newer(one) for one in config]
-    if not isinstance(config, dict):
-        return config
-    return {key: _without_newer(one) for key, one in config.items() if key != NEWER or one is not None}
+def _without_newer(settings):
+    return {key: value for key, value in settings.items() if key != NEWER or value is not None}
 
 
 def same_network(model: keras.Model, report: keras.Model) -> bool:
@@ -92,22 +86,24 @@ def same_network(model: keras.Model, report: keras.Model) -> bool:
 
 def network_layers(model: keras.Model) -> tuple[Any, int]:
     """Give what a network is but for the names of its layers, to compare: its settings, how many weights it trains."""
-    config, names = json.loads(model.to_json()), {}
-    for each in _named_layers(config):
-        names.setdefault(each, len(names))
-    return _without_names(config, names), _to_train(model)
+    config = json.loads(model.to_json())
+    named = dict.fromkeys(settings["name"] for settings in _objects(config) if "name" in settings)
+    return _without_names(config, {name: number for number, name in enumerate(named)}), _to_train(model)
 
 
 def _to_train(model):
     return sum(weights.shape.num_elements() for weights in model.trainable_weights)
 
 
-def _named_layers(value):
-    """Give the names of all layers, those of models within models too, in order."""
-    if isinstance(value, dict):
-        yield from ([value["name"]] if "class_name" in value and "name" in value else [])
-    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _named_layers(each)
+def _objects(config):
+    """Give the settings of every object that a config would build, those within others too, in order."""
+    waiting = [config]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict) and "class_name" in value:
+            yield value
+        inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        waiting += reversed(inside)
 
 
 def _without_names(value, names):
@@ -139,32 +135,17 @@ def refuse_code(path: str | Path) -> None:
         with zipfile.ZipFile(path) as archive:
             if archive.getinfo("config.json").file_size > LARGEST_CONFIG:
                 raise ValueError(f"config.json is over {LARGEST_CONFIG:,} bytes")
-            named = list(_named(json.loads(archive.read("config.json"))))
+            built = list(_objects(json.loads(archive.read("config.json"))))
             damaged = archive.testzip()
             if damaged:
                 raise zipfile.BadZipFile(f"its member {damaged} is not what its CRC says")
     except UNLOADABLE as error:
         raise GenrelibError(f"{path}: not a .keras file that loads in safe mode ({error}); save it anew") from error
-    strange = [
-        f"{module}: {name}"
-        for module, name in dict.fromkeys(named)
-        if name in CODE or module.split(".")[0] not in MODULES
-    ]
+    # without a module: of Keras, by its own table
+    named = dict.fromkeys((str(settings.get("module") or "keras"), str(settings["class_name"])) for settings in built)
+    strange = [f"{module}: {name}" for module, name in named if name in CODE or module.split(".")[0] not in MODULES]
     if strange:
         raise GenrelibError(
             f"{path}: a network is made of layers of {', '.join(MODULES)}, without code of its own; this file names\n"
             f"{listed(strange)}\nit is not loaded: it does not load in safe mode; build the network of layers"
         )
-
-
-def _named(config):
-    """Give the module and name of every object that a config would build."""
-    waiting = [config]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            if "class_name" in one:
-                yield str(one.get("module") or "keras"), str(one["class_name"])  # none: of Keras, by its own table
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one

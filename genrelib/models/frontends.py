@@ -59,9 +59,7 @@ def mel_front_end(
         return keras.Sequential([keras.Input((n_samples, 1)), *layers], name=MEL_LAYER, trainable=False)
 
 
-def power_mel_front_end(
-    *, n_samples: int, sample_rate: int, n_fft: int = N_FFT, hop: int = HOP, n_mels: int = N_MELS
-) -> keras.Model:
+def power_mel_front_end(*, n_samples: int, sample_rate: int) -> keras.Model:
     """Build the Turin report's mel spectrogram: squared magnitude, HTK mel scale, 10·log10, by single Kapre layers.
 
     Kapre's composed layer takes the magnitude, so it cannot be that one. The report gives both formulas; it leaves
@@ -70,41 +68,37 @@ def power_mel_front_end(
 
     Parameters
     ----------
-    n_samples, sample_rate, n_fft, hop, n_mels
-        See `mel_front_end`.
+    n_samples, sample_rate
+        See `mel_front_end`, and there what is raised.
 
     Returns
     -------
     keras.Model
-        From (batch, n_samples, 1) to (batch, frames, n_mels, 1), in decibel of power, without weights.
-
-    Raises
-    ------
-    GenrelibError
-        A slice shorter than one window.
+        From (batch, n_samples, 1) to (batch, frames, 128, 1), in decibel of power, without weights.
     """
-    _refuse_short(n_samples, n_fft)
-    mel = {"sample_rate": sample_rate, "n_freq": n_fft // 2 + 1, "n_mels": n_mels, "htk": True, "norm": None}
+    _refuse_short(n_samples, N_FFT)
+    mel = {"sample_rate": sample_rate, "n_freq": N_FFT // 2 + 1, "n_mels": N_MELS, "htk": True, "norm": None}
     with _float32():
         audio = keras.Input((n_samples, 1))
-        spectrum = kapre.STFT(n_fft=n_fft, hop_length=hop, pad_end=False)(audio)
+        spectrum = kapre.STFT(n_fft=N_FFT, hop_length=HOP, pad_end=False)(audio)
         power = ops.square(kapre.Magnitude()(spectrum))  # a Lambda layer would not load in safe mode
         mels = kapre.ApplyFilterbank(type="mel", filterbank_kwargs={**mel, "f_min": 0.0, "f_max": None})(power)
         decibel = kapre.MagnitudeToDecibel(ref_value=1.0, amin=DECIBEL_AMIN**2, dynamic_range=DECIBEL_RANGE)(mels)
         return keras.Model(audio, decibel, name=MEL_LAYER, trainable=False)
 
 
+def heard_by(front_end: keras.Model) -> tuple[Any, Any]:
+    """Give the input of a network that takes audio (batch, n_samples), and what a front end makes of it."""
+    n_samples = front_end.input_shape[1]
+    audio = keras.Input((n_samples,), name="audio")
+    return audio, front_end(keras.layers.Reshape((n_samples, 1), dtype="float32")(audio))
+
+
 @keras.saving.register_keras_serializable(package="genrelib")
 class TrainableMel(keras.layers.Layer):
     """The same mel spectrogram with its DFT kernels and mel matrix as weights, as Kapre had it before 0.3.
 
-    Starts within 0.01 dB of `mel_front_end`.
-
-    Parameters
-    ----------
-    sample_rate : int [Hz]
-    n_fft, hop : int [samples]
-    n_mels : int
+    Starts within 0.01 dB of `mel_front_end`, whose parameters it has.
     """
 
     def __init__(

@@ -17,15 +17,14 @@ from __future__ import annotations
 from keras import Input, Model, layers
 
 from genrelib._base.errors import GenrelibError
-from genrelib.models.devices import batch_normalisation
-from genrelib.models.frontends import HOP, N_FFT, TrainableMel, mel_front_end
+from genrelib.models.devices import MOMENTUM, batch_normalisation
+from genrelib.models.frontends import HOP, N_FFT, TrainableMel, heard_by, mel_front_end
 
 BUILDERS = ("raw_cnn1d", "mel_cnn1d", "mel_cnn2d", "trainable_mel_cnn1d")  # what `genrelib.models` gives
 FILTERS = (16, 32, 64, 128)
 WIDTH = 5
 POOL = 4
 DENSE = 128
-MOMENTUM = 0.9  # .99 gives wild validation losses in the first epochs of a small set
 
 
 def raw_cnn1d(*, n_samples: int = 66150, sample_rate: int = 22050, n_classes: int = 10) -> Model:
@@ -79,8 +78,9 @@ def mel_cnn1d(
     keras.Model
         Uncompiled, from (batch, n_samples) to probabilities (batch, n_classes).
     """
-    audio, mels = _frozen_mel(n_samples, sample_rate, n_fft=n_fft, hop=hop, decibel=decibel)
-    x = _normalised(mels, normalisation)  # (batch, frames, mels)
+    mel = mel_front_end(n_samples=n_samples, sample_rate=sample_rate, n_fft=n_fft, hop=hop, decibel=decibel)
+    audio, x = heard_by(mel)
+    x = _normalised(x, normalisation)  # (batch, frames, mels)
     return Model(audio, _classes(_convolutions_1d(x, filters), n_classes), name="mel_cnn1d")
 
 
@@ -92,12 +92,7 @@ def trainable_mel_cnn1d(
     Parameters
     ----------
     n_samples, sample_rate, n_classes, normalisation
-        See `mel_cnn1d`.
-
-    Returns
-    -------
-    keras.Model
-        Uncompiled, from (batch, n_samples) to probabilities (batch, n_classes).
+        See `mel_cnn1d`, and there what is given.
     """
     audio = Input((n_samples,), name="audio")
     waves = layers.Reshape((n_samples, 1), dtype="float32")(audio)
@@ -119,26 +114,15 @@ def mel_cnn2d(
     Parameters
     ----------
     n_samples, sample_rate, n_classes, normalisation, filters
-        See `mel_cnn1d`.
-
-    Returns
-    -------
-    keras.Model
-        Uncompiled, from (batch, n_samples) to probabilities (batch, n_classes).
+        See `mel_cnn1d`, and there what is given.
     """
-    audio, mel = _frozen_mel(n_samples, sample_rate)
-    x = _normalised(mel, normalisation)
+    audio, x = heard_by(mel_front_end(n_samples=n_samples, sample_rate=sample_rate))
+    x = _normalised(x, normalisation)
     x = layers.Reshape((*x.shape[1:], 1))(x)  # (batch, frames, mels, 1)
     for n_filters in filters:
         x = layers.Conv2D(n_filters, WIDTH, padding="same", activation="relu")(x)
         x = layers.MaxPooling2D(POOL, padding="same")(x)
     return Model(audio, _classes(layers.GlobalMaxPooling2D()(x), n_classes), name="mel_cnn2d")
-
-
-def _frozen_mel(n_samples, sample_rate, **mel):
-    audio = Input((n_samples,), name="audio")
-    front_end = mel_front_end(n_samples=n_samples, sample_rate=sample_rate, **mel)
-    return audio, front_end(layers.Reshape((n_samples, 1), dtype="float32")(audio))
 
 
 def _normalised(mel, normalisation):

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import Input, Model, layers, ops, regularizers
+from keras import Model, layers, ops, regularizers
 
 from genrelib._base.errors import GenrelibError
-from genrelib.models.devices import batch_normalisation
-from genrelib.models.frontends import mel_front_end
+from genrelib.models.devices import MOMENTUM, batch_normalisation
+from genrelib.models.frontends import heard_by, mel_front_end
 
 BUILDERS = ("yu_multi_output", "choi", "zhang")  # what `genrelib.models` gives
 GREY_RANGE = 40.0  # of Kapre's decibels, 10·log10 of magnitude: 80 dB of power, librosa's top_db
@@ -30,7 +30,6 @@ CHOI_FILTERS = (32, 32, 32, 32, 32)
 ZHANG_FILTERS = 256
 ZHANG_FRAMES = 4
 ZHANG_DENSE = (300, 150)
-MOMENTUM = 0.9  # .99 gives wild validation losses in the first epochs of a small set
 
 
 def yu_multi_output(
@@ -104,14 +103,9 @@ def choi(
     Parameters
     ----------
     n_samples, sample_rate, n_genres, n_moods
-        See `yu_multi_output`.
+        See `yu_multi_output`, and there what is given.
     filters : tuple of int
         Of the convolutions.
-
-    Returns
-    -------
-    keras.Model
-        See `yu_multi_output`.
     """
     audio, x = _grey_mel(n_samples, sample_rate)
     for n_filters in filters:
@@ -141,16 +135,11 @@ def zhang(
     Parameters
     ----------
     n_samples, sample_rate, n_genres, n_moods
-        See `yu_multi_output`.
+        See `yu_multi_output`, and there what is given.
     filters : int
         Of each convolution.
     dense : tuple of int
         Units of the dense layers.
-
-    Returns
-    -------
-    keras.Model
-        See `yu_multi_output`.
     """
     audio, image = _grey_mel(n_samples, sample_rate)
     x = layers.Reshape(image.shape[1:3])(image)  # all bins of a frame are what a 1-D convolution sums over
@@ -165,24 +154,13 @@ def zhang(
 
 
 def grey(mel: Any) -> Any:
-    """Turn decibels into grey: 1 at the slice's loudest cell, 0 at 80 dB below it and under.
-
-    Parameters
-    ----------
-    mel : array or tensor [shape=(n, frames, n_mels, 1)]
-        In Kapre's decibel, as `genrelib.models.frontends.mel_front_end` gives it.
-
-    Returns
-    -------
-    tensor [shape=(n, frames, n_mels, 1)]
-    """
+    """Turn decibels of `mel_front_end` into grey: 1 at the slice's loudest cell, 0 at 80 dB below it and under."""
     return ops.maximum(1 + (mel - ops.max(mel, axis=(1, 2, 3), keepdims=True)) / GREY_RANGE, 0.0)
 
 
 def _grey_mel(n_samples, sample_rate):
-    audio = Input((n_samples,), name="audio")
-    front_end = mel_front_end(n_samples=n_samples, sample_rate=sample_rate)
-    return audio, grey(front_end(layers.Reshape((n_samples, 1), dtype="float32")(audio)))
+    audio, mel = heard_by(mel_front_end(n_samples=n_samples, sample_rate=sample_rate))
+    return audio, grey(mel)
 
 
 def _normed_relu(x):
@@ -195,10 +173,8 @@ def _vector(x, name):
 
 
 def _decisions(read, n_genres, n_moods, regularizer=None):
-    sizes = {"genre": n_genres, "mood": n_moods}
+    settings = {"activation": "softmax", "kernel_regularizer": regularizer, "dtype": "float32"}
     return {
-        name: layers.Dense(
-            sizes[name], activation="softmax", kernel_regularizer=regularizer, dtype="float32", name=name
-        )(x)
-        for name, x in read.items()
-    }  # fmt: skip
+        name: layers.Dense(n_classes, **settings, name=name)(read[name])
+        for name, n_classes in (("genre", n_genres), ("mood", n_moods))
+    }

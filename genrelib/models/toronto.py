@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from keras import Input, Model, layers
 
-from genrelib.models.devices import batch_normalisation
+from genrelib.models.devices import MOMENTUM, batch_normalisation
 
 BUILDERS = ("feature_mlp", "spectrogram_cnn", "spectrogram_resnet")  # what `genrelib.models` gives
 HIDDEN = (512, 256, 128, 64)
@@ -24,7 +24,6 @@ DROPOUT = 0.2
 CNN_FILTERS = (16, 32)
 RESNET_FILTERS = (16, 32, 64)  # He et al. 2016, their networks for CIFAR-10
 RESNET_BLOCKS = 2  # a stage, as in ResNet-18
-MOMENTUM = 0.9  # .99 gives wild validation losses in the first epochs of a small set
 WHITE = 255.0  # the largest uint8
 
 
@@ -94,16 +93,11 @@ def spectrogram_resnet(
     Parameters
     ----------
     image_size, channels, n_classes
-        See `spectrogram_cnn`.
+        See `spectrogram_cnn`, and there what is given.
     filters : tuple of int
         Filters of each stage; each but the first halves the picture.
     blocks : int
         Residual blocks a stage.
-
-    Returns
-    -------
-    keras.Model
-        Uncompiled, from pixels in 0..255 (batch, image_size, image_size, channels) to logits (batch, n_classes).
     """
     pixels, x = _pixels(image_size, channels)
     x = layers.Activation("relu")(_normed_convolution(x, filters[0], 7, stride=2))
@@ -129,10 +123,8 @@ def _residual(x, n_filters, *, stride):
 
 
 def _normed_convolution(x, n_filters, width, *, stride):
-    x = layers.Conv2D(n_filters, width, strides=stride, padding="same", use_bias=False, kernel_initializer="he_normal")(
-        x
-    )
-    return batch_normalisation(momentum=MOMENTUM)(x)
+    how = {"padding": "same", "use_bias": False, "kernel_initializer": "he_normal"}
+    return batch_normalisation(momentum=MOMENTUM)(layers.Conv2D(n_filters, width, strides=stride, **how)(x))
 
 
 def _logits(x, n_classes):

@@ -11,10 +11,10 @@ momentum of batch normalisation (.9: Keras' .99 gives wild validation losses in 
 
 from __future__ import annotations
 
-from keras import Input, Model, layers
+from keras import Model, layers
 
-from genrelib.models.devices import batch_normalisation
-from genrelib.models.frontends import power_mel_front_end
+from genrelib.models.devices import MOMENTUM, batch_normalisation
+from genrelib.models.frontends import heard_by, power_mel_front_end
 
 BUILDERS = ("crnn",)  # what `genrelib.models` gives
 FILTERS = (64, 128, 128, 128)
@@ -22,7 +22,6 @@ POOLS = ((2, 2), (2, 4), (2, 4), (2, 4))  # (frames, mels); the paper writes (fr
 CONVOLUTION_DROPOUT = 0.1
 GRU_UNITS = 32
 DROPOUT = 0.3
-MOMENTUM = 0.9
 LAST_GRU = "gru_last"  # what the report's t-SNE shows
 
 
@@ -42,9 +41,7 @@ def crnn(*, n_samples: int = 66150, sample_rate: int = 22050, n_classes: int = 1
         Uncompiled, from (batch, n_samples) to probabilities (batch, n_classes). Its layer ``gru_last`` gives the 32
         numbers a slice that the report shows by t-SNE.
     """
-    audio = Input((n_samples,), name="audio")
-    front_end = power_mel_front_end(n_samples=n_samples, sample_rate=sample_rate)
-    x = front_end(layers.Reshape((n_samples, 1), dtype="float32")(audio))  # (batch, frames, mels, 1)
+    audio, x = heard_by(power_mel_front_end(n_samples=n_samples, sample_rate=sample_rate))  # (batch, frames, mels, 1)
     for n_filters, pool in zip(FILTERS, POOLS, strict=True):
         x = layers.Conv2D(n_filters, 3, padding="same", activation="elu")(x)
         x = batch_normalisation(momentum=MOMENTUM)(x)

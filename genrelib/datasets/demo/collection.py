@@ -13,7 +13,8 @@ of the tracks, since an artist of two tracks is hardly learned by heart. ``EFFEC
 """
 
 import os
-from math import isfinite
+from math import inf
+from numbers import Integral, Real
 from pathlib import Path
 
 import pandas as pd
@@ -34,6 +35,16 @@ STRAY_DRAW = "stray 8"  # this draw has its share of strays in each of three fol
 EFFECT_BAND = 0.15  # a loss this near to what is built in is that effect: two standard errors on some 40 test tracks
 ALBUMS_PER_ARTIST = 3
 WAV_HEADER_BYTES = 44
+RULES = {  # setting → kind, least, most, in words
+    "tracks_per_genre": (Integral, 4, 99999, "a whole number from 4 to 99999, so that each artist has a track"),
+    "artists_per_genre": (
+        Integral, 4, 999, "a whole number from 4 to 999, so that each of three folds has one that is no stray",
+    ),
+    "seconds": (Real, 1, 600, "a number from 1 to 600"),
+    "seed": (Integral, 0, inf, "a whole number, 0 or more"),
+    "sample_rate": (Integral, 8000, 192000, "a whole number of hertz from 8000 to 192000"),
+    "album_tilt": (Real, 0, 6, "a number from 0 to 6"),
+}  # fmt: skip
 LICENCE = "CC0"
 CITATION = "Synthesised on the spot by genrelib from a seed: sketches of ten genres, no recording of anyone's music."
 
@@ -87,7 +98,12 @@ def load_demo(
     >>> len(collection.tracks)
     40
     """
-    _check_settings(tracks_per_genre, artists_per_genre, seconds, seed, sample_rate, album_tilt, n_jobs)
+    given = (tracks_per_genre, artists_per_genre, seconds, seed, sample_rate, album_tilt)
+    for (name, (kind, least, most, rule)), value in zip(RULES.items(), given, strict=True):
+        if not isinstance(value, kind) or isinstance(value, bool) or not least <= value <= most:
+            raise DatasetError(f"demo: {name} must be {rule}; got {value!r}")
+    if n_jobs is not None and not (isinstance(n_jobs, Integral) and n_jobs):
+        raise DatasetError(f"demo: n_jobs must be a whole number other than 0; got {n_jobs!r}")
     n_samples = round(seconds * sample_rate)
     root = Path(root)
     key = f"v{VERSION}-{tracks_per_genre}x{n_samples}-{artists_per_genre}artists-{sample_rate}hz-seed{seed}"
@@ -133,49 +149,6 @@ def artist_ceiling(tracks, track_ids=None):
         raise DatasetError(f"a ceiling takes one or more ids of the collection's tracks; {problem}")
     chosen = tracks.loc[ids]
     return float((chosen["sounds_like"] == chosen["genre"]).mean())
-
-
-def _check_settings(tracks_per_genre, artists_per_genre, seconds, seed, sample_rate, album_tilt, n_jobs):
-    rules = (
-        (
-            "tracks_per_genre",
-            tracks_per_genre,
-            "a whole number from 4 to 99999, so that each artist has a track",
-            _is_whole_number(tracks_per_genre) and 4 <= tracks_per_genre <= 99999,
-        ),
-        (
-            "artists_per_genre",
-            artists_per_genre,
-            "a whole number from 4 to 999, so that each of three folds has one that is no stray",
-            _is_whole_number(artists_per_genre) and 4 <= artists_per_genre <= 999,
-        ),
-        (
-            "seconds",
-            seconds,
-            "a number from 1 to 600",
-            _is_number(seconds) and isfinite(seconds) and 1 <= seconds <= 600,
-        ),
-        ("seed", seed, "a whole number, 0 or more", _is_whole_number(seed) and seed >= 0),
-        (
-            "sample_rate",
-            sample_rate,
-            "a whole number of hertz from 8000 to 192000",
-            _is_whole_number(sample_rate) and 8000 <= sample_rate <= 192000,
-        ),
-        ("album_tilt", album_tilt, "a number from 0 to 6", _is_number(album_tilt) and 0 <= album_tilt <= 6),
-        ("n_jobs", n_jobs, "a whole number other than 0", n_jobs is None or (_is_whole_number(n_jobs) and n_jobs != 0)),
-    )
-    for name, value, rule, holds in rules:
-        if not holds:
-            raise DatasetError(f"demo: {name} must be {rule}; got {value!r}")
-
-
-def _is_number(value):
-    return hasattr(value, "__float__") and not isinstance(value, (bool, str))
-
-
-def _is_whole_number(value):
-    return hasattr(value, "__index__") and not isinstance(value, bool)
 
 
 def _plan(tracks_per_genre, artists_per_genre, seed, album_tilt=ALBUM_TILT):

@@ -10,7 +10,7 @@ from zlib import crc32
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
-from genrelib.datasets.demo.genres import DRUMS, STYLES, VOICES
+from genrelib.datasets.demo.genres import DRUMS, SCALES, STYLES, VOICES
 
 KEY_NAMES = ("C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat", "A", "B flat", "B")
 ALBUM_TILT = 0.3  # dB an octave: how far albums differ in brightness, one standard deviation
@@ -57,24 +57,12 @@ class Performance:
 
 
 def render(performance, n_samples, sample_rate):
-    """Play one track.
-
-    Parameters
-    ----------
-    performance : Performance
-    n_samples : int
-    sample_rate : int [Hz]
-
-    Returns
-    -------
-    np.ndarray [shape=(n_samples,), dtype=int16]
-        Peak between -3 and -1 dBFS.
-    """
+    """Play one track: int16 [n_samples], its peak between -3 and -1 dBFS."""
     style, (valence, bpm, key, is_major) = STYLES[performance.sounds_like], performance.mood()
     rng = rng_for(performance.seed, "track", performance.genre, performance.track)
     stage = _Stage(performance, style, n_samples, sample_rate, bpm, rng)
     _play_drums(stage)
-    _play_notes(stage, key, style.scales[0 if is_major else 1])
+    _play_notes(stage, key, SCALES[style.scales[0 if is_major else 1]])
     return _produce(stage, valence)
 
 
