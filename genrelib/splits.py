@@ -27,17 +27,8 @@ if TYPE_CHECKING:
     from genrelib.slices import SliceSet
 
 __all__ = [
-    "ARTIST_FOLDS",
-    "LEAK_FREE",
-    "PART_NAMES",
-    "UNITS",
-    "Fold",
-    "Parts",
-    "folds_in_turn",
-    "folds_of",
-    "grouped",
-    "k_folds",
-    "split_slices",
+    "ARTIST_FOLDS", "LEAK_FREE", "PART_NAMES", "UNITS", "Fold", "Parts", "folds_in_turn", "folds_of", "grouped",
+    "k_folds", "split_slices",
 ]  # fmt: skip
 
 ARTIST_FOLDS = 3  # the rarest genre of gtzan_160 has five artists
@@ -137,7 +128,7 @@ def split_slices(
         return folds_of(slices, unit, [seed], validation=validation)[0]
     groups = group_of_slices(slices, unit)
     parts = three(slices.labels, groups, None if unit == "slice" else groups, test, validation, seed)
-    return checked_fold(Fold(unit, seed, *parts, int(pd.isna(groups).sum())), slices, groups)
+    return checked_fold(Fold(unit, seed, *parts), slices, groups)
 
 
 def k_folds(
@@ -168,10 +159,9 @@ def k_folds(
     dealt = deal(slices.labels, groups, [1 / n_folds] * n_folds, seed) if fixed is None else fixed
     folds = []
     for number in range(n_folds):
-        held_out, rest = np.flatnonzero(dealt == number), np.flatnonzero((dealt >= 0) & (dealt != number))
+        rest = np.flatnonzero((dealt >= 0) & (dealt != number))
         train, valid = cut(slices.labels, None if unit == "slice" else groups, rest, validation, seed)
-        fold = Fold(unit, seed, train, valid, held_out, int(pd.isna(groups).sum()))
-        folds.append(checked_fold(fold, slices, groups))
+        folds.append(checked_fold(Fold(unit, seed, train, valid, np.flatnonzero(dealt == number)), slices, groups))
     return folds
 
 
@@ -219,13 +209,12 @@ def folds_in_turn(
     if not validation:
         raise SplitError("parts take turns to validate: validation is a share above 0; given 0")
     n_parts = round(1 / (validation * (1 - test)))
-    n_test, left_out, folds = max(1, round(test * n_parts)), int(pd.isna(groups).sum()), []
+    n_test, folds = max(1, round(test * n_parts)), []
     dealt = deal(slices.labels, groups, [1 / n_parts] * n_parts, 0)
     for seed in seeds:
         turn = np.where(dealt < 0, n_parts, (dealt - seed * n_test) % n_parts)
-        parts = np.flatnonzero((turn > n_test) & (dealt >= 0)), np.flatnonzero(turn == n_test)
-        fold = Fold(unit, seed, *parts, np.flatnonzero(turn < n_test), left_out)
-        folds.append(checked_fold(fold, slices, groups))
+        parts = ((turn > n_test) & (dealt >= 0), turn == n_test, turn < n_test)
+        folds.append(checked_fold(Fold(unit, seed, *map(np.flatnonzero, parts)), slices, groups))
     return folds
 
 
@@ -248,5 +237,5 @@ def _fixed_folds(slices):
 def _fault_filtered(slices, seed):
     parts = slices.collection.tracks["fault_filtered"].loc[slices.table["track_id"]].to_numpy()
     train, valid, test = (np.flatnonzero(parts == name) for name in ("train", "valid", "test"))
-    fold = Fold("fault_filtered", seed, train, valid, test, int(np.sum(parts == "")))
+    fold = Fold("fault_filtered", seed, train, valid, test)
     return checked_fold(fold, slices, kept_together(slices, "fault_filtered"))

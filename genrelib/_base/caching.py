@@ -32,17 +32,7 @@ LEFTOVER_SECONDS = 24 * 3600  # a build takes minutes: an unfinished folder of y
 
 
 def key_of(parts: Any) -> str:
-    """Digest settings and content hashes into a cache key.
-
-    Parameters
-    ----------
-    parts : anything that JSON can hold
-
-    Returns
-    -------
-    str
-        16 hexadecimal digits.
-    """
+    """Digest settings and content hashes, whatever JSON can hold, into a cache key of 16 hexadecimal digits."""
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -50,14 +40,7 @@ def key_of(parts: Any) -> str:
 def content_hashes(paths: Iterable[str | Path]) -> list[str]:
     """Hash the bytes of files, in parallel: a CRC-32 of each block, which notices a change.
 
-    Returns
-    -------
-    list of str
-
-    Raises
-    ------
-    AudioError
-        Files that cannot be read: all of them are listed.
+    An AudioError lists all files that cannot be read.
     """
     return over_tracks(
         _content_hash,
@@ -75,16 +58,7 @@ def folder_when_whole(target: str | Path) -> Iterator[Path]:
     """Give a temporary folder that is renamed to ``target`` if the block succeeds, and removed if it does not.
 
     A killed process leaves a ``.building-…`` folder, which nothing takes for a cache. Of two processes that build
-    the same cache at once, the second to finish throws its own copy away.
-
-    Parameters
-    ----------
-    target : Path
-
-    Raises
-    ------
-    GenrelibError
-        No room on the disk.
+    the same cache at once, the second to finish throws its own copy away. No room on the disk is a GenrelibError.
     """
     target, temporary = Path(target), None
     try:
@@ -108,13 +82,7 @@ def folder_when_whole(target: str | Path) -> Iterator[Path]:
 
 @contextmanager
 def file_when_whole(target: str | Path) -> Iterator[Path]:
-    """Give a temporary path that is renamed to ``target`` if the block succeeds; an earlier file stays until then.
-
-    Raises
-    ------
-    GenrelibError
-        No room on the disk.
-    """
+    """Give a temporary path that is renamed to ``target`` if the block succeeds; an earlier file stays until then."""
     target = Path(target)
     # the name's end stays, since writers choose a format by it
     temporary = target.with_name(f".{os.getpid()}-{threading.get_ident()}-{target.name}")
@@ -131,23 +99,7 @@ def file_when_whole(target: str | Path) -> Iterator[Path]:
 
 
 def cached_table(target: Path, build: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-    """Read a table from its parquet file, made by ``build`` first where it is not there.
-
-    Parameters
-    ----------
-    target : Path
-    build : callable
-        Gives a pd.DataFrame.
-
-    Returns
-    -------
-    pd.DataFrame
-
-    Raises
-    ------
-    GenrelibError
-        No room on the disk, or a damaged file.
-    """
+    """Read a table from its parquet file, made by ``build`` first where it is not there; refuse a damaged one."""
     import pandas as pd
 
     if not target.is_file():
@@ -157,9 +109,8 @@ def cached_table(target: Path, build: Callable[[], pd.DataFrame]) -> pd.DataFram
     try:
         return pd.read_parquet(target)
     except (OSError, ValueError) as error:  # pyarrow's own errors are both
-        raise GenrelibError(
-            f"{target}: this table was damaged after it was cached ({error}); delete the file, run again"
-        ) from error
+        reason = f"this table was damaged after it was cached ({error})"
+        raise GenrelibError(f"{target}: {reason}; delete the file, run again") from error
 
 
 def library_versions() -> list[str]:
@@ -188,13 +139,7 @@ def sweep(folder: Path, pattern: str) -> None:
 
 @contextmanager
 def alone_in(folder: str | Path) -> Iterator[None]:
-    """Let one process at a time into the block, the others wait; the lock goes with its process, whatever ends that.
-
-    Raises
-    ------
-    GenrelibError
-        The folder cannot be made.
-    """
+    """Let one process at a time into the block, the others wait; the lock goes with its process, whatever ends that."""
     from filelock import FileLock, Timeout
 
     try:
@@ -215,16 +160,12 @@ def alone_in(folder: str | Path) -> Iterator[None]:
 
 
 def _content_hash(path):
-    try:
-        with open(path, "rb", buffering=0) as file:
-            return _digest(file)
-    except OSError as error:
-        raise AudioError(f"{path}: {error.strerror}") from error
-
-
-def _digest(file):
     """Digest the CRC-32 of each block: it has to notice a change, not resist a forger, at 3 times BLAKE2b's speed."""
     sums, block = [], bytearray(BLOCK)
-    while size := file.readinto(block):
-        sums.append([size, zlib.crc32(memoryview(block)[:size])])
+    try:
+        with open(path, "rb", buffering=0) as file:
+            while size := file.readinto(block):
+                sums.append([size, zlib.crc32(memoryview(block)[:size])])
+    except OSError as error:
+        raise AudioError(f"{path}: {error.strerror}") from error
     return hashlib.sha256(json.dumps(sums).encode()).hexdigest()[:32]

@@ -21,29 +21,14 @@ DUET = "disco.00047"
 def deal(labels: np.ndarray, groups: np.ndarray, shares: list[float], seed: int) -> np.ndarray:
     """Give the part of each row, dealt as `genrelib.splits.grouped` says; -1 where its group is unknown.
 
-    Parameters
-    ----------
-    labels, groups : np.ndarray [shape=(n,)]
-    shares : list of float
-        Of the parts; they add up to 1. Where a label has fewer groups than there are parts, the first have some.
-    seed : int
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=int64]
-
-    Raises
-    ------
-    SplitError
-        Fewer groups than parts.
+    The shares of the parts add up to 1. Where a label has fewer groups than there are parts, the first have some; where
+    all have fewer, it is a SplitError.
     """
     codes, names = pd.factorize(groups)
-    labels, known = np.unique(labels, return_inverse=True)[1], codes >= 0
     if len(names) < len(shares):
         these = ", ".join(map(str, names)) or "none"
         raise SplitError(f"a split in {len(shares)} needs as many groups at least; given {len(names)}: {these}")
-    counts = np.zeros((len(names), labels.max() + 1), dtype=int)
-    np.add.at(counts, (codes[known], labels[known]), 1)
+    counts = pd.crosstab(codes, labels).drop(index=-1, errors="ignore").to_numpy()
     of_label, waiting = counts.sum(axis=0).tolist(), (counts > 0).sum(axis=0).tolist()
     # a library's generator may change with its version; a hash does not
     hashes = [hashlib.sha256(f"{seed}/{name}".encode(errors="backslashreplace")).hexdigest() for name in names]
@@ -119,13 +104,7 @@ def checked(parts: Any, labels: np.ndarray, groups: np.ndarray, which: str, reme
 
 
 def group_of_slices(slices: SliceSet, unit: str) -> np.ndarray:
-    """Name what each slice belongs to.
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=object]
-        Slice position, track id, album or artist id; None where it is unknown.
-    """
+    """Name what each slice belongs to: its position, track id, album or artist id; None where it is unknown."""
     if unit == "slice":
         return np.arange(len(slices)).astype(object)
     groups = slices.collection.groups(unit).loc[slices.table["track_id"]].to_numpy(dtype=object)

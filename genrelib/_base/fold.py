@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,7 +92,7 @@ class Fold:
             )
         parts = [np.sort(positions[(frame["part"] == name).to_numpy()]).astype(np.int64) for name in PART_NAMES]
         refuse_unit(slices, row["unit"])
-        fold = cls(str(row["unit"]), int(row["seed"]), *parts, len(slices) - len(frame))
+        fold = cls(str(row["unit"]), int(row["seed"]), *parts)
         return checked_fold(fold, slices, kept_together(slices, fold.unit))
 
 
@@ -105,6 +105,8 @@ def refuse_unit(slices: SliceSet, unit: str) -> None:
 
 
 def checked_fold(fold: Fold, slices: SliceSet, groups: np.ndarray) -> Fold:
+    """Give the fold with the count of slices in none of its parts, or refuse it."""
+    fold = replace(fold, left_out=len(slices) - sum(len(getattr(fold, name)) for name in PART_NAMES))
     remedy = f"{slices.collection.name} has too few {fold.unit}s of it for this share; take another, or another unit"
     labels = slices.table["genre"].to_numpy()
     return checked(fold, labels, groups, f"split by {fold.unit}, seed {fold.seed}: ", remedy)

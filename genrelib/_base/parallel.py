@@ -30,36 +30,11 @@ def over_tracks(
 ) -> list:
     """Do the same work for every track, several at once, and refuse all that cannot be used in one error.
 
-    Parameters
-    ----------
-    work : callable
-        ``work(*task)``; an `AudioError` that it raises names the file.
-    tasks : sequence of tuple
-    name : str
-        Whose tracks they are: the error begins with it.
-    cannot : str
-        What could not be done, such as ``"tracks cannot be cut into slices of 3 s"``.
-    label : str
-        Stands before the bar.
-    remedy : str
-    error : type of GenrelibError
-        What is raised in the end.
-    n_jobs : int, optional
-        Tasks at once, as joblib counts them; all cores unless given. Any joblib backend does.
-    processes : bool
-        For work that holds the interpreter's lock. Threads unless given: nothing is copied between them.
-    progress : bool
-        Show a bar.
-
-    Returns
-    -------
-    list
-        What the work gave, in the order of the tasks.
-
-    Raises
-    ------
-    AudioError
-        Or what ``error`` says: every track that cannot be used is listed.
+    ``work(*task)`` gives what is returned, in the order of the tasks; an `AudioError` that it raises names the file.
+    The ``error`` in the end begins with ``name``, whose tracks they are, says what ``cannot`` be done (such as "tracks
+    cannot be cut into slices of 3 s"), lists the files, and ends with the ``remedy``. ``label`` stands before the bar.
+    ``n_jobs`` are tasks at once, as joblib counts them, all cores unless given: threads, between which nothing is
+    copied, or ``processes`` for work that holds the interpreter's lock. Any joblib backend does.
     """
     from joblib import Parallel, delayed, effective_n_jobs
 
@@ -79,20 +54,7 @@ def over_tracks(
 
 
 def progress_bar(iterable: Iterable, total: int, label: str, *, show: bool = True) -> Iterable:
-    """Wrap an iterable in a bar in a terminal or a live notebook, and in nothing in a headless run.
-
-    Parameters
-    ----------
-    iterable : iterable
-    total : int
-    label : str
-    show : bool
-
-    Returns
-    -------
-    tqdm.tqdm
-        Iterates as the iterable does.
-    """
+    """Wrap an iterable in a bar in a terminal or a live notebook, and in nothing in a headless run."""
     from tqdm.auto import tqdm
 
     headless = os.environ.get("GENRELIB_HEADLESS") or not (sys.stderr.isatty() or "ipykernel" in sys.modules)

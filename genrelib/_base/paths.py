@@ -39,12 +39,7 @@ def cache_root(root: str | Path | None = None) -> Path:
 
 
 def shown(path: str | Path) -> str:
-    """Name a path as a reader of a shared notebook should see it: below the checkout or the home folder.
-
-    Returns
-    -------
-    str
-    """
+    """Name a path as a reader of a shared notebook should see it: below the checkout or the home folder."""
     path = Path(os.path.abspath(path))  # links stay as they are named
     for folder, sign in ((_HOME, ""), (Path(os.path.expanduser("~")), "~")):  # which stays ~ for a user without a home
         if path.is_relative_to(folder):
@@ -53,33 +48,13 @@ def shown(path: str | Path) -> str:
 
 
 def published() -> dict[str, Path]:
-    """Give the folders of committed results on real audio, the smallest collection first.
-
-    Returns
-    -------
-    dict of str to Path
-    """
+    """Give the folders of committed results on real audio by collection, the smallest first."""
     order = ("gtzan_mini", "gtzan_160", "gtzan", "artist20", "fma_small", "fma_medium")
     return {name: RESULTS / name for name in order if (RESULTS / name / "results").is_dir()}
 
 
 def table_path(name: str) -> Path:
-    """Find one of the small tables that travel with the package: the claims, what is known of each GTZAN track.
-
-    Parameters
-    ----------
-    name : str
-        Path below the folder of tables, such as ``"claims.csv"`` or ``"gtzan/index.csv"``.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    GenrelibError
-        The package was installed without it.
-    """
+    """Find one of the small tables that travel with the package, such as ``"claims.csv"`` or ``"gtzan/index.csv"``."""
     path = PACKAGE / "data" / name
     if not path.is_file():
         raise GenrelibError(f"the table {name!r} comes with genrelib and is not at {path}; install genrelib again")

@@ -16,13 +16,7 @@ OUTPUTS = ("results", "README.md", "docs")
 
 
 def versions() -> dict[str, str]:
-    """Give the version of Python and of each package that a figure may depend on, importing none of them.
-
-    Returns
-    -------
-    dict of str
-        None for a package that is not installed.
-    """
+    """Give the version of Python and of each package that a figure may depend on (None if absent), importing none."""
     from genrelib import __version__  # of a checkout that was not installed, too
 
     installed = {package: _version(package) for package in PACKAGES}
@@ -30,26 +24,14 @@ def versions() -> dict[str, str]:
 
 
 def machine() -> dict[str, int | str | None]:
-    """Give the number of CPUs and the platform.
-
-    Returns
-    -------
-    dict
-    """
+    """Give the number of CPUs and the platform."""
     return {"cpus": os.cpu_count(), "platform": platform.platform()}
 
 
 def commit(checkout: Path | None = CHECKOUT) -> str:
-    """Give the commit of the checkout that the code runs from.
+    """Give the commit of the checkout that the code runs from, or ``unknown`` outside one.
 
-    Parameters
-    ----------
-    checkout : Path or None
-
-    Returns
-    -------
-    str
-        Hash, with ``+changes`` if files other than results differ from it; ``"unknown"`` outside a checkout.
+    It is a hash, with ``+changes`` if files other than results differ from it.
     """
     # without this check an installed package would report whatever repository its environment lies in
     if checkout is None or not (checkout / ".git").exists():

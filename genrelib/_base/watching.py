@@ -13,30 +13,16 @@ LOOK = 0.5  # seconds between two looks
 
 
 def tell(words: str) -> None:
-    """Say what is being done now, in one line; of no effect where nobody watches.
-
-    Parameters
-    ----------
-    words : str
-
-    Examples
-    --------
-    >>> tell("mel_cnn1d by artist, seed 0: epoch 3 of 15")
-    """
+    """Say what is being done now, in one line; of no effect where nobody watches."""
     if path := os.environ.get(VARIABLE):
         Path(path).write_text(words, encoding="utf-8")
 
 
 @contextmanager
 def watched(path: Path, show: Callable[[str], None]) -> Iterator[None]:
-    """Call ``show`` twice a second with what processes that start inside the block last told.
+    """Call ``show`` twice a second with what processes that start inside the block last told, or with no words.
 
-    Parameters
-    ----------
-    path : Path
-        Of the file, which goes away at the end.
-    show : callable
-        Takes the words; they are empty before anything was told.
+    The file at ``path``, through which they tell it, goes away at the end.
     """
     done = threading.Event()
 

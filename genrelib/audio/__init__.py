@@ -29,13 +29,9 @@ SAMPLE_RATE = 22050  # GTZAN's own rate, and librosa's default
 INT16_SCALE = 32768  # one step of int16, as soundfile scales it
 OVERSHOOT, FAR_BEYOND = 1.1, 4.0  # peaks (full scale is 1): from here clipping is told; from there it is another scale
 CANCELLED = 1e-4  # power of the channels' mean over theirs, -40 dB: stereo with one channel inverted
-SUFFIXES = frozenset(
-    re.findall(
-        r"\.\w+",
-        ".3gp .aac .ac3 .aif .aifc .aiff .alac .amr .ape .au .caf .dsf .eac3 .flac .flv .m4a .m4b .mka .mkv .mov .mp1 "
-        ".mp2 .mp3 .mp4 .mpc .oga .ogg .opus .rf64 .snd .spx .tta .w64 .wav .wave .webm .wma .wv",
-    )
-)
+_SUFFIXES = """.3gp .aac .ac3 .aif .aifc .aiff .alac .amr .ape .au .caf .dsf .eac3 .flac .flv .m4a .m4b .mka .mkv .mov
+.mp1 .mp2 .mp3 .mp4 .mpc .oga .ogg .opus .rf64 .snd .spx .tta .w64 .wav .wave .webm .wma .wv"""
+SUFFIXES = frozenset(_SUFFIXES.split())
 STARTS = re.compile(  # of the containers in which sound comes; the last is an mp3's first frame, with zeros before it
     rb"(RIFF|RIFX|RF64|BW64)....(WAVE|AVI )|riff\x2e\x91\xcf\x11|FORM....AIF[FC]|\.snd|dns\.|fLaC|OggS|caff\0\x01|"
     rb"ID3[\x02-\x04]|APETAGEX|....(ftyp|moov|mdat|wide|free|skip)|\x1a\x45\xdf\xa3|\x30\x26\xb2\x75\x8e\x66\xcf\x11|"
@@ -85,8 +81,7 @@ def read_int16(path: str | Path, *, sample_rate: int = SAMPLE_RATE, notes: list[
     blocks = list(read_blocks(path, sample_rate=sample_rate, notes=notes))
     samples = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
     if not samples.any():
-        reason = f"a track holds sound; all {len(samples)} samples are zero"
-        raise AudioError(f"{shown(path)}: {reason}; replace or remove it")
+        raise AudioError(f"{shown(path)}: a track holds sound; all {len(samples)} samples are zero; replace or remove it")
     return samples
 
 
@@ -132,12 +127,7 @@ def duration_seconds(path: str | Path) -> float:
 
 
 def begins_like_audio(head: bytes) -> bool:
-    """Tell from a file's first bytes whether it may be sound, whatever it is called.
-
-    Parameters
-    ----------
-    head : bytes
-        The first `HEAD_BYTES` of it; zeros before an mp3 are passed over.
+    """Tell from a file's first `HEAD_BYTES` whether it may be sound, whatever it is called.
 
     Examples
     --------
@@ -195,8 +185,7 @@ def _mono(blocks, name, tell):
         if block.dtype == np.int16 and block.shape[1] == 1:
             yield block[:, 0]
             continue
-        if block.dtype == np.int16:
-            block = block.astype(np.float32) / INT16_SCALE
+        block = _as_float(block)
         n_channels = block.shape[1]
         mono = block[:, 0] * np.float32(1 / n_channels)  # channel by channel: mean(axis=1) was half of an mp3's time
         for other in range(1, n_channels):

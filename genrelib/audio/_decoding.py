@@ -58,22 +58,9 @@ def printable(text: object) -> str:
 
 
 def blocks(path: Path, tell: Callable[[str], None]) -> Iterator[tuple[np.ndarray, int]]:
-    """Decode a file.
+    """Decode a file: yield samples [n, channels], int16 where the file is 16 bit and else float32 in -1..1; their rate.
 
-    Parameters
-    ----------
-    path : Path
-    tell : callable
-        Takes a note in words.
-
-    Yields
-    ------
-    (np.ndarray [shape=(n, channels), dtype=int16 or float32], int)
-        Samples as they are in the file where it is 16 bit, else in -1..1; and their rate.
-
-    Raises
-    ------
-    AudioError
+    Notes for the listener are told in words.
     """
     name, n_seconds = shown(path), 0.0
     with _file_of(path) as file, _sound_of(name, file, tell) as sound:

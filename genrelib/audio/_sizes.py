@@ -63,22 +63,10 @@ def mended(file: BinaryIO, sound: sf.SoundFile, start: int, n_bytes: int) -> sf.
 
 
 def stretch_of_sound(file: BinaryIO) -> tuple[int, int, str] | None:
-    """Find the sound where a header's size is wrong.
+    """Find the sound of a WAV, AIFF or AU whose header's size is wrong: first byte, number of bytes, the fault in words.
 
-    Parameters
-    ----------
-    file : binary file
-        Any; sizes are those of WAV, AIFF and AU.
-
-    Returns
-    -------
-    (int, int, str) or None
-        First byte, number of bytes, and what is wrong, in words; nothing where the size is right, or not known.
-
-    Raises
-    ------
-    ValueError
-        The file ends early or is nothing but chunks, in words.
+    Nothing is given where the size is right, or not known; a ValueError says that the file ends early or is nothing but
+    chunks.
     """
     file.seek(0)
     start, promised, order = _promised_sound(file)
@@ -86,14 +74,13 @@ def stretch_of_sound(file: BinaryIO) -> tuple[int, int, str] | None:
     n_bytes = end - start
     if not start or promised >= UNKNOWN_BYTES or promised == n_bytes:
         return None
-    if promised > n_bytes:
-        if n_bytes < (1 - LOST) * promised:
-            raise ValueError(f"truncated: the header promises {promised} bytes of sound, the file holds {n_bytes}")
-        return start, n_bytes, f"its header promises {promised} bytes of sound, and {n_bytes} are there: all are read"
-    behind = start + promised + (promised % 2 if order else 0)
-    if end - behind <= LOST * promised or _is_no_sound(file, behind, end, order):
-        return None
-    n_bytes = _start_of_chunks(file, behind, end, order) - start
+    if n_bytes < (1 - LOST) * promised:
+        raise ValueError(f"truncated: the header promises {promised} bytes of sound, the file holds {n_bytes}")
+    if promised < n_bytes:
+        behind = start + promised + (promised % 2 if order else 0)
+        if end - behind <= LOST * promised or _is_no_sound(file, behind, end, order):
+            return None
+        n_bytes = _start_of_chunks(file, behind, end, order) - start
     return start, n_bytes, f"its header promises {promised} bytes of sound, and {n_bytes} are there: all are read"
 
 
@@ -101,10 +88,8 @@ def mp3_samples(file: BinaryIO, per_frame: int) -> int:
     """Read an mp3's length from its Xing, Info or VBRI header, less what its encoder added; 0 without such a header."""
     file.seek(0)
     head = file.read(10)
-    if head[:3] == b"ID3":
-        file.seek(10 + sum((byte & 127) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=False)))
-    else:
-        file.seek(0)
+    tag = 10 + sum((byte & 127) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=False))
+    file.seek(tag if head[:3] == b"ID3" else 0)
     first = re.search(rb"\xff[\xe2-\xfd].{2,36}?(Xing|Info|VBRI)(.{140})", file.read(MP3_HEAD), re.DOTALL)
     if first is None or (first[1] != b"VBRI" and not first[2][3] & 1):
         return 0
