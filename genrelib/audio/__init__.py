@@ -20,11 +20,6 @@ from genrelib._base.errors import AudioError
 from genrelib.audio import _decoding
 from genrelib.audio._decoding import HEAD_BYTES, printable, shown
 
-__all__ = [
-    "HEAD_BYTES", "INT16_SCALE", "SAMPLE_RATE", "SUFFIXES", "begins_like_audio", "duration_seconds", "printable",
-    "read_audio", "read_blocks", "read_int16", "shown", "trim_or_pad", "write_wav",
-]  # fmt: skip
-
 SAMPLE_RATE = 22050  # GTZAN's own rate, and librosa's default
 INT16_SCALE = 32768  # one step of int16, as soundfile scales it
 OVERSHOOT, FAR_BEYOND = 1.1, 4.0  # peaks (full scale is 1): from here clipping is told; from there it is another scale
@@ -81,7 +76,8 @@ def read_int16(path: str | Path, *, sample_rate: int = SAMPLE_RATE, notes: list[
     blocks = list(read_blocks(path, sample_rate=sample_rate, notes=notes))
     samples = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
     if not samples.any():
-        raise AudioError(f"{shown(path)}: a track holds sound; all {len(samples)} samples are zero; replace or remove it")
+        reason = f"a track holds sound; all {len(samples)} samples are zero"
+        raise AudioError(f"{shown(path)}: {reason}; replace or remove it")
     return samples
 
 

@@ -63,7 +63,7 @@ def mended(file: BinaryIO, sound: sf.SoundFile, start: int, n_bytes: int) -> sf.
 
 
 def stretch_of_sound(file: BinaryIO) -> tuple[int, int, str] | None:
-    """Find the sound of a WAV, AIFF or AU whose header's size is wrong: first byte, number of bytes, the fault in words.
+    """Find the sound of a WAV, AIFF or AU whose header is wrong about it: first byte, number of bytes, fault in words.
 
     Nothing is given where the size is right, or not known; a ValueError says that the file ends early or is nothing but
     chunks.

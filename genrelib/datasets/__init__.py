@@ -19,17 +19,6 @@ from genrelib.datasets.folder import load_folder
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "NAMES",
-    "Collection",
-    "best_collection",
-    "check_collection",
-    "collection_name",
-    "data_root",
-    "download_collection",
-    "load_collection",
-    "own_folder",
-]
 _LOADERS = {
     "demo": load_demo,
     **{name: partial(gtzan.load_gtzan, name) for name in reversed(gtzan.NAMES)},
@@ -146,22 +135,9 @@ def best_collection(root: str | Path | None = None) -> tuple[str, str]:
 
 
 def own_folder(name: str | Path) -> Path | None:
-    """Tell whether a collection's name is the path of a folder of one's own, and give that in full.
+    """Give the path in full of a folder of one's own, or None for the name of a known collection.
 
-    Parameters
-    ----------
-    name : str or Path
-        A path has a separator or begins with ``~``, or is that of a folder here.
-
-    Returns
-    -------
-    Path or None
-        None for a known name.
-
-    Raises
-    ------
-    DatasetError
-        Neither a known name nor a path.
+    A path has a separator or begins with ``~``, or is that of a folder here; what is neither is a DatasetError.
     """
     if name in NAMES:
         return None

@@ -41,19 +41,8 @@ def extract(
 ) -> list[Path]:
     """Unpack a zip, tar or tar.gz (told by content) into a new folder that appears only when whole.
 
-    Parameters
-    ----------
-    archive, folder : str or Path
-        The folder must not exist.
-    keep : callable or None
-        ``keep(name) -> bool`` chooses files by their names in the archive, ``/`` between the parts.
-    max_bytes : int > 0
-        The most that the archive may unpack to.
-
-    Returns
-    -------
-    list of Path
-        The files, in the archive's order. Folders without files are not made.
+    ``keep(name)`` chooses files by their names in the archive, ``/`` between the parts, and ``max_bytes`` is the most
+    that it may unpack to. The files are given in the archive's order; folders without files are not made.
 
     Raises
     ------

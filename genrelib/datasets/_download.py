@@ -64,24 +64,10 @@ def download(
 ) -> Path:
     """Download a file, trying its mirrors in order and resuming what broke off.
 
-    Parameters
-    ----------
-    remote : Remote
-        Without a checksum, a part is continued only at the mirror that began it.
-    folder : str or Path
-    progress : bool
-        Show a bar; without terminal or notebook, a line each tenth.
-    timeout : float > 0 [s]
-        How long a server may stay silent.
-    attempts : int > 0
-        How often a mirror may fail in a row; an attempt that brings a MiB starts the count anew.
-    backoff : float >= 0 [s]
-        Pause before the second attempt; it doubles with each further one.
-
-    Returns
-    -------
-    Path
-        The file, whole and checked; not fetched again if it is there and passes its check.
+    The file that is given is whole and checked; one that is there and passes its check is not fetched again. Without a
+    checksum, a part is continued only at the mirror that began it. A server may stay silent for ``timeout`` seconds.
+    A mirror may fail ``attempts`` times in a row, where one that brings a MiB starts the count anew; ``backoff``
+    seconds pass before the second, and twice as many before each further one.
 
     Raises
     ------

@@ -19,27 +19,10 @@ def is_hidden(name: str) -> bool:
 def find_audio(root: str | Path) -> tuple[list[Path], dict[str, list[Path]]]:
     """Find every file below a folder that is sound by its content, and tell what is passed over.
 
-    Parameters
-    ----------
-    root : str or Path
-        Links below it are followed, each folder once.
-
-    Returns
-    -------
-    (list of Path, dict of str to list of Path)
-        The files, sorted: those that begin as sound does, and those that only end like it, of which reading tells
-        what is wrong with them. Then a reason in words → what was passed over for it, sorted; folders among them.
-
-    Raises
-    ------
-    DatasetError
-        A folder below may not be listed: its tracks would be missed without a word.
-
-    Examples
-    --------
-    >>> files, passed_over = find_audio("my music")  # doctest: +SKIP
-    >>> {reason: len(paths) for reason, paths in passed_over.items()}  # doctest: +SKIP
-    {'no sound': 12, 'hidden': 1}
+    The files are sorted: those that begin as sound does, and those that only end like it, of which reading tells what
+    is wrong with them. Beside them, a reason in words → what was passed over for it, sorted; folders among them. Links
+    are followed, each folder once. A folder that may not be listed is a DatasetError: its tracks would be missed
+    without a word.
     """
     listing, passed_over = _listing(root)
     files = []

@@ -41,10 +41,8 @@ def load_artist20(
         The folder that holds ``artist20/``, and in it, at any depth, ``artist/album/track.mp3``.
     seconds : float > 0
         How much of the middle of each song is taken; it is kept as WAV under ``root/cache``.
-    n_jobs : int, optional
-        Songs decoded at once; all cores unless given.
-    progress : bool
-        Show a bar.
+    n_jobs, progress
+        See `genrelib.slices.cut_slices`.
 
     Returns
     -------

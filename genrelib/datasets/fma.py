@@ -58,12 +58,7 @@ TRACK_COLUMNS = {
 
 
 def read_metadata(root: str | Path) -> pd.DataFrame:
-    """Read FMA's ``tracks.csv`` and ``echonest.csv``.
-
-    Parameters
-    ----------
-    root : str or Path
-        The folder that holds ``fma_metadata/``, at any depth below.
+    """Read FMA's ``tracks.csv`` and ``echonest.csv``, which lie at any depth below ``root/fma_metadata``.
 
     Returns
     -------
@@ -191,20 +186,13 @@ def download_fma(
     ----------
     name : {"fma_metadata", "fma_small", "fma_medium"}
         342 MB, 7.2 GB, 22 GB.
-    root : str or Path
+    root, progress
+        See `genrelib.datasets.gtzan.download_gtzan`, and there what is given and raised.
     remotes : dict of str to Remote, optional
         Other places than FMA's own.
-    progress : bool
-
-    Returns
-    -------
-    Path
-        The folder that holds the tables, or the clips.
 
     Raises
     ------
-    DownloadError
-        The archive did not come whole, or its target is there already.
     DatasetError
         The metadata has too few tracks of a genre, so that no clip is fetched.
     """

@@ -9,7 +9,7 @@ import pandas as pd
 from genrelib._base.errors import DatasetError, listed
 from genrelib.audio import SUFFIXES
 from genrelib.datasets._files import durations, find_audio, in_words
-from genrelib.datasets.collection import Collection
+from genrelib.datasets.collection import COLUMNS, Collection
 
 METADATA = "metadata.csv"
 KNOWN = ("genre", "artist", "album")  # its columns beside the file
@@ -45,40 +45,27 @@ def load_folder(root: str | Path) -> Collection:
     files, passed_over = find_audio(root)
     if not _is_text(root):
         raise DatasetError(f"{root}: the folder's name is not UTF-8, which no table can hold; rename it")
-    passed_over = {**passed_over, "names that are not UTF-8": [path for path in files if not _is_text(path)]}
-    files = [path for path in files if _is_text(path)]
-    songs = {path.relative_to(root).as_posix(): path for path in files}
-    known = _read_metadata(root, songs)
-    genres = {name: known["genre"].get(name) or _folder_genre(name) for name in songs}
-    songs = {name: path for name, path in songs.items() if genres[name]}
-    _refuse_empty(root, songs)
-    loose = [root / name for name, genre in genres.items() if not genre]
-    passed_over = {**passed_over, "beside the genre folders": loose}
+    passed_over["names that are not UTF-8"] = [path for path in files if not _is_text(path)]
+    songs = {path.relative_to(root).as_posix(): path for path in files if _is_text(path)}
+    tracks = _read_metadata(root, songs)
+    folders = [name.partition("/")[0] if "/" in name else None for name in songs]
+    tracks["genre"] = tracks["genre"].where(tracks["genre"].notna(), folders)
+    loose = tracks["genre"].isna()
+    passed_over["beside the genre folders"] = [songs[name] for name in tracks.index[loose]]
+    tracks = tracks[~loose]
+    _refuse_empty(root, tracks.index)
     passed_over = {why: [path for path in paths if path.name != METADATA] for why, paths in passed_over.items()}
-    notes = [*in_words(passed_over), *_alike(genres.values())]
+    notes = [*in_words(passed_over), *_alike(tracks["genre"])]
     if notes:
         print(f"{root}:\n{listed(notes)}")
-    columns = {
-        "path": [str(path) for path in songs.values()],
-        "genre": [genres[name] for name in songs],
-        "artist": [known["artist"].get(name) for name in songs],
-        "artist_id": [_plain(known["artist"].get(name)) for name in songs],
-        "album": [known["album"].get(name) for name in songs],
-        "duration": durations(root, list(songs.values())),
-    }
-    tracks = pd.DataFrame(columns, index=pd.Index(list(songs), name="track_id"))
-    for column in ("artist", "artist_id", "album"):
-        tracks[column] = tracks[column].astype(object).where(tracks[column].notna(), None)
+    paths = [str(songs[name]) for name in tracks.index]
+    artists = pd.Series([_plain(name) for name in tracks["artist"]], tracks.index, dtype=object)
+    tracks = tracks.assign(path=paths, artist_id=artists, duration=durations(root, paths))[list(COLUMNS)]
     return Collection(name=root.absolute().name or "folder", tracks=tracks, root=root)
 
 
 def _is_text(path):
     return not any("\ud800" <= letter <= "\udfff" for letter in str(path))
-
-
-def _folder_genre(name):
-    genre, separator, _ = name.partition("/")
-    return genre if separator else None
 
 
 def _plain(name):
@@ -87,10 +74,15 @@ def _plain(name):
 
 
 def _read_metadata(root, songs):
-    """Give what the table knows: column → track → value."""
-    path = root / METADATA
-    if not path.is_file():
-        return {column: {} for column in KNOWN}
+    """Give what the table knows of each song [columns genre, artist, album]; None where it does not."""
+    table, path = pd.DataFrame(columns=list(KNOWN)), root / METADATA
+    if path.is_file():
+        table = _by_song(path, root, songs)
+    known = table.reindex(index=pd.Index(list(songs), name="track_id"), columns=list(KNOWN)).astype(object)
+    return known.where(known.notna() & (known != ""), None)
+
+
+def _by_song(path, root, songs):
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
@@ -118,16 +110,12 @@ def _read_metadata(root, songs):
             f"{path}: each row names another audio file by its path below {root}, such as rock/song.mp3; these do "
             f"not:\n{listed(bad)}\nmend or delete these rows"
         )
-    columns = {column: table[column] if column in table else [""] * len(table) for column in KNOWN}
-    return {
-        column: {name: value for name, value in zip(names, values, strict=True) if value}
-        for column, values in columns.items()
-    }
+    return table.set_axis(names)
 
 
 def _refuse_empty(root, songs):
     endings = f"with files ending in {', '.join(sorted(SUFFIXES))}"
-    if not songs:
+    if not len(songs):
         raise DatasetError(f"{root}: no tracks; a folder collection is laid out as genre/file, {endings}")
     filled = {name.split("/")[0] for name in songs}
     folders = (path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith((".", "__MACOSX")))
@@ -142,7 +130,7 @@ def _refuse_empty(root, songs):
 def _alike(genres):
     """Say in words which genres may be one."""
     spellings = {}
-    for genre in filter(None, genres):
+    for genre in genres:
         spellings.setdefault(_plain(genre), set()).add(genre)
     for names in spellings.values():
         if len(names) > 1:

@@ -190,7 +190,7 @@ def download_gtzan(
     Raises
     ------
     DownloadError
-        No mirror gave the archive whole, or its tracks are not the known ones.
+        No mirror gave the archive whole, its tracks are not the known ones, or the target is there already.
     """
     place = Path(root) / ("gtzan_mini" if name == "gtzan_mini" else "gtzan")
     with alone_in(root):

@@ -129,10 +129,8 @@ def draw_slices(
         Pixels a side.
     colour_map : str
         Any name that matplotlib knows.
-    n_jobs : int, optional
-        Batches drawn at once; all cores unless given. Any joblib backend does.
-    progress : bool
-        Show a bar.
+    n_jobs, progress
+        See `genrelib.slices.cut_slices`; batches are drawn at once.
 
     Returns
     -------
@@ -173,12 +171,10 @@ def draw_tracks(
     collection : Collection
     seconds : float > 0
         30 in the report.
-    sample_rate : int > 0 [Hz]
-        Tracks at other rates are resampled. 22,050 is GTZAN's.
-    frequency, image_size, colour_map, n_jobs, progress
-        See `draw_slices`; a track is a batch.
-    cache : str or Path, optional
-        Folder of the caches; ``cache`` under the data folder unless given.
+    frequency, image_size, colour_map
+        See `draw_slices`.
+    sample_rate, cache, n_jobs, progress
+        See `genrelib.slices.cut_slices`.
 
     Returns
     -------
@@ -187,10 +183,8 @@ def draw_tracks(
 
     Raises
     ------
-    AudioError
-        Tracks that cannot be decoded: all of them are listed. A time shorter than one window.
-    GenrelibError
-        As `draw_slices`.
+    AudioError, GenrelibError
+        As `draw_slices`, for a time shorter than one window; all tracks that cannot be decoded are listed.
     """
     n_samples = round(seconds * sample_rate) if math.isfinite(seconds) else 0
     look = Look(sample_rate, frequency, image_size, colour_map).checked(n_samples)

@@ -34,19 +34,10 @@ OTHER_FILE = re.compile(r".+#\d*\.wav", re.DOTALL)
 
 
 def filename_of(track: str, number: int | None = None) -> str:
-    """Name a row's file.
+    """Name the file of a track's row, or of that of one of its slices.
 
-    Parameters
-    ----------
-    track : str
-    number : int >= 0, optional
-        Which slice of the track; None for all of it.
-
-    Returns
-    -------
-    str
-        ``blues.00000.wav`` or ``blues.00000.0.wav``. For ids that are not GTZAN's ``rock/song.mp3#.wav`` or
-        ``rock/song.mp3#0.wav``: whatever dots and digits an id ends in, `track_of` finds it again.
+    It is ``blues.00000.wav`` or ``blues.00000.0.wav``; for ids that are not GTZAN's ``rock/song.mp3#.wav`` or
+    ``rock/song.mp3#0.wav``: whatever dots and digits an id ends in, `track_of` finds it again.
     """
     if gtzan.TRACK_NAME.match(track):
         return f"{track}.wav" if number is None else f"{track}.{number}.wav"
@@ -54,13 +45,7 @@ def filename_of(track: str, number: int | None = None) -> str:
 
 
 def track_of(filename: str) -> str | None:
-    """Recover the track from a row's file name; see `filename_of`.
-
-    Returns
-    -------
-    str or None
-        None for a name that is neither GTZAN's nor ours.
-    """
+    """Recover the track from a row's file name; None for one that `filename_of` does not give."""
     if not isinstance(filename, str):
         return None
     if GTZAN_FILE.fullmatch(filename):

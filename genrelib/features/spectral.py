@@ -48,12 +48,8 @@ def spectral_table(
         whole of it, padded to 3 s where it is shorter.
     sample_rate : int > 0 [Hz]
         Tracks at other rates are resampled. 22,050 is librosa's default and the public tables'.
-    cache : str or Path, optional
-        Folder of the caches; ``cache`` under the data folder unless given.
-    n_jobs : int, optional
-        Tracks at once, each in a process of its own; all cores unless given. Any joblib backend does.
-    progress : bool
-        Show a bar.
+    cache, n_jobs, progress
+        See `genrelib.slices.cut_slices`; each track is described in a process of its own.
 
     Returns
     -------
@@ -130,17 +126,7 @@ def harmonic_part(samples: np.ndarray, magnitude: np.ndarray, phase: np.ndarray)
     """Give what librosa.effects.harmonic gives, to the last bit, in a twentieth of its time.
 
     SciPy's median filters take most of that; ours are `genrelib.features._medians`. The percussive part is the rest of
-    the samples: the two masks add up to one.
-
-    Parameters
-    ----------
-    samples : np.ndarray [shape=(n,), dtype=float32]
-    magnitude, phase : np.ndarray [shape=(n_bins, n_frames)]
-        ``librosa.magphase(librosa.stft(samples))``.
-
-    Returns
-    -------
-    np.ndarray [shape=(n,), dtype=float32]
+    the samples: the two masks add up to one. ``magnitude, phase`` are ``librosa.magphase(librosa.stft(samples))``.
     """
     import librosa
 

@@ -82,7 +82,7 @@ def tzanetakis_table(
     ----------
     collection : Collection
     cache, n_jobs, progress
-        See `genrelib.features.spectral.spectral_table`.
+        See `genrelib.slices.cut_slices`; each track is described in a process of its own.
 
     Returns
     -------

@@ -95,12 +95,8 @@ def cut_windows(
         As `librosa.feature.melspectrogram` gives it, or that through `librosa.power_to_db`, window by window.
     n_fft : int > 0 [samples]
         Of the FFT. At 128, the post's own words, there are 65 frequencies for 128 bands: 46 bands stay empty.
-    cache : str or Path, optional
-        Folder of the caches; ``cache`` under the data folder unless given. A track takes 1.5 MB.
-    n_jobs : int, optional
-        Tracks at once; all cores unless given. Any joblib backend does.
-    progress : bool
-        Show a bar.
+    cache, n_jobs, progress
+        See `genrelib.slices.cut_slices`. A track takes 1.5 MB.
 
     Returns
     -------
@@ -168,10 +164,8 @@ def window_mels(
 
     Raises
     ------
-    AudioError
-        Shorter than one window, or the last window would start behind the end.
-    GenrelibError
-        No window, or no such scale.
+    AudioError, GenrelibError
+        As `cut_windows`.
     """
     _refuse_settings(n_windows, scale, n_fft)
     with _quiet():

@@ -30,18 +30,9 @@ def batch_normalisation(**settings: Any) -> keras.layers.BatchNormalization:
 def fed_as_stored(model: keras.Model, dtype: np.dtype) -> keras.Model:
     """Put cast and scaling before a model, so that batches travel to the device as they lie on disk.
 
-    Parameters
-    ----------
-    model : keras.Model
-        Of one input, float32.
-    dtype : np.dtype
-        What batches hold: int16 is audio, and is scaled to -1..1; others keep their values.
-
-    Returns
-    -------
-    keras.Model
-        Shares the model's layers, so training it trains the model, to the same weights: the scale is a power of two,
-        so that no rounding depends on where it is applied. The model itself where there is nothing to cast.
+    Batches of int16 are audio, and are scaled to -1..1; others keep their values. What is given shares the model's
+    layers, so training it trains the model, to the same weights: the scale is a power of two, so that no rounding
+    depends on where it is applied. It is the model itself where there is nothing to cast.
     """
     if dtype == "float32":
         return model
@@ -64,21 +55,11 @@ def shared_evenly(positions: np.ndarray, batch_size: int) -> np.ndarray:
 
 
 def orders_of(positions: np.ndarray, seed: int | None = None, skip: int = 0) -> Iterator[np.ndarray]:
-    """Draw the order of each pass over some rows.
+    """Draw the order of each pass over some rows, without end: shuffled anew by the seed, or as they are without one.
 
-    Parameters
-    ----------
-    positions : np.ndarray of int
-    seed : int, optional
-        Shuffles anew each pass; as they are unless given.
-    skip : int
-        Passes whose order is drawn and passed over.
-
-    Returns
-    -------
-    iterator of np.ndarray of int
-        Endless. Under a ``tf.distribute`` strategy the first order comes twice, since Keras then looks at a batch
-        before the first epoch and drops that pass: each epoch has the order that it has on one device.
+    The orders of the first ``skip`` passes are drawn and passed over. Under a ``tf.distribute`` strategy the first
+    comes twice, since Keras then looks at a batch before the first epoch and drops that pass: each epoch has the order
+    that it has on one device.
     """
     if seed is None:
         return repeat(positions)

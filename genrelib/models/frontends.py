@@ -143,21 +143,10 @@ class TrainableMel(keras.layers.Layer):
 
 
 def fit_standardisation(model: keras.Model, inputs: np.ndarray, rows: np.ndarray) -> None:
-    """Set the mean and variance of a model's Normalization layers from the training rows alone.
+    """Set the mean and variance of a model's Normalization layers from the training rows of its inputs alone.
 
-    Parameters
-    ----------
-    model : keras.Model
-        One without such layers is left as it is, and nothing is read.
-    inputs : np.ndarray [shape=(n, ...)]
-        What the model takes, all parts of a split.
-    rows : np.ndarray of int
-        Positions of the training part.
-
-    Raises
-    ------
-    GenrelibError
-        A training row holds NaN or infinity.
+    A model without such layers is left as it is, and nothing is read. A training row that holds NaN or infinity is a
+    GenrelibError.
     """
     found = [layer for layer in model.layers if isinstance(layer, keras.layers.Normalization)]
     if not found:

@@ -52,9 +52,8 @@ def yu_multi_output(
 
     Parameters
     ----------
-    n_samples : int
-        Samples a slice: 3 s at 22,050 Hz.
-    sample_rate : int [Hz]
+    n_samples, sample_rate
+        See `genrelib.models.raw_cnn1d`.
     n_genres, n_moods : int
     filters : tuple of int
         Of the four convolutions.
@@ -123,7 +122,6 @@ def zhang(
     n_genres: int = 6,
     n_moods: int = 3,
     filters: int = ZHANG_FILTERS,
-    dense: tuple[int, ...] = ZHANG_DENSE,
 ) -> Model:
     """Build "Zhang et al's": convolutions along time alone, with a shortcut. Claimed: .476 train, .333 test (genre).
 
@@ -138,8 +136,6 @@ def zhang(
         See `yu_multi_output`, and there what is given.
     filters : int
         Of each convolution.
-    dense : tuple of int
-        Units of the dense layers.
     """
     audio, image = _grey_mel(n_samples, sample_rate)
     x = layers.Reshape(image.shape[1:3])(image)  # all bins of a frame are what a 1-D convolution sums over
@@ -148,7 +144,7 @@ def zhang(
     y = layers.Conv1D(filters, ZHANG_FRAMES, padding="same")(y)
     x = layers.Activation("relu")(layers.Add()([x, y]))
     x = layers.Concatenate()([layers.GlobalMaxPooling1D()(x), layers.GlobalAveragePooling1D()(x)])
-    for units in dense:
+    for units in ZHANG_DENSE:
         x = layers.Dense(units, activation="relu")(x)
     return Model(audio, _decisions({"genre": x, "mood": x}, n_genres, n_moods), name="zhang")
 

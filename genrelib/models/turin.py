@@ -30,10 +30,8 @@ def crnn(*, n_samples: int = 66150, sample_rate: int = 22050, n_classes: int = 1
 
     Parameters
     ----------
-    n_samples : int
-        Samples a slice: 3 s at 22,050 Hz; 16 frames (about .45 s) at least.
-    sample_rate : int [Hz]
-    n_classes : int
+    n_samples, sample_rate, n_classes
+        See `genrelib.models.raw_cnn1d`; 16 frames (about .45 s) at least.
 
     Returns
     -------

@@ -70,10 +70,8 @@ def load_demo(
     sample_rate : int [Hz, 8000 to 192000]
     album_tilt : float [dB an octave, 0 to 6]
         How far albums differ in brightness, one standard deviation; the more, the larger the album effect.
-    n_jobs : int, optional
-        Processes that synthesise, as joblib counts them; all cores unless given.
-    progress : bool
-        Show a bar while synthesising.
+    n_jobs, progress
+        See `genrelib.slices.cut_slices`; tracks are synthesised in processes.
 
     Returns
     -------
@@ -84,19 +82,9 @@ def load_demo(
     Raises
     ------
     DatasetError
-        If a setting makes no sense.
+        A setting makes no sense.
     GenrelibError
         The files cannot be written.
-
-    See Also
-    --------
-    artist_ceiling
-
-    Examples
-    --------
-    >>> collection = load_demo("data", tracks_per_genre=4, seconds=3.0)
-    >>> len(collection.tracks)
-    40
     """
     given = (tracks_per_genre, artists_per_genre, seconds, seed, sample_rate, album_tilt)
     for (name, (kind, least, most, rule)), value in zip(RULES.items(), given, strict=True):
