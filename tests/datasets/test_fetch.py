@@ -8,7 +8,7 @@ import pytest
 
 from genrelib._base.errors import DownloadError
 from genrelib.datasets import _download as fetch
-from genrelib.datasets._download import Remote, checksum, download
+from genrelib.datasets._download import Remote, download
 from tests.datasets.serving import CUT, DATA, cut, cut_chunked, plain, ranged, reset, stall, status
 from tests.making import names_in
 
@@ -129,12 +129,6 @@ def test_a_line_each_tenth_without_a_terminal(server, tmp_path, capsys, monkeypa
     get(tmp_path, server.route("/a", plain), progress=True)
     lines = capsys.readouterr().err.splitlines()
     assert 2 <= len(lines) <= 10 and lines[-1] == "a.bin: 100% of 0.6 MB"
-
-
-def test_checksum_of_known_input(tmp_path):
-    (tmp_path / "abc").write_bytes(b"abc")
-    assert checksum(tmp_path / "abc", "md5") == "900150983cd24fb0d6963f7d28e17f72"
-    assert checksum(tmp_path / "abc", "sha1") == "a9993e364706816aba3e25717850c26c9cd0d89d"
 
 
 def test_no_space_left_names_needed_and_free_bytes(server, tmp_path, monkeypatch):

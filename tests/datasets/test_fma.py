@@ -1,10 +1,15 @@
 """FMA: metadata in its own multi-row headers, and a draw that is counted before any clip is fetched."""
 
+import hashlib
+import os
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from genrelib.__main__ import main
 from genrelib._base.errors import DatasetError
+from genrelib.audio import read_audio
 from genrelib.datasets import check_collection, fma, load_collection
 from genrelib.datasets.fma import GENRES, UNUSABLE, draw, read_metadata
 from tests.datasets.fma_copy import small_copy, tables, write_clips, write_tables
@@ -170,3 +175,17 @@ def test_check_tells_the_state_of_each_clip(small):
     table = check_collection("fma_small", root)
     assert table["state"][ids[0]] == "missing" and table["state"][ids[2]].startswith("unreadable: ")
     assert (table["state"] == "ok").sum() == 16 and table["path"][ids[1]].endswith(f"{ids[1]}.mp3")
+
+
+def test_real_clips_are_those_of_the_list_and_decode():
+    real = os.environ.get("GENRELIB_TEST_FMA")
+    if not real:
+        pytest.skip("needs real clips: GENRELIB_TEST_FMA names no folder with fma_small and tracks_genre_top.csv")
+    known = pd.read_csv(Path(real) / "tracks_genre_top.csv")
+    clips = fma.find_clips("fma_small", real)
+    assert set(clips) == {f"{number:06d}" for number in known["track_id"]} and len(clips) == 23
+    assert set(known["genre_top"]) <= set(GENRES)
+    for row in known.itertuples():
+        path = clips[f"{row.track_id:06d}"]
+        assert hashlib.sha1(path.read_bytes()).hexdigest() == row.sha1
+        assert len(read_audio(path)) / 22050 == pytest.approx(30, abs=0.05)

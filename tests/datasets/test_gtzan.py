@@ -20,9 +20,6 @@ def whole_copy(tmp_path_factory):
     return root
 
 
-# The lists
-
-
 # Copies
 
 

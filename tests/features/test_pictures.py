@@ -1,6 +1,5 @@
 """Sets of images: row for row the slices or tracks, on a memory map, from a cache; split, trained and scored alike."""
 
-import os
 import tracemalloc
 from dataclasses import replace
 
@@ -8,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from genrelib._base.errors import AudioError, GenrelibError
+from genrelib._base.errors import GenrelibError
 from genrelib.features import pictures as images
 from genrelib.features.pictures import draw_slices, draw_tracks
 from genrelib.slices import cut_slices
@@ -32,10 +31,6 @@ def slices(tree, tmp_path):
 
 def tracks(collection, folder, seconds=0.5, **options):
     return draw_tracks(collection, seconds, cache=folder, progress=False, **{"n_jobs": 2, **options})
-
-
-def cached(folder):
-    return sorted(name for name in os.listdir(folder) if not name.startswith("slices-"))
 
 
 # The right images
@@ -100,25 +95,11 @@ def test_memory_does_not_grow_with_the_slices(slices, tmp_path, monkeypatch):
     assert drawn.samples.nbytes == 200 * 128 * 128 * 4 and peaks[2] < 1.2 * peaks[1] < 0.7 * drawn.samples.nbytes
 
 
-# Bad input
-
-
 @pytest.mark.parametrize("options", [
-    {"seconds": 0}, {"seconds": -1.0}, {"seconds": float("nan")}, {"seconds": float("inf")}, {"seconds": 0.01},
-    {"seconds": 0.05, "frequency": "mel"}, {"sample_rate": 0}, {"frequency": "bark"}, {"image_size": -1},
-    {"image_size": "128"}, {"colour_map": "no such"}, {"seconds": -1.0, "sample_rate": -8000},
+    {"seconds": 0}, {"seconds": -1.0}, {"seconds": float("nan")}, {"seconds": float("inf")},
+    {"seconds": 0.05, "frequency": "mel"}, {"sample_rate": 0}, {"seconds": -1.0, "sample_rate": -8000},
 ])  # fmt: skip
 def test_settings_that_make_no_image_leave_nothing(tree, tmp_path, options):
-    with pytest.raises(GenrelibError, match="given|matplotlib has no"):
+    with pytest.raises(GenrelibError, match="given"):
         tracks(tree, tmp_path / "cache", **options)
     assert not (tmp_path / "cache").exists()
-
-
-def test_slices_too_short_for_a_window(tree, tmp_path):
-    short = cut_slices(tree, 0.05, cache=tmp_path / "cache", progress=False)
-    with pytest.raises(AudioError, match="mel picture shows one window of 2048 samples or more; given 1102 samples"):
-        draw_slices(short, frequency="mel", progress=False)
-    assert cached(tmp_path / "cache") == []
-
-
-# What is done with them

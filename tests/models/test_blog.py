@@ -65,8 +65,3 @@ def test_learns_from_windows_with_the_posts_optimizer(windows, tmp_path):
     assert run.options["optimizer"]["config"]["learning_rate"] == 1.0
     (again,) = run_protocols("window_cnn1d", windows, ["track"], (0,), folder=tmp_path, fit=fit, **shares)["track"]
     assert again.folder == run.folder  # kept: an optimizer object counts by its settings
-
-
-def test_slices_are_not_its_input(windows, tmp_path):
-    with pytest.raises(GenrelibError, match=r"\(66150,\).*WindowSet have \(5, 128\)"):
-        run_protocols("raw_cnn1d", windows, ["track"], folder=tmp_path)

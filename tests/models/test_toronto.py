@@ -150,9 +150,3 @@ def test_dense_network_tells_genres_apart(slices):
 def test_a_network_for_other_inputs_is_refused(images, tmp_path, system):
     with pytest.raises(GenrelibError, match=f"{system} takes inputs of shape .*; rows of ImageSet have"):
         run_protocols(system, images, ["slice"], seeds=(0,), folder=tmp_path)
-
-
-def test_slices_are_refused_by_image_networks(slices, tmp_path):
-    assert slices.input_sizes == {"n_samples": 4096, "sample_rate": 22050}
-    with pytest.raises(GenrelibError, match=r"rows of SliceSet have \(4096,\)"):
-        run_protocols("spectrogram_cnn", slices, ["slice"], seeds=(0,), folder=tmp_path)
