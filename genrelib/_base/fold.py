@@ -46,17 +46,12 @@ class Fold:
         return self.unit in LEAK_FREE
 
     def to_frame(self, slices: SliceSet) -> pd.DataFrame:
-        """Give the split to whoever trains with other tools.
+        """Give the split to whoever trains with other tools; a SplitError for slices that it is not of.
 
         Returns
         -------
         pd.DataFrame
             A row a slice that is in a part: track_id, start [s], part ("train", "validation", "test"), unit, seed.
-
-        Raises
-        ------
-        SplitError
-            The fold is of other slices.
 
         Examples
         --------

@@ -134,38 +134,16 @@ def begins_like_audio(head: bytes) -> bool:
 
 
 def write_wav(path: str | Path, samples: np.ndarray, *, sample_rate: int = SAMPLE_RATE) -> None:
-    """Write mono samples as a 16-bit WAV.
-
-    Parameters
-    ----------
-    path : str or Path
-    samples : np.ndarray [shape=(n,), dtype=int16 or float]
-    sample_rate : int > 0 [Hz]
-    """
+    """Write mono samples [shape=(n,), int16 or float in -1..1] as a 16-bit WAV."""
     wav = io.BytesIO()  # libsndfile would tell of a full disk in its own words
     sf.write(wav, samples, sample_rate, format="WAV", subtype="PCM_16")
     Path(path).write_bytes(wav.getvalue())
 
 
 def trim_or_pad(samples: np.ndarray, seconds: float, sample_rate: int = SAMPLE_RATE) -> np.ndarray:
-    """Give the first ``seconds`` of a recording, silence behind it where it is shorter.
+    """Copy the first ``seconds`` of a recording, silence behind it where it is shorter, as in the Toronto report.
 
-    Parameters
-    ----------
-    samples : np.ndarray [shape=(n,)]
-    seconds : float > 0
-        The Toronto report has 30 and 3.
-    sample_rate : int > 0 [Hz]
-
-    Returns
-    -------
-    np.ndarray [shape=(round(seconds * sample_rate),)]
-        Of the same dtype; a copy.
-
-    Raises
-    ------
-    AudioError
-        Less than one sample.
+    Less than one sample is an AudioError.
     """
     n_samples = round(seconds * sample_rate) if np.isfinite(seconds) else 0
     if n_samples < 1:

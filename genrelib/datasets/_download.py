@@ -21,6 +21,7 @@ from genrelib._base.caching import alone_in
 from genrelib._base.errors import DiskError, DownloadError, listed
 from genrelib._base.parallel import DownloadBar
 from genrelib.datasets._archives import MAX_BYTES, disk_error, extract
+from genrelib.datasets._files import is_hidden
 
 CHUNK = 1 << 16  # bytes held in memory at a time
 MAX_RETRY_AFTER = 30.0  # seconds; a server that asks for a longer pause is asked again sooner
@@ -119,8 +120,9 @@ def fetch(
 ) -> None:
     """Download the first of some archives that is right, and put what is wanted of it in place when all of it is there.
 
-    For ``keep`` and ``max_bytes`` see `genrelib.datasets._archives.extract`; ``check(folder, archive)`` raises a
-    DownloadError where the files are not the right ones. The archive is deleted in the end.
+    For ``keep`` and ``max_bytes`` see `genrelib.datasets._archives.extract`; hidden files stay out.
+    ``check(folder, archive)`` raises a DownloadError where the files are not the right ones. The archive is deleted in
+    the end.
 
     Raises
     ------
@@ -137,7 +139,7 @@ def fetch(
         shutil.rmtree(unpacked, ignore_errors=True)  # our own half-done work of a run that was killed
         try:
             archive = download(remote, target.parent, progress=progress)
-            extract(archive, unpacked, keep=keep, max_bytes=max_bytes)
+            extract(archive, unpacked, keep=lambda name: keep(name) and not is_hidden(name), max_bytes=max_bytes)
             if check:
                 check(unpacked, archive)
         except DiskError:

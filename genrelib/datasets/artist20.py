@@ -72,25 +72,10 @@ def load_artist20(
 
 
 def artists_as_classes(collection: Collection, n_artists: int | None = None) -> Collection:
-    """Give a collection whose classes are its artists.
+    """Give a collection whose classes are its artists, or the first so many: they stand in the column ``genre``.
 
-    Parameters
-    ----------
-    collection : Collection
-        That knows artists and albums.
-    n_artists : int, optional
-        Only the first so many; all unless given.
-
-    Returns
-    -------
-    Collection
-        The same tracks with the artist in the column ``genre``; tracks of unknown artist or album are left out. It
-        can be split by track and, where each artist has several albums, by album; by artist nothing is left to learn.
-
-    Raises
-    ------
-    DatasetError
-        Artists or albums are unknown, or there are fewer than two artists.
+    Tracks of unknown artist or album are left out; fewer than two artists are a DatasetError. It can be split by track
+    and, where each artist has several albums, by album; by artist nothing is left to learn.
     """
     known = collection.tracks.dropna(subset=["artist", "artist_id", "album"])
     if known["artist_id"].nunique() < 2:

@@ -65,16 +65,9 @@ class Collection:
         return sorted(self.tracks["genre"].unique())
 
     def groups(self, unit: str) -> pd.Series:
-        """Name what a split by ``unit`` keeps together.
+        """Name what a split by ``unit`` (track, album, artist) keeps together, by ``track_id``; None where unknown.
 
-        Parameters
-        ----------
-        unit : {"track", "album", "artist"}
-
-        Returns
-        -------
-        pd.Series
-            Indexed by ``track_id``; NaN or None where it is unknown. Albums of one name by two artists are two.
+        Albums of one name by two artists are two.
         """
         if unit == "track":
             return self.tracks.index.to_series()
@@ -84,21 +77,14 @@ class Collection:
         return (artist.astype(str) + "/" + album.astype(str)).where(artist.notna() & album.notna(), None)
 
     def why_not(self, unit: str) -> str | None:
-        """Say why the split ``unit`` is not possible here.
-
-        Parameters
-        ----------
-        unit : {"slice", "track", "album", "artist", "fault_filtered"}
-
-        Returns
-        -------
-        str or None
-            The reason in words, or None when the split is possible.
-        """
+        """Say in words why a split by ``unit`` is not possible here, or give None where it is."""
         if unit in ("slice", "track"):
             return None
         if unit == "fault_filtered":
-            return self._why_not_fault_filtered()
+            if unit not in self.tracks:
+                return f"{self.name} has no fault-filtered lists: they were published for the whole of GTZAN"
+            absent = {"train", "valid", "test"} - set(self.tracks[unit])
+            return f"{self.name}: the fault-filtered lists lack {sorted(absent)}" if absent else None
         if unit not in ("album", "artist"):
             return f"no such split unit: {unit!r}; it is one of slice, track, album, artist, fault_filtered"
         groups = self.groups(unit)
@@ -109,10 +95,3 @@ class Collection:
         if single:
             return f"{', '.join(single)} in {self.name}: fewer than two {unit}s, so none is left to test on"
         return None
-
-    def _why_not_fault_filtered(self):
-        if "fault_filtered" not in self.tracks.columns:
-            return f"{self.name} has no fault-filtered lists: they were published for the whole of GTZAN"
-        parts = set(self.tracks["fault_filtered"])
-        absent = {"train", "valid", "test"} - parts
-        return f"{self.name}: the fault-filtered lists lack {sorted(absent)}" if absent else None

@@ -199,21 +199,13 @@ def download_fma(
     remotes, root = remotes or REMOTES, Path(root)
     with alone_in(root):
         if name == METADATA or not all(_tables(root, table) for table in HEADER_ROWS):
-            limits = {"max_bytes": MAX_BYTES[METADATA], "progress": progress}
-            fetch([remotes[METADATA]], root / METADATA / "tables", keep=_is_table, **limits)
+            kept = {"keep": lambda file: Path(file).name in HEADER_ROWS, "max_bytes": MAX_BYTES[METADATA]}
+            fetch([remotes[METADATA]], root / METADATA / "tables", progress=progress, **kept)
         if name != METADATA:
             draw(read_metadata(root), name)
-            limits = {"max_bytes": MAX_BYTES[name], "progress": progress}
-            fetch([remotes[name]], root / name / "clips", keep=_is_clip, **limits)
+            kept = {"keep": lambda file: Path(file).suffix.lower() == ".mp3", "max_bytes": MAX_BYTES[name]}
+            fetch([remotes[name]], root / name / "clips", progress=progress, **kept)
     return root / name
-
-
-def _is_table(name):
-    return Path(name).name in HEADER_ROWS and not is_hidden(name)
-
-
-def _is_clip(name):
-    return Path(name).suffix.lower() == ".mp3" and not is_hidden(name)
 
 
 def _tables(root, name):

@@ -18,7 +18,7 @@ from genrelib._base.errors import AudioError, DatasetError, DownloadError, liste
 from genrelib._base.paths import table_path
 from genrelib.audio import duration_seconds
 from genrelib.datasets._download import Remote, fetch
-from genrelib.datasets._files import audio_files, durations, is_hidden
+from genrelib.datasets._files import audio_files, durations
 from genrelib.datasets.collection import Collection
 
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
@@ -194,13 +194,12 @@ def download_gtzan(
     """
     place = Path(root) / ("gtzan_mini" if name == "gtzan_mini" else "gtzan")
     with alone_in(root):
-        check = partial(_refuse_wrong_tracks, name)
-        fetch(remotes or REMOTES[name], place / "genres", keep=_is_track, check=check, progress=progress)
+        kept = {
+            "keep": lambda file: Path(file).suffix.lower() in SUFFIXES,
+            "check": partial(_refuse_wrong_tracks, name),
+        }
+        fetch(remotes or REMOTES[name], place / "genres", progress=progress, **kept)
     return place
-
-
-def _is_track(name):
-    return Path(name).suffix.lower() in SUFFIXES and not is_hidden(name)
 
 
 def _states(ids, found):

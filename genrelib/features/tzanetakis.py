@@ -112,19 +112,8 @@ def timbre(samples: np.ndarray, sample_rate: int) -> dict[str, float]:
 
     The paper leaves open, and here are chosen: Hamming windows; centroid and rolloff in Hz; spectra divided by their
     sum before the flux (0 in the first window); magnitudes in 40 mel bands, their log10, an orthonormal DCT-II. A
-    window of digital silence has zeros for the first four. No feature depends on the level.
-
-    Parameters
-    ----------
-    samples : array [shape=(n,)]
-        At least 22,016 at 22,050 Hz: one texture window.
-    sample_rate : int > 0 [Hz]
-
-    Returns
-    -------
-    dict of str to float
-        ``centroid_mean``, ``centroid_variance``, the same of ``rolloff``, ``flux``, ``zero_crossings``;
-        ``low_energy``; the same two of ``mfcc1`` to ``mfcc5``.
+    window of digital silence has zeros for the first four. No feature depends on the level. One texture window, 22,016
+    samples at 22,050 Hz, is the least; the names are ``TIMBRE_NAMES``.
     """
     from librosa import feature
     from scipy.fft import rfft
@@ -153,18 +142,9 @@ def timbre(samples: np.ndarray, sample_rate: int) -> dict[str, float]:
 def rhythm(histogram: np.ndarray) -> dict[str, float]:
     """Read the six rhythmic features from a beat histogram.
 
-    The paper leaves open how near two peaks may be: here 5 BPM.
-
-    Parameters
-    ----------
-    histogram : np.ndarray [shape=(161,)]
-        Of 40 to 200 BPM; see `beat_histogram`.
-
-    Returns
-    -------
-    dict of str to float
-        ``A0``, ``A1``: amplitude of the highest and of the second peak, relative to the histogram's sum; ``RA`` is
-        A1/A0; ``P1``, ``P2``: their BPM; ``beat_SUM``: the histogram's sum. A peak that is not there has zeros.
+    ``A0``, ``A1`` are the amplitude of the highest and of the second peak, relative to the histogram's sum, ``RA``
+    A1/A0, ``P1``, ``P2`` their BPM, ``beat_SUM`` the histogram's sum. A peak that is not there has zeros. The paper
+    leaves open how near two peaks may be: here 5 BPM.
     """
     from scipy.signal import find_peaks
 
@@ -182,18 +162,10 @@ def rhythm(histogram: np.ndarray) -> dict[str, float]:
 def pitch(unfolded: np.ndarray, folded: np.ndarray) -> dict[str, float]:
     """Read the five pitch features from a track's two histograms.
 
-    Parameters
-    ----------
-    unfolded : np.ndarray [shape=(128,)]
-    folded : np.ndarray [shape=(12,)]
-        See `pitch_histograms`.
-
-    Returns
-    -------
-    dict of str to float
-        ``FA0``: amplitude of the folded histogram's highest bin; ``UP0``: MIDI note of the unfolded one's; ``FP0``:
-        place of the folded one's, from 0 (C) by fifths to 11 (F); ``IPO1``: steps in fifths from there to the second
-        highest, the short way round, -5 to 6; ``pitch_SUM``: the histogram's sum. A bin that is not there has zeros.
+    ``FA0`` is the amplitude of the folded histogram's highest bin, ``UP0`` the MIDI note of the unfolded one's,
+    ``FP0`` the place of the folded one's, from 0 (C) by fifths to 11 (F), ``IPO1`` the steps in fifths from there to
+    the second highest, the short way round, -5 to 6, ``pitch_SUM`` the histogram's sum. A bin that is not there has
+    zeros.
     """
     first, second = np.argsort(-folded, kind="stable")[:2]
     steps = (second - first + 5) % N_CLASSES - 5 if folded[second] > 0 else 0

@@ -121,12 +121,7 @@ def artist_ceiling(tracks, track_ids=None):
     Returns
     -------
     float [0 to 1]
-        The share of those slices whose ``sounds_like`` is their genre.
-
-    Raises
-    ------
-    DatasetError
-        If the tracks do not say what they sound like, or a track id is unknown, or there is none.
+        The share of those slices whose ``sounds_like`` is their genre; a DatasetError where that is not known.
     """
     if "sounds_like" not in tracks.columns:
         raise DatasetError("the ceiling is known for the demo alone: these tracks have no column 'sounds_like'")
