@@ -112,10 +112,6 @@ def cut_slices(
     progress : bool
         Show a bar.
 
-    Returns
-    -------
-    SliceSet
-
     Raises
     ------
     AudioError

@@ -64,10 +64,6 @@ def grouped(labels: ArrayLike, groups: ArrayLike, test: float = 0.25, validation
         Share of the *rest* to validate on; 0 for none.
     seed : int
 
-    Returns
-    -------
-    Parts
-
     Raises
     ------
     SplitError
@@ -111,10 +107,6 @@ def split_slices(
     seed : int
         Fixes the draw.
 
-    Returns
-    -------
-    Fold
-
     Raises
     ------
     SplitError
@@ -137,10 +129,6 @@ def k_folds(
     """Split slices into ``n_folds`` folds that test each slice once; see `split_slices`.
 
     Three folds by artist are those of the collection, where it has some; all others are dealt, in equal shares.
-
-    Returns
-    -------
-    list of Fold
 
     Raises
     ------
@@ -172,10 +160,6 @@ def folds_of(
 
     By artist, seeds 0, 1 and 2 are the three folds of one artist-disjoint partition (3, 4 and 5 of the next), so that
     three seeds test each track once; by any other unit each seed draws anew, see `split_slices`.
-
-    Returns
-    -------
-    list of Fold
     """
     folds = []
     for seed in seeds:
@@ -194,10 +178,6 @@ def folds_in_turn(
 
     Shares of .15 deal seven parts, so that seeds 0 to 6 test each row once and validate each once; of .2 and .1 ten,
     of which seeds 0 to 4 test two at a time. Stands where `folds_of` does: ``run_protocols(…, folds=folds_in_turn)``.
-
-    Returns
-    -------
-    list of Fold
 
     Raises
     ------

@@ -51,10 +51,6 @@ def load_collection(name: str | Path, root: str | Path | None = None, **settings
         For the demo, FMA and artist20: see `genrelib.datasets.demo.load_demo`, `genrelib.datasets.fma.load_fma`,
         `genrelib.datasets.artist20.load_artist20`.
 
-    Returns
-    -------
-    Collection
-
     Raises
     ------
     DatasetError

@@ -124,10 +124,6 @@ def as_rows(matrix: np.ndarray, table: pd.DataFrame, collection: Collection) -> 
     collection : Collection
         Knows the genre of each track, and its artist.
 
-    Returns
-    -------
-    RowSet
-
     Raises
     ------
     DatasetError

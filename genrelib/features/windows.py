@@ -98,10 +98,6 @@ def cut_windows(
     cache, n_jobs, progress
         See `genrelib.slices.cut_slices`. A track takes 1.5 MB.
 
-    Returns
-    -------
-    WindowSet
-
     Raises
     ------
     AudioError

@@ -61,10 +61,6 @@ def same_network(model: keras.Model, report: keras.Model) -> bool:
     report : keras.Model
         One of `genrelib.models`, built for the same rows.
 
-    Returns
-    -------
-    bool
-
     Examples
     --------
     >>> import keras
