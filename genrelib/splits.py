@@ -12,19 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from genrelib._base.deal import checked, cut, deal, group_of_slices, kept_together, refuse_share, three
 from genrelib._base.errors import SplitError
 from genrelib._base.fold import LEAK_FREE, PART_NAMES, UNITS, Fold, checked_fold, refuse_unit
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from genrelib.slices import SliceSet
+from genrelib.slices import SliceSet
 
 __all__ = [
     "ARTIST_FOLDS", "LEAK_FREE", "PART_NAMES", "UNITS", "Fold", "Parts", "folds_in_turn", "folds_of", "grouped",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 import soundfile as sf
 
 from genrelib._base.caching import LOCK
@@ -16,6 +17,12 @@ from genrelib.datasets.gtzan import GENRES
 ROOT = Path(__file__).parents[1]
 GTZAN_TRACKS = [f"{genre}.{number:05d}" for genre in GENRES for number in range(2)]
 
+NOBODY = """
+import os
+from genrelib import audio, datasets
+from genrelib._base.errors import GenrelibError
+os.setgid(65534); os.setuid(65534)
+"""
 FULL_DISK = """
 import resource
 from genrelib._base.errors import GenrelibError
@@ -83,9 +90,21 @@ def run_child(code, *arguments, **options):
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, **options)
 
 
+def as_nobody(folder, call, *arguments):
+    """Run ``call`` as a user who may do nothing but enter the folder; give the lines that it and its errors print."""
+    for above in [folder, *folder.parents]:
+        if "pytest" in above.name or above == folder:
+            above.chmod(0o755)
+    child = run_child(NOBODY + call, *arguments, stderr=subprocess.STDOUT)
+    return child.communicate(timeout=60)[0].splitlines()
+
+
 def told_on_full_disk(call):
     """Run ``call`` in a child whose files may hold 200 kB at most; give what it printed."""
     child = run_child(FULL_DISK, call)
     told = child.communicate(timeout=60)[0]
     assert child.returncode == 0, told
     return told
+
+
+is_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can step down")

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from genrelib._base.errors import DatasetError
 from genrelib._base.paths import data_root, shown
@@ -15,9 +16,6 @@ from genrelib.datasets import artist20, fma, gtzan
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.demo.collection import load_demo
 from genrelib.datasets.folder import load_folder
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _LOADERS = {
     "demo": load_demo,

@@ -61,13 +61,10 @@ def load_artist20(
     songs = audio_files(folder, SUFFIXES)
     _refuse_incomplete(folder, songs)
     excerpts = _middles(songs, seconds, Path(root) / "cache", n_jobs, progress)
-    rows = [
-        {"path": str(excerpt), "genre": song.parts[-3], "artist": song.parts[-3], "artist_id": song.parts[-3],
-         "album": song.parts[-2], "song": str(song)}
-        for song, excerpt in zip(songs, excerpts, strict=True)
-    ]  # fmt: skip
+    rows = [(str(excerpt), *song.parts[-3:-1], str(song)) for song, excerpt in zip(songs, excerpts, strict=True)]
     names = pd.Index([song.with_suffix("").relative_to(song.parents[2]).as_posix() for song in songs], name="track_id")
-    tracks = pd.DataFrame(rows, index=names).assign(duration=durations(NAME, excerpts))
+    tracks = pd.DataFrame(rows, index=names, columns=["path", "artist", "album", "song"])
+    tracks = tracks.assign(genre=tracks["artist"], artist_id=tracks["artist"], duration=durations(NAME, excerpts))
     return Collection(NAME, tracks, folder, licence=LICENCE, citation=CITATION)
 
 

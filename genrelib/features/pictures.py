@@ -19,7 +19,6 @@ import math
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -28,11 +27,8 @@ from genrelib._base.caching import content_hashes, folder_when_whole, key_of
 from genrelib._base.errors import AudioError, GenrelibError
 from genrelib._base.parallel import over_tracks
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
-from genrelib.slices import Rows, map_rows, write_rows
-
-if TYPE_CHECKING:
-    from genrelib.datasets.collection import Collection
-    from genrelib.slices import SliceSet
+from genrelib.datasets.collection import Collection
+from genrelib.slices import Rows, SliceSet, map_rows, write_rows
 
 IMAGE_SIZE = 128  # pixels a side; the report gives none
 COLOUR_MAP = "viridis"  # matplotlib's default since 2.0

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,10 +18,8 @@ from genrelib._base.caching import cached_table, content_hashes, key_of, library
 from genrelib._base.errors import AudioError
 from genrelib._base.parallel import over_tracks
 from genrelib.audio import SAMPLE_RATE, read_audio, trim_or_pad
+from genrelib.datasets.collection import Collection
 from genrelib.features.rows import COLUMNS, FEATURES, N_MFCC, filename_of
-
-if TYPE_CHECKING:
-    from genrelib.datasets.collection import Collection
 
 REVISION = 1  # raise when the same files and settings would give other numbers
 SHORTEST_SECONDS = 3.0  # the report's short version; a whole song that is shorter is padded to it

@@ -7,7 +7,6 @@ histograms that tempo and pitch are read from are made in `genrelib.features.tza
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from genrelib._base.caching import cached_table, content_hashes, key_of, library
 from genrelib._base.errors import AudioError
 from genrelib._base.parallel import over_tracks
 from genrelib.audio import SAMPLE_RATE, read_audio
+from genrelib.datasets.collection import Collection
 from genrelib.features.tzanetakis_signal import (
     BEAT_WINDOW,
     N_CLASSES,
@@ -25,9 +25,6 @@ from genrelib.features.tzanetakis_signal import (
     pitch_histograms,
     prepared,
 )
-
-if TYPE_CHECKING:
-    from genrelib.datasets.collection import Collection
 
 EXTRACTOR = 1  # raise when the same file would give other numbers
 

@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -28,10 +27,8 @@ from genrelib._base.caching import content_hashes, folder_when_whole, key_of
 from genrelib._base.errors import AudioError, GenrelibError
 from genrelib._base.parallel import MEND, over_tracks
 from genrelib.audio import INT16_SCALE, SAMPLE_RATE, read_int16, trim_or_pad
+from genrelib.datasets.collection import Collection
 from genrelib.slices import Rows, map_rows, write_rows
-
-if TYPE_CHECKING:
-    from genrelib.datasets.collection import Collection
 
 N_WINDOWS = 599  # a track, in the post
 WINDOW = 2205  # samples: 100 ms at 22,050 Hz

@@ -44,8 +44,9 @@ def small():
 # Reading
 
 
-def test_a_table_comes_back_with_its_tracks(written, small):
+def test_a_table_comes_back_with_its_tracks(written, small, capsys):
     table = read_table(written(small))
+    assert capsys.readouterr().out == ""
     assert list(table.columns) == [*COLUMNS, "track_id"]
     assert table["track_id"].tolist() == ["blues.00000"] * 2 + ["blues.00001"] * 2 + ["rock.00010"] * 2
     pd.testing.assert_frame_equal(table[list(COLUMNS)], small, check_dtype=False)
@@ -58,20 +59,10 @@ def test_the_undecodable_track_is_kept_and_named(written, capsys):
     assert "jazz.00054" in printed and "1 of 3 rows" in printed and printed.count("\n") == 1
 
 
-def test_nothing_is_printed_where_there_is_nothing_to_tell(written, small, capsys):
-    read_table(written(small))
-    assert capsys.readouterr().out == ""
-
-
 @pytest.mark.parametrize("number", [None, 0, 12])
 @pytest.mark.parametrize("track", ["blues.00000", "blues.0000", "rock/song.mp3", "a.1", "a#1", "a#1.wav", "ü\n.0.wav"])
 def test_the_track_is_recovered_whatever_its_name(track, number):
     assert track_of(filename_of(track, number)) == track
-
-
-def test_files_are_named_as_in_the_public_tables():
-    assert filename_of("blues.00000") == "blues.00000.wav"
-    assert filename_of("blues.00000", 9) == "blues.00000.9.wav"
 
 
 def change(table, row, column, value):
@@ -80,26 +71,27 @@ def change(table, row, column, value):
     )
 
 
-@pytest.mark.parametrize(
-    "spoil, words",
-    [
-        (lambda t: t.drop(columns=["tempo", "mfcc7_var"]), "lacks 2: tempo, mfcc7_var"),
-        (lambda t: t.drop(columns="filename"), "lacks 1: filename"),
-        (lambda t: t.iloc[:0], "a header and no rows"),
-        (lambda t: change(t, 3, "rms_var", np.nan), "blues.00001.1.wav: rms_var"),
-        (lambda t: change(t, 3, "tempo", np.inf), "blues.00001.1.wav: tempo"),
-        (lambda t: change(t, 3, "tempo", "[120.]"), "blues.00001.1.wav: tempo"),
-        (lambda t: change(t, 3, "label", "polka"), "blues.00001.1.wav: 'polka'"),
-        (lambda t: change(t, 3, "label", None), "blues.00001.1.wav: nan"),
-        (lambda t: t.iloc[:4], "all rows are blues"),
-        (lambda t: change(t, 3, "filename", "blues.0001.1.wav"), "1 do not parse:\n  blues.0001.1.wav"),
-        (lambda t: change(t, 3, "filename", "blues.00001.1.mp3"), "1 do not parse"),
-        (lambda t: change(t, 3, "filename", None), "1 do not parse"),
-        (lambda t: change(t, 3, "label", "rock"), "1 have another label:\n  blues.00001.1.wav"),
-        (lambda t: change(t, 3, "filename", "blues.00001.0.wav"), "1 come again:\n  blues.00001.0.wav"),
-    ],
-)
-def test_flaws_are_told_with_file_and_rows(written, small, spoil, words):
+@pytest.mark.parametrize(("column", "value", "words"), [
+    ("rms_var", np.nan, "blues.00001.1.wav: rms_var"), ("tempo", np.inf, "blues.00001.1.wav: tempo"),
+    ("tempo", "[120.]", "blues.00001.1.wav: tempo"), ("label", "polka", "blues.00001.1.wav: 'polka'"),
+    ("label", None, "blues.00001.1.wav: nan"), ("label", "rock", "1 have another label:\n  blues.00001.1.wav"),
+    ("filename", "blues.0001.1.wav", "1 do not parse:\n  blues.0001.1.wav"), ("filename", None, "1 do not parse"),
+    ("filename", "blues.00001.1.mp3", "1 do not parse"),
+    ("filename", "blues.00001.0.wav", "1 come again:\n  blues.00001.0.wav"),
+])  # fmt: skip
+def test_a_cell_that_is_wrong_is_told_with_file_and_row(written, small, column, value, words):
+    path = written(change(small, 3, column, value))
+    with pytest.raises(DatasetError) as caught:
+        read_table(path)
+    assert words in str(caught.value) and str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(("spoil", "words"), [
+    (lambda t: t.drop(columns=["tempo", "mfcc7_var"]), "lacks 2: tempo, mfcc7_var"),
+    (lambda t: t.drop(columns="filename"), "lacks 1: filename"), (lambda t: t.iloc[:0], "a header and no rows"),
+    (lambda t: t.iloc[:4], "all rows are blues"),
+])  # fmt: skip
+def test_a_table_that_lacks_something_is_refused(written, small, spoil, words):
     path = written(spoil(small))
     with pytest.raises(DatasetError) as caught:
         read_table(path)

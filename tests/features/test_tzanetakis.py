@@ -88,12 +88,6 @@ def test_what_is_not_sound_is_refused(samples, rate, message):
         thirty_features(samples, rate)
 
 
-def test_a_single_tone_has_pitch_and_no_beat():
-    features = thirty_features(sine(440), RATE)
-    assert features["UP0"] == 69
-    assert [features[name] for name in tzanetakis.RHYTHM_NAMES] == [0.0] * 6
-
-
 def odd_sounds():
     impulse, tail = np.zeros(SHORTEST), np.zeros(SHORTEST + 100)
     impulse[40000], tail[-50:] = 1, 1  # the tail fills no window

@@ -49,12 +49,6 @@ def test_a_note_80_db_below_is_not_heard():
     assert unfolded[64] == 0
 
 
-def test_fold_adds_octaves():
-    unfolded = np.zeros(128)
-    unfolded[[48, 60, 67]] = 1.0, 2.0, 4.0
-    assert fold(unfolded).tolist() == [3, 4] + [0] * 10
-
-
 def test_pitch_reads_histograms():
     unfolded = np.zeros(128)
     unfolded[[60, 72, 67, 62]] = 2.0, 2.5, 3.0, 1.0

@@ -60,17 +60,6 @@ def test_only_relu_and_max_pooling(built, build):
     assert pools and all("Max" in type(layer).__name__ for layer in pools)
 
 
-def test_frozen_front_ends_hold_no_weights_and_the_trainable_one_all(built):
-    for name in ("mel_cnn1d", "mel_cnn2d"):
-        assert built[name].get_layer(MEL_LAYER).weights == []
-    assert not any(layer.name == MEL_LAYER for layer in built["raw_cnn1d"].layers)
-    mel = built["trainable_mel_cnn1d"].get_layer("trainable_mel")
-    names = {weight.path.split("/")[-1] for weight in mel.trainable_weights}
-    assert names == {"cosine", "sine", "mel"}
-    frozen, trained = built["mel_cnn1d"].trainable_weights, built["trainable_mel_cnn1d"].trainable_weights
-    assert len(trained) == len(frozen) + 3
-
-
 @pytest.mark.parametrize("build", [mel_cnn1d, mel_cnn2d, trainable_mel_cnn1d])
 def test_normalisation_is_batch_slice_or_none(build):
     kinds = {"batch": layers.BatchNormalization, "slice": layers.LayerNormalization}

@@ -61,17 +61,6 @@ def test_fitting_anew_forgets_what_was_fitted_and_predicted_before():
     np.testing.assert_allclose(second, third, rtol=1e-3, atol=1e-3)
 
 
-def test_a_model_that_predicted_before_it_was_trained_predicts_as_its_file_does(slices, tmp_path):
-    rows, model = rows_of(slices), feature_mlp(n_classes=3)
-    for factor in (1, 100):
-        np.multiply(rows.samples, factor, out=rows.samples)
-        model.predict(rows.samples, verbose=0)
-        train(model, rows, tiny_fold(slices), epochs=1, batch_size=8)
-        model.save(tmp_path / "model.keras")
-        loaded = load_model(tmp_path / "model.keras").predict(rows.samples, verbose=0)
-        np.testing.assert_allclose(model.predict(rows.samples, verbose=0), loaded, rtol=1e-5, atol=1e-5)
-
-
 def test_what_was_fitted_is_saved(tmp_path):
     model, inputs = feature_mlp(), features()
     fit_standardisation(model, inputs, np.arange(30))
