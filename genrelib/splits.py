@@ -79,7 +79,7 @@ def grouped(labels: ArrayLike, groups: ArrayLike, test: float = 0.25, validation
     labels, groups = np.asarray(labels), np.asarray(groups, dtype=object)
     if labels.ndim != 1 or labels.shape != groups.shape:
         raise SplitError(f"each row has one label and one group; given shapes {labels.shape} and {groups.shape}")
-    parts = Parts(*three(labels, groups, groups, test, validation, seed), int(pd.isna(groups).sum()))
+    parts = Parts(*three(labels, groups, test, validation, seed), int(pd.isna(groups).sum()))
     return checked(parts, labels, groups, "", "each label needs two groups that are known")
 
 
@@ -115,7 +115,7 @@ def split_slices(
     if unit == "artist" and _fixed_folds(slices) is not None:
         return folds_of(slices, unit, [seed], validation=validation)[0]
     groups = group_of_slices(slices, unit)
-    parts = three(slices.labels, groups, None if unit == "slice" else groups, test, validation, seed)
+    parts = three(slices.labels, None if unit == "slice" else groups, test, validation, seed)
     return checked_fold(Fold(unit, seed, *parts), slices, groups)
 
 

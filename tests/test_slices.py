@@ -12,16 +12,9 @@ from genrelib._base.errors import AudioError
 from genrelib.datasets.folder import load_folder
 from genrelib.datasets.gtzan import load_gtzan
 from genrelib.slices import cut_slices
-from tests.making import noise, write_songs
+from tests.making import noise
 
 RATE = 22050
-NAMES = ("rock/b.wav", "blues/a.wav", "blues/deep/c.wav", "jazz/d.flac")
-
-
-@pytest.fixture
-def tree(tmp_path):
-    """Four tracks of 1 s and a little, in three genres."""
-    return write_songs(tmp_path / "songs", NAMES)
 
 
 def cut(collection, folder, seconds=0.1, **options):

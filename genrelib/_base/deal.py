@@ -59,11 +59,12 @@ def refuse_share(test: float = 0.5, validation: float = 0.0) -> None:
 
 
 def three(
-    labels: np.ndarray, groups: np.ndarray, dealt_by: np.ndarray | None, test: float, validation: float, seed: int
+    labels: np.ndarray, groups: np.ndarray | None, test: float, validation: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give the positions to train, to validate and to test on, of the rows whose group is known."""
-    rest, held_out = cut(labels, dealt_by, np.flatnonzero(pd.notna(groups)), test, seed)
-    return *cut(labels, dealt_by, rest, validation, seed), held_out
+    """Give the positions to train, to validate and to test on, of the rows whose group is known; see `cut`."""
+    known = np.arange(len(labels)) if groups is None else np.flatnonzero(pd.notna(groups))
+    rest, held_out = cut(labels, groups, known, test, seed)
+    return *cut(labels, groups, rest, validation, seed), held_out
 
 
 def cut(

@@ -83,10 +83,12 @@ def read_table(path: str | Path, *, genres: Sequence[str] = gtzan.GENRES) -> pd.
     except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
         raise DatasetError(f"{path}: cannot be read as a CSV table ({error}); get a whole copy") from error
     _refuse_columns(path, table)
-    _refuse_numbers(path, table)
-    _refuse_labels(path, table, genres)
     tracks = _tracks_of(table)
-    _refuse_names(path, table, tracks)
+    for rule, told, bad, remedy in _flaws(table, tracks, genres):
+        if len(bad):
+            raise DatasetError(f"{path}: {rule}; {len(bad)} {told}:\n{listed(bad)}\n{remedy}")
+    if table["label"].nunique() < 2:
+        raise DatasetError(f"{path}: all rows are {table['label'].iloc[0]}; to classify takes two genres at least")
     rows = int((tracks == gtzan.UNDECODABLE).sum())
     if rows:
         print(
@@ -224,43 +226,21 @@ def _refuse_columns(path, table):
         raise DatasetError(f"{path}: a header and no rows; get a whole copy")
 
 
-def _refuse_numbers(path, table):
-    numbers = table[["length", *FEATURES]].apply(pd.to_numeric, errors="coerce")
+def _flaws(table, tracks, genres):
+    """Give rules of a table's rows in turn: the rule, what those do that break it, these rows, and the remedy."""
+    numbers, names = table[["length", *FEATURES]].apply(pd.to_numeric, errors="coerce"), table["filename"]
     rows, columns = np.nonzero(~np.isfinite(numbers.to_numpy(dtype=float)))
-    if len(rows):
-        cells = [f"{table['filename'].iloc[row]}: {numbers.columns[at]}" for row, at in zip(rows, columns, strict=True)]
-        raise DatasetError(
-            f"{path}: every feature is a finite number; {len(cells)} are not:\n{listed(cells)}\nmend or drop these rows"
-        )
-
-
-def _refuse_labels(path, table, genres):
-    outside = table[~table["label"].isin(list(genres))]
-    if len(outside):
-        cells = [f"{name}: {label!r}" for name, label in zip(outside["filename"], outside["label"], strict=True)]
-        raise DatasetError(
-            f"{path}: labels are among {', '.join(genres)}; {len(cells)} are not:\n{listed(cells)}\n"
-            "mend them, or give the table's own genres with genres="
-        )
-    if table["label"].nunique() < 2:
-        raise DatasetError(f"{path}: all rows are {table['label'].iloc[0]}; to classify takes two genres at least")
+    cells = [f"{names.iloc[row]}: {numbers.columns[at]}" for row, at in zip(rows, columns, strict=True)]
+    yield "every feature is a finite number", "are not", cells, "mend or drop these rows"
+    labels = [f"{name}: {label!r}" for name, label in zip(names, table["label"], strict=True) if label not in genres]
+    remedy = "mend them, or give the table's own genres with genres="
+    yield f"labels are among {', '.join(genres)}", "are not", labels, remedy
+    forms = "blues.00000.wav, blues.00000.0.wav or song.mp3#0.wav"
+    yield f"the track is recovered from file names such as {forms}", "do not parse", names[tracks.isna()], "mend them"
+    other = names.str.fullmatch(GTZAN_FILE) & (tracks.str.partition(".")[0] != table["label"])
+    yield "GTZAN files are named by genre", "have another label", names[other], "mend either"
+    yield "a file name names one row", "come again", names[names.duplicated()], "drop these rows"
 
 
 def _tracks_of(table):
     return pd.Series([track_of(name) for name in table["filename"]], index=table.index)
-
-
-def _refuse_names(path, table, tracks):
-    strange = table["filename"][tracks.isna()]
-    if len(strange):
-        raise DatasetError(
-            f"{path}: the track is recovered from file names such as blues.00000.wav, blues.00000.0.wav or "
-            f"song.mp3#0.wav; {len(strange)} do not parse:\n{listed(strange)}\nmend them"
-        )
-    is_gtzan = table["filename"].str.fullmatch(GTZAN_FILE)
-    wrong = table["filename"][is_gtzan & (tracks.str.partition(".")[0] != table["label"])]
-    if len(wrong):
-        raise DatasetError(f"{path}: GTZAN files are named by genre; {len(wrong)} have another label:\n{listed(wrong)}")
-    twice = table["filename"][table["filename"].duplicated()]
-    if len(twice):
-        raise DatasetError(f"{path}: a file name names one row; {len(twice)} come again:\n{listed(twice)}")

@@ -71,9 +71,8 @@ def test_fault_filtered_needs_all_three_lists():
 
 @pytest.mark.parametrize("call", [load_collection, download_collection, check_collection])
 def test_unknown_name_lists_the_known_ones(call, tmp_path):
-    with pytest.raises(
-        DatasetError, match="no such collection: 'gztan'; there are demo, gtzan_mini, gtzan_160, gtzan, fma"
-    ):
+    known = "demo, gtzan_mini, gtzan_160, gtzan, fma"
+    with pytest.raises(DatasetError, match=f"no such collection: 'gztan'; there are {known}.*by their path: load_coll"):
         call("gztan", tmp_path)
 
 
@@ -107,13 +106,6 @@ def test_a_known_name_is_never_taken_for_a_folder_nor_a_folder_for_it(tmp_path, 
     with pytest.raises(DatasetError, match="make data COLLECTION=gtzan"):
         load_collection("gtzan", tmp_path / "data")
     assert load_collection("./gtzan").name == "gtzan-folder"
-
-
-@pytest.mark.parametrize("call", [load_collection, check_collection])
-def test_the_word_folder_is_none(call, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DatasetError, match=r'by their path: load_collection\("my music/"\)'):
-        call("folder", tmp_path)
 
 
 def test_caches_lie_beside_the_data_that_a_collection_was_loaded_from(tmp_path, monkeypatch):

@@ -12,16 +12,8 @@ from genrelib.features import pictures as images
 from genrelib.features.pictures import draw_slices, draw_tracks
 from genrelib.slices import cut_slices
 from tests.features.test_drawing import draw
-from tests.making import write_songs
 
 RATE = 22050
-NAMES = ("rock/b.wav", "blues/a.wav", "blues/deep/c.wav", "jazz/d.flac")
-
-
-@pytest.fixture
-def tree(tmp_path):
-    """Four tracks of 1 s and a little, in three genres."""
-    return write_songs(tmp_path / "songs", NAMES)
 
 
 @pytest.fixture

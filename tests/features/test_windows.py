@@ -13,17 +13,10 @@ from genrelib.audio import read_audio
 from genrelib.datasets.folder import load_folder
 from genrelib.datasets.gtzan import load_gtzan
 from genrelib.features.windows import HOP, WINDOW, cut_windows, votes_heard, window_mels
-from tests.making import noise, write_songs, write_tree
+from tests.making import noise, write_tree
 
 RATE = 22050
 CLOSE = {"power": {"rtol": 1e-5, "atol": 1e-9}, "decibel": {"rtol": 0, "atol": 1e-3}}  # atol of decibel in dB
-NAMES = ("rock/b.wav", "blues/a.wav", "blues/deep/c.wav", "jazz/d.flac")
-
-
-@pytest.fixture
-def tree(tmp_path):
-    """Four tracks of 1 s and a little, in three genres."""
-    return write_songs(tmp_path / "songs", NAMES)
 
 
 def cut(collection, folder, n_windows=None, **options):

@@ -8,7 +8,6 @@ from keras import layers
 
 from genrelib import models
 from genrelib._base.errors import GenrelibError
-from genrelib.audio import INT16_SCALE
 from genrelib.models.devices import batch_normalisation, fed_as_stored, orders_of, shared_evenly
 from genrelib.models.frontends import MEL_LAYER
 from genrelib.training.loop import batches, set_seed, train
@@ -54,16 +53,6 @@ def test_batches_as_stored_are_not_cast():
     (x, y), *_ = batches(inputs, np.zeros(24, int), np.array([7, 3]), 3, batch_size=4, raw=True)
     assert x.dtype == tf.int16 and y.dtype == tf.float32
     np.testing.assert_array_equal(x, inputs[[7, 3]])
-
-
-def test_audio_is_scaled_and_other_values_are_kept():
-    inputs = keras.Input((40,))
-    same = keras.Model(inputs, layers.Activation("linear")(inputs))
-    for dtype, scale in ((np.int16, INT16_SCALE), (np.uint8, 1)):
-        given = stored(dtype)
-        got = fed_as_stored(same, given.dtype)(given)
-        assert got.dtype == tf.float32
-        np.testing.assert_array_equal(got, given.astype(np.float64) / scale)
 
 
 @pytest.mark.parametrize("skip", [0, 2])

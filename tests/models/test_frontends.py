@@ -53,23 +53,12 @@ def test_fixed_front_end_holds_no_weights(fixed):
     assert fixed.weights == [] and fixed.trainable is False and fixed.name == MEL_LAYER
 
 
-@pytest.mark.parametrize("settings", [{}, {"n_fft": 1024, "hop": 300, "n_mels": 40}])
-def test_linear_part_equals_librosa(settings):
-    front_end = mel_front_end(n_samples=N_SAMPLES, sample_rate=RATE, **settings)
-    y = noise()  # nothing of white noise is under the floor, so the decibels can be undone
-    theirs = librosa.feature.melspectrogram(
-        y=y, sr=RATE, n_fft=settings.get("n_fft", 2048), hop_length=settings.get("hop", 512),
-        n_mels=settings.get("n_mels", 128), power=1, center=False,
-    )  # fmt: skip
-    np.testing.assert_allclose(10 ** (output(front_end, y)[0, :, :, 0] / 10), theirs.T, rtol=2e-5)
-
-
 @pytest.mark.parametrize("y", [noise(), tone(), 1e-4 * noise(seed=1)], ids=["noise", "tone", "faint"])
 def test_decibel_is_of_magnitude_with_floor_and_range(fixed, y):
     np.testing.assert_allclose(output(fixed, y)[0, :, :, 0], naive_decibel(naive_mel(y)), atol=0.01)
 
 
-@pytest.mark.parametrize("sizes", [{}, {"n_fft": 512, "hop": 256}])
+@pytest.mark.parametrize("sizes", [{}, {"n_fft": 512, "hop": 256, "n_mels": 40}])
 def test_magnitudes_where_decibel_is_off(sizes):
     y = noise()
     front_end = mel_front_end(n_samples=N_SAMPLES, sample_rate=RATE, decibel=False, **sizes)
