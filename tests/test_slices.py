@@ -51,13 +51,6 @@ def test_equal_to_a_naive_loop(tree, tmp_path, seconds, hop):
     assert slices.hop_seconds == pytest.approx(hop or seconds, abs=1 / RATE)
 
 
-def test_tail_that_fills_no_slice_is_dropped(tmp_path):
-    (tmp_path / "songs" / "a").mkdir(parents=True)
-    for n_samples, n_slices in [(2999, 2), (3000, 3), (3001, 3), (1000, 1)]:
-        sf.write(tmp_path / "songs" / "a" / "a.wav", noise(1)[:n_samples], 1000)
-        assert len(cut(load_folder(tmp_path / "songs"), tmp_path / "cache", 1.0, sample_rate=1000)) == n_slices
-
-
 def test_stereo_and_other_rates_become_slices_of_one_shape(tmp_path):
     for name, rate, channels in [("a", 8000, 1), ("b", 96000, 1), ("c", 44100, 2), ("d", 22050, 1)]:
         (tmp_path / name).mkdir()

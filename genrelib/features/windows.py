@@ -102,7 +102,10 @@ def cut_windows(
     GenrelibError
         No window, no such scale, or no room on the disk.
     """
-    n_windows = _fitting(collection) if n_windows is None else n_windows
+    if n_windows is None:
+        shortest = collection.tracks["duration"].min()  # by the tracks' headers
+        in_it = N_WINDOWS if math.isnan(shortest) else math.ceil(round(shortest * SAMPLE_RATE) / HOP)
+        n_windows = max(1, min(N_WINDOWS, in_it))
     _refuse_settings(n_windows, scale, n_fft)
     ids, paths = collection.tracks.index.to_numpy(dtype=object), list(collection.tracks["path"])
     packages = [version(name) for name in ("numpy", "scipy", "librosa", "soxr", "soundfile")]
@@ -204,12 +207,6 @@ def _quiet():
         yield
 
 
-def _fitting(collection):
-    """How many windows start inside the shortest track, by the tracks' headers."""
-    shortest = collection.tracks["duration"].min()
-    return N_WINDOWS if math.isnan(shortest) else max(1, min(N_WINDOWS, math.ceil(round(shortest * SAMPLE_RATE) / HOP)))
-
-
 def _refuse_settings(n_windows, scale, n_fft):
     if not hasattr(n_windows, "__index__") or n_windows < 1:
         raise GenrelibError(f"a track has a whole number of windows, 1 at least; given n_windows={n_windows!r}")
@@ -229,24 +226,10 @@ def _measure_into(file, number, path, n_windows, *settings):
 
 
 def _frames_by_mels(samples, n_windows, scale, n_fft):
-    """Give [n_windows, 5, 128]."""
+    """Give [n_windows, 5, 128] of int16 or float in -1..1, silence behind it."""
     from librosa import power_to_db
     from librosa.feature import melspectrogram
 
-    windows = np.lib.stride_tricks.sliding_window_view(_padded(samples, n_windows), WINDOW)[::HOP]
-    settings = {"sr": SAMPLE_RATE, "n_fft": n_fft, "hop_length": FRAME_HOP, "n_mels": N_MELS}
-    mels = np.empty((n_windows, N_FRAMES, N_MELS), dtype=np.float32)
-    for start in range(0, n_windows, BLOCK):
-        block = windows[start : start + BLOCK]
-        mels[start : start + BLOCK] = melspectrogram(y=block, **settings).transpose(0, 2, 1)
-    if scale == "power":
-        return mels
-    decibel = power_to_db(mels, top_db=None)  # its own range would be that of the loudest window
-    return np.maximum(decibel, decibel.max(axis=(1, 2), keepdims=True) - np.float32(DECIBEL_RANGE))
-
-
-def _padded(samples, n_windows):
-    """Give as much of a track as its windows need, as float32 in -1..1, silence behind."""
     if samples.ndim != 1 or len(samples) < WINDOW:
         raise AudioError(
             f"a track holds one window at least, {WINDOW} samples at {SAMPLE_RATE} Hz; given {list(samples.shape)}"
@@ -256,6 +239,15 @@ def _padded(samples, n_windows):
             f"{len(samples) / SAMPLE_RATE:.2f} s, in which {math.ceil(len(samples) / HOP)} windows start; "
             f"n_windows={n_windows} are asked for"
         )
-    length = (n_windows - 1) * HOP + WINDOW
-    scale = INT16_SCALE if samples.dtype == np.int16 else 1
-    return trim_or_pad(samples, length / SAMPLE_RATE).astype(np.float32) / np.float32(scale)
+    padded = trim_or_pad(samples, ((n_windows - 1) * HOP + WINDOW) / SAMPLE_RATE).astype(np.float32)
+    padded /= np.float32(INT16_SCALE if samples.dtype == np.int16 else 1)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
+    settings = {"sr": SAMPLE_RATE, "n_fft": n_fft, "hop_length": FRAME_HOP, "n_mels": N_MELS}
+    mels = np.empty((n_windows, N_FRAMES, N_MELS), dtype=np.float32)
+    for start in range(0, n_windows, BLOCK):
+        block = windows[start : start + BLOCK]
+        mels[start : start + BLOCK] = melspectrogram(y=block, **settings).transpose(0, 2, 1)
+    if scale == "power":
+        return mels
+    decibel = power_to_db(mels, top_db=None)  # its own range would be that of the loudest window
+    return np.maximum(decibel, decibel.max(axis=(1, 2), keepdims=True) - np.float32(DECIBEL_RANGE))

@@ -4,7 +4,6 @@ import errno
 import hashlib
 import json
 import os
-import signal
 import threading
 import time
 import zlib
@@ -47,9 +46,8 @@ def test_files_that_cannot_be_hashed_are_all_listed(tmp_path):
     (tmp_path / "here").write_bytes(b"1")
     with pytest.raises(AudioError, match="2 of 3 files cannot be read") as caught:
         content_hashes([tmp_path / "gone", tmp_path / "here", tmp_path])
-    assert f"{tmp_path / 'gone'}: No such file" in str(caught.value) and f"{tmp_path}: Is a directory" in str(
-        caught.value
-    )
+    for path, reason in ((tmp_path / "gone", "No such file"), (tmp_path, "Is a directory")):
+        assert f"{path}: {reason}" in str(caught.value)
 
 
 def test_folder_appears_when_the_block_ends(tmp_path):
@@ -80,22 +78,14 @@ def test_the_first_of_two_builders_stays(tmp_path):
     assert (target / "a").read_text() == "quick" and os.listdir(tmp_path) == ["cache"]
 
 
-def test_killed_builder_leaves_no_cache_and_its_rest_is_swept_a_day_later(tmp_path):
-    code = "from genrelib._base.caching import folder_when_whole\nfrom pathlib import Path\n"
-    code += (
-        "with folder_when_whole(sys.argv[1]) as b: Path(b, 'a').write_text('half'); print(flush=True); time.sleep(60)"
-    )
-    child = run_child(code, tmp_path / "cache")
-    child.stdout.readline()
-    os.kill(child.pid, signal.SIGKILL)
-    child.wait(10)
-    (leftover,) = tmp_path.iterdir()
-    assert leftover.name.startswith(".building-")
+def test_what_a_killed_builder_left_is_swept_a_day_later(tmp_path):
+    leftover = tmp_path / ".building-x"
+    (leftover / "whole").mkdir(parents=True)
     for age, kept in [(0.5, True), (2, False)]:
         past = time.time() - age * caching.LEFTOVER_SECONDS
         os.utime(leftover, (past, past))
-        with folder_when_whole(tmp_path / f"cache{age}") as building:
-            (building / "a").write_text("whole")
+        with folder_when_whole(tmp_path / f"cache{age}"):
+            pass
         assert leftover.exists() == kept
     assert sorted(os.listdir(tmp_path)) == ["cache0.5", "cache2"]
 
@@ -154,16 +144,10 @@ def test_no_space_left_names_the_target(tmp_path):
 @pytest.mark.parametrize("whole", [folder_when_whole, file_when_whole])
 def test_file_where_a_folder_should_be(tmp_path, whole):
     (tmp_path / "taken").write_text("mine")
-    with (
-        pytest.raises(GenrelibError, match="taken/cache: cannot be written .*GENRELIB_CACHE"),
-        whole(tmp_path / "taken" / "cache"),
-    ):
-        pytest.fail("there is no place to build")
-    with (
-        pytest.raises(GenrelibError, match="taken/deep/cache: cannot be written"),
-        whole(tmp_path / "taken/deep/cache"),
-    ):
-        pytest.fail("there is no place to build")
+    for name in ("taken/cache", "taken/deep/cache"):
+        refusal = pytest.raises(GenrelibError, match=f"{name}: cannot be written .*GENRELIB_CACHE")
+        with refusal, whole(tmp_path / name):
+            pytest.fail("there is no place to build")
     assert (tmp_path / "taken").read_text() == "mine"
 
 

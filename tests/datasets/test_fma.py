@@ -130,20 +130,13 @@ def test_a_copy_of_any_layout_is_loaded_with_artist_album_and_valence(small, lay
     assert set(collection.tracks["album"]) == {"Album 0", "Album 1"}
 
 
-def test_drawn_clips_that_are_missing_or_unreadable_are_all_listed(small):
+def test_drawn_clips_that_are_missing_are_all_listed(small):
     root, *_ = small
     drawn = draw(read_metadata(root), "fma_small").index
     write_clips(root, drawn[2:])
     told = f"2 of 12 drawn clips are not under .*\n  {drawn[0]}\n  {drawn[1]}\nrun `make data"
     with pytest.raises(DatasetError, match=told):
         load_collection("fma_small", root, tracks_per_genre=2)
-    write_clips(root, drawn)
-    paths = fma.find_clips("fma_small", root)
-    paths[drawn[1]].write_bytes(b"")
-    paths[drawn[4]].write_text("<html>" * 99)
-    with pytest.raises(DatasetError, match="2 of 12 tracks cannot be read") as caught:
-        load_collection("fma_small", root, tracks_per_genre=2)
-    assert f"{drawn[1]}.mp3: the file is empty" in str(caught.value) and f"{drawn[4]}.mp3" in str(caught.value)
 
 
 # make check

@@ -151,17 +151,6 @@ def test_damaged_cache_is_told(songs, tmp_path):
         table_of(songs, tmp_path)
 
 
-def test_tracks_that_cannot_be_read_are_all_listed(songs, tmp_path):
-    broken = [tmp_path / "a.wav", tmp_path / "b.wav"]
-    for path in broken:
-        path.write_bytes(b"no sound")
-    paths = [str(broken[0]), songs.tracks["path"].iloc[1], str(broken[1])]
-    with pytest.raises(AudioError, match="2 of 3 tracks") as caught:
-        table_of(dataclasses.replace(songs, tracks=songs.tracks.assign(path=paths)), tmp_path / "cache")
-    assert all(str(path) in str(caught.value) for path in broken)
-    assert not (tmp_path / "cache").exists()
-
-
 @pytest.mark.parametrize("settings", [{"seconds": 0}, {"seconds": -1.0}, {"seconds": np.nan}, {"sample_rate": 0}])
 def test_rows_of_no_sound_are_refused(songs, tmp_path, settings):
     with pytest.raises(AudioError, match="at least one sample"):

@@ -85,13 +85,3 @@ def test_slice_normalisation_is_each_slice_and_band_by_itself():
 def test_filters_are_chosen():
     model = mel_cnn2d(**SMALL, filters=(4, 6))
     assert [layer.filters for layer in walk(model) if hasattr(layer, "filters")] == [4, 6]
-
-
-def test_trainable_model_starts_as_the_frozen_one(built):
-    frozen, trainable = built["mel_cnn1d"], trainable_mel_cnn1d(**SMALL)
-    head = trainable.layers[trainable.layers.index(trainable.get_layer("to_1d")) :]
-    weights = iter(frozen.get_weights())
-    for layer in head:
-        layer.set_weights([next(weights) for _ in layer.weights])
-    assert next(weights, None) is None
-    np.testing.assert_allclose(trainable.predict(audio(), verbose=0), frozen.predict(audio(), verbose=0), atol=1e-3)
