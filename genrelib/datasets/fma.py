@@ -72,8 +72,10 @@ def read_metadata(root: str | Path) -> pd.DataFrame:
         No such table, one that is not FMA's or lacks a column, or a valence outside 0 to 1.
     """
     tracks, echonest = (_read_table(root, name) for name in HEADER_ROWS)
-    _refuse_missing("tracks.csv", tracks, TRACK_COLUMNS.values())
-    _refuse_missing("echonest.csv", echonest, [VALENCE])
+    for name, given, columns in (("tracks.csv", tracks, TRACK_COLUMNS.values()), ("echonest.csv", echonest, [VALENCE])):
+        missing = ", ".join("/".join(column) for column in columns if column not in given.columns)
+        if missing:
+            raise DatasetError(f"{name}: lacks the column(s) {missing}; fetch the metadata of 2017-05 or later")
     table = pd.DataFrame({name: tracks[column] for name, column in TRACK_COLUMNS.items()}, dtype=object)
     table = table.where(table.notna(), None)
     valence = pd.to_numeric(echonest[VALENCE], errors="coerce")
@@ -199,12 +201,12 @@ def download_fma(
     remotes, root = remotes or REMOTES, Path(root)
     with alone_in(root):
         if name == METADATA or not all(_tables(root, table) for table in HEADER_ROWS):
-            kept = {"keep": lambda file: Path(file).name in HEADER_ROWS, "max_bytes": MAX_BYTES[METADATA]}
-            fetch([remotes[METADATA]], root / METADATA / "tables", progress=progress, **kept)
+            tables = {"keep": lambda file: Path(file).name in HEADER_ROWS, "max_bytes": MAX_BYTES[METADATA]}
+            fetch([remotes[METADATA]], root / METADATA / "tables", progress=progress, **tables)
         if name != METADATA:
             draw(read_metadata(root), name)
-            kept = {"keep": lambda file: Path(file).suffix.lower() == ".mp3", "max_bytes": MAX_BYTES[name]}
-            fetch([remotes[name]], root / name / "clips", progress=progress, **kept)
+            clips = {"keep": lambda file: Path(file).suffix.lower() == ".mp3", "max_bytes": MAX_BYTES[name]}
+            fetch([remotes[name]], root / name / "clips", progress=progress, **clips)
     return root / name
 
 
@@ -226,12 +228,6 @@ def _read_table(root, name):
     if len(twice):
         raise DatasetError(f"{paths[0]}: a track has one row; these have more: {listed(twice.unique())}")
     return table
-
-
-def _refuse_missing(name, table, columns):
-    missing = ["/".join(column) for column in columns if column not in table.columns]
-    if missing:
-        raise DatasetError(f"{name}: lacks the column(s) {', '.join(missing)}; fetch the metadata of 2017-05 or later")
 
 
 def _state(path):

@@ -194,11 +194,13 @@ def download_gtzan(
     """
     place = Path(root) / ("gtzan_mini" if name == "gtzan_mini" else "gtzan")
     with alone_in(root):
-        kept = {
-            "keep": lambda file: Path(file).suffix.lower() in SUFFIXES,
-            "check": partial(_refuse_wrong_tracks, name),
-        }
-        fetch(remotes or REMOTES[name], place / "genres", progress=progress, **kept)
+        fetch(
+            remotes or REMOTES[name],
+            place / "genres",
+            keep=lambda file: Path(file).suffix.lower() in SUFFIXES,
+            check=partial(_refuse_wrong_tracks, name),
+            progress=progress,
+        )
     return place
 
 

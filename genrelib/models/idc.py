@@ -64,7 +64,7 @@ def mel_cnn1d(
     Parameters
     ----------
     n_samples, sample_rate, n_classes
-        See `raw_cnn1d`.
+        See `raw_cnn1d`, and there what is given.
     normalisation : {"batch", "slice", "none"}
         ``batch``: batch normalisation a mel band. ``slice``: each slice by its own mean and deviation a mel band,
         what the Normalization2D layer of old Kapre did. ``none``: decibels as they are.
@@ -72,11 +72,6 @@ def mel_cnn1d(
         Filters of each convolution.
     n_fft, hop, decibel
         Of the mel layer, see `genrelib.models.frontends.mel_front_end`.
-
-    Returns
-    -------
-    keras.Model
-        Uncompiled, from (batch, n_samples) to probabilities (batch, n_classes).
     """
     mel = mel_front_end(n_samples=n_samples, sample_rate=sample_rate, n_fft=n_fft, hop=hop, decibel=decibel)
     audio, x = heard_by(mel)
