@@ -86,7 +86,6 @@ class SliceSet(Rows):
 
     @property
     def input_sizes(self):
-        """Keywords by which a network's builder learns what it is given."""
         return {"n_samples": self.n_samples, "sample_rate": self.sample_rate}
 
 

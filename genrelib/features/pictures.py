@@ -99,7 +99,6 @@ class ImageSet(Rows):
 
     @property
     def input_sizes(self) -> dict[str, int]:
-        """Keywords by which a network's builder learns what it is given."""
         return {"image_size": self.samples.shape[1], "channels": self.samples.shape[3]}
 
 

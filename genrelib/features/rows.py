@@ -110,7 +110,6 @@ class RowSet(Rows):
 
     @property
     def input_sizes(self) -> dict[str, int]:
-        """Keywords by which a network's builder learns what it is given."""
         return {"n_features": self.samples.shape[1]}
 
 

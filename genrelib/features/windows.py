@@ -60,7 +60,6 @@ class WindowSet(Rows):
 
     @property
     def input_sizes(self) -> dict[str, int]:
-        """Keywords by which a network's builder learns what it is given."""
         return {"n_frames": self.samples.shape[1], "n_mels": self.samples.shape[2]}
 
     @property

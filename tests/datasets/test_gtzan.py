@@ -132,6 +132,3 @@ def test_check_tells_the_state_of_every_track(tiny_gtzan, tmp_path, monkeypatch)
     assert (table["known_fault"] != "").sum() == 1 and table.loc["blues.00000", "path"] == ""
     assert "truncated" in table.loc["disco.00000", "state"] and table.loc["pop.00000", "path"].endswith(".au")
     assert list(check_collection("gtzan_mini", tmp_path / "absent")["state"]) == ["missing"] * 20
-
-
-# Real audio
