@@ -11,18 +11,7 @@ from genrelib._base.paths import RUNS, shown
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        The command line's unless given.
-
-    Returns
-    -------
-    int
-        0; 1 when genrelib refused, with one clear message on standard error.
-    """
+    """Run one command, the command line's unless given, and give its exit code; see `exit_code`."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal, pipe or log that does not know all letters shows their codes
             stream.reconfigure(errors="backslashreplace")
@@ -31,13 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def exit_code(command: Callable, *arguments) -> int:
-    """Call a command; a refusal of genrelib's becomes one line on standard error and a 1.
-
-    Parameters
-    ----------
-    command : callable
-        Gives an exit code, or None for 0.
-    """
+    """Give a command's exit code, None being 0; a refusal of genrelib's becomes one line on standard error and a 1."""
     try:
         return command(*arguments) or 0
     except GenrelibError as error:
@@ -80,8 +63,7 @@ def _check(options):
     faults = table["known_fault"] != ""
     by_genre = table["genre"].groupby([table["genre"], kinds]).size().unstack(fill_value=0)
     by_genre["known fault"] = faults.groupby(table["genre"]).sum()
-    print(by_genre.rename_axis(columns=None).to_string())
-    print()
+    print(by_genre.rename_axis(columns=None).to_string(), end="\n\n")
     for row in table[(kinds != "ok") | faults].itertuples():
         print(f"{row.Index}: {row.state}" + (f"; known fault: {row.known_fault}" if row.known_fault else ""))
     counts = ", ".join(f"{count} {kind}" for kind, count in kinds.value_counts().items())

@@ -18,17 +18,8 @@ N_DRAWS = 1000
 def calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, list[dict]]:
     """Give the expected calibration error over ten equal bins of the first answer's probability, and the bins.
 
-    Parameters
-    ----------
-    probabilities : np.ndarray [shape=(n, n_genres)]
-    labels : np.ndarray [shape=(n,), dtype=int]
-
-    Returns
-    -------
-    error : float
-        The mean distance of how sure the answers of a bin are and how many of them are right, by their number.
-    curve : list of dict
-        A bin that has answers: says (mean probability), right (share), n.
+    The error is the mean distance of how sure the answers [n, n_genres] of a bin are and how many of them are right, by
+    their number; a bin that has answers says its mean probability, the share of right ones, and n.
 
     Examples
     --------

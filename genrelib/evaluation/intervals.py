@@ -22,19 +22,9 @@ NOTHING = (np.nan, np.nan)
 def resamples(
     n_groups: int, n_resamples: int = N_RESAMPLES, seed: int | np.random.Generator = 0, *, size: int | None = None
 ) -> np.ndarray:
-    """Count how often each group occurs in each resample.
+    """Count how often each group occurs in each resample of ``size`` groups, as many as there are unless given.
 
-    Parameters
-    ----------
-    n_groups, n_resamples : int
-    seed : int or np.random.Generator
-    size : int, optional
-        Groups in a resample; ``n_groups`` unless given.
-
-    Returns
-    -------
-    np.ndarray [shape=(n_resamples, n_groups), dtype=float64]
-        No row where there are fewer than two groups.
+    The counts are float64 [n_resamples, n_groups], of fewer than two groups without a row.
     """
     rng = np.random.default_rng(seed)
     n_rows = n_resamples if n_groups >= 2 else 0

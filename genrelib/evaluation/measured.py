@@ -99,23 +99,10 @@ def _together(tracks, artists):
 def resampled(counted: list[Scores], level: str, metric: str, artists: pd.Series | None = None) -> np.ndarray:
     """Resample what stands or falls together, over all folds at once, and give the mean figure of each resample.
 
-    Tracks are drawn, or artists; and where several trainings have one test part, thus differ by their seed alone,
-    the trainings of that part, too. The figure of a resample is the mean over the trainings, as a record's mean is.
-
-    Parameters
-    ----------
-    counted : list of Scores
-        One a training.
-    level : {"slice", "track", "track_majority"}
-    metric : str
-        A figure that follows from a confusion, or ``recall_<genre>``.
-    artists : pd.Series, optional
-        Of `artists_apart`.
-
-    Returns
-    -------
-    np.ndarray [shape=(n_resamples,)]
-        Empty where fewer than two tracks or artists are there to draw from, or the metric is another.
+    Tracks are drawn, or artists as `artists_apart` gives them; and where several trainings have one test part, thus
+    differ by their seed alone, the trainings of that part, too. The figure of a resample is the mean over the
+    trainings, as a record's mean is. There is none where fewer than two tracks or artists are to be drawn from, or
+    where the metric neither follows from a confusion nor is ``recall_<genre>``.
     """
     parts = [_confusions(scores, level, artists) for scores in counted]
     names = sorted({name for groups, _ in parts for name in groups})

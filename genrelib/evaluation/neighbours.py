@@ -23,13 +23,7 @@ KINDS = ("recording", "album", "artist", "other artist", "unknown")
 
 
 def nearest_training(rows: Rows, fold: Fold) -> pd.DataFrame:
-    """Find for each test slice its nearest training slice.
-
-    Parameters
-    ----------
-    rows : RowSet
-        Of `genrelib.features.as_slices`: a row of features a slice.
-    fold : Fold
+    """Find for each test slice its nearest training slice, by their rows of features.
 
     Returns
     -------
@@ -101,12 +95,11 @@ def typical_pair(pairs: pd.DataFrame, unit: str) -> pd.Series:
 
 
 def with_answers(pairs: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
-    """Say of each test slice whether a system named it rightly.
+    """Say of each test slice of `neighbours` whether a system named it rightly.
 
     Parameters
     ----------
     pairs : pd.DataFrame
-        Of `neighbours`.
     predictions : pd.DataFrame
         As `genrelib.evaluation.scores` has them, of any splits and seeds.
 
@@ -144,20 +137,13 @@ def all_answers(pairs: pd.DataFrame, predictions: dict[str, pd.DataFrame]) -> di
 
 
 def by_kind(pairs: pd.DataFrame, *, n_resamples: int = N_RESAMPLES) -> pd.DataFrame:
-    """Count the kinds of nearest neighbours, and how often slices of each kind were named rightly.
-
-    Parameters
-    ----------
-    pairs : pd.DataFrame
-        Of `neighbours` or `with_answers`.
-    n_resamples : int
-        Of the intervals, which resample tracks.
+    """Count the kinds of nearest neighbours, and of `with_answers` how often slices of each kind were named rightly.
 
     Returns
     -------
     pd.DataFrame
         A row a split and kind that occurs: unit, kind, slices (over all seeds), tracks, share (of the split's test
-        slices); with answers also accuracy, low, high.
+        slices); with answers also accuracy, low, high: an interval that resamples tracks.
     """
     rows = []
     for unit, part in pairs.groupby("unit", sort=False):

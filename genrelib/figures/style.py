@@ -51,19 +51,10 @@ def set_style() -> None:
 
 
 def genre_colour(name: str, genres: Sequence[str] = GENRES) -> str:
-    """Give the colour of a genre: the same in every plot.
+    """Give the colour of a genre, as ``#rrggbb``: the same in every plot.
 
-    Parameters
-    ----------
-    name : str
-        The ten genres of GTZAN have fixed colours.
-    genres : sequence of str
-        All genres of the collection. Those that are none of GTZAN's take, in order, the colours that are left over.
-
-    Returns
-    -------
-    str
-        As ``#rrggbb``. From the eleventh genre on, colours repeat.
+    The ten genres of GTZAN have fixed colours; the other ``genres`` of a collection take, in order, those that are left
+    over. From the eleventh genre on, colours repeat.
 
     Raises
     ------

@@ -24,17 +24,14 @@ from genrelib.evaluation.measured import Figures, Measured, artists_apart, sampl
 from genrelib.evaluation.scores import LEVELS
 from genrelib.results.claims import FIGURES, claim_fields, claim_of, value_of
 from genrelib.results.evidence import predictions_behind, tables_behind
-from genrelib.results.records import check_record, predictions_of, write_when_whole
+from genrelib.results.records import PROTOCOL_FIELDS, check_record, predictions_of, write_when_whole
 
 if TYPE_CHECKING:
     from genrelib.reports.session import Session
     from genrelib.training.runs import Runs
 
 PARTS = {"test": "test", "new_songs": "test", "validation": "validation", "train": "train"}
-NOTHING = {
-    "values": [], "mean": None, "sd": None, "ci95": None, "ci95_is": None, "seeds": [], "n_tracks_test": None,
-    "n_artists_test": None, "n_slices_test": None, "leak_free": False, "scores": [],
-}  # fmt: skip
+NOTHING = dict.fromkeys(PROTOCOL_FIELDS) | {"values": [], "seeds": [], "leak_free": False, "scores": []}
 
 
 def record(claim_id: str, measured: Runs | Measured, *, options: dict | None = None, save_model: bool = True) -> Path:
@@ -165,11 +162,8 @@ def _joined(several):
 
 def _of_the_test(claim, figures):
     """A figure under another split is of the test part, also where the claim is about validation."""
-    return Figures([], figures.folds, figures.scores) if _is_validated(claim, figures) else figures
-
-
-def _is_validated(claim, figures):
-    return claim["evaluated_on"] == "validation" and bool(figures.values and figures.scores and not figures.others)
+    is_validated = claim["evaluated_on"] == "validation" and figures.values and figures.scores and not figures.others
+    return Figures([], figures.folds, figures.scores) if is_validated else figures
 
 
 def _protocol(claim, unit, figures, collection, part=None):
@@ -182,7 +176,7 @@ def _protocol(claim, unit, figures, collection, part=None):
         values = [value_of(claim, one) for one in scores]
         for one, fold in zip(scores, folds, strict=False):
             _check_part(name, part or claim["evaluated_on"], one, fold)
-    if scores and n_tracks is None and scores[0].frame is not None:
+    if scores and n_tracks is None:
         how = sampled(scores, claim["level"], claim["metric"], artists_apart(collection, unit))
         n_tracks, n_artists = how["n_tracks"], how["n_artists"]
         if not figures.values:
@@ -215,9 +209,7 @@ def _protocol(claim, unit, figures, collection, part=None):
 
 def _check_part(name, evaluated_on, scores, fold):
     part = PARTS.get(evaluated_on)
-    if part is None or scores.frame is None:
-        return
-    strays = np.setdiff1d(scores.frame["slice"], getattr(fold, part))
+    strays = np.setdiff1d(scores.frame["slice"], getattr(fold, part)) if part else ()
     if len(strays):
         raise ResultError(
             f"{name}: the claim is about the {part} part; {len(strays)} of the slices scored are not in it "

@@ -44,7 +44,7 @@ def legend() -> str:
 
 
 def verdict(record: dict, n_tested: int | None = None) -> str:
-    """Say in words how a claim compares with what was measured.
+    """Say how a claim compares with what was measured: a word of `LEGEND`, with its reason where one follows.
 
     Parameters
     ----------
@@ -52,11 +52,6 @@ def verdict(record: dict, n_tested: int | None = None) -> str:
         As `genrelib.results.records.read_records` gives it.
     n_tested : int, optional
         Tracks that the report's figure was counted from; its sampling is left out where that is unknown.
-
-    Returns
-    -------
-    str
-        A word of `LEGEND`, with its reason where one follows.
     """
     claimed, values, mean = record["claimed"], record["values"], record["mean"]
     if "not_measured" in record:
@@ -87,18 +82,8 @@ def verdict(record: dict, n_tested: int | None = None) -> str:
 def difference(claimed: float, n_tested: int | None, mean: float, low: float, high: float) -> tuple[float, float]:
     """Give the 95% interval of a claim less our figure: both intervals put together as independent ones are.
 
-    Parameters
-    ----------
-    claimed : float
-        A share where ``n_tested`` is known.
-    n_tested : int or None
-        What the claim was counted from: its interval is Wilson's; None takes it as exact.
-    mean, low, high : float
-        Our figure and its interval.
+    That of a claim counted from ``n_tested`` tracks is Wilson's; without their number it is taken as exact.
 
-    Examples
-    --------
-    >>> from genrelib.results.verdicts import difference
     >>> [round(end, 3) for end in difference(0.80, 100, 0.70, 0.62, 0.78)]
     [-0.02, 0.204]
     >>> [round(end, 3) for end in difference(0.80, None, 0.70, 0.62, 0.78)]

@@ -25,14 +25,9 @@ OVERLAP = 0.5  # of a slice: "1.5s shift"
 
 
 def pitch_shifted(
-    collection: Collection,
-    semitones: float = SEMITONES,
-    *,
-    sample_rate: int = SAMPLE_RATE,
-    cache: str | Path | None = None,
-    n_jobs: int | None = None,
-    progress: bool = True,
-) -> Collection:
+    collection: Collection, semitones: float = SEMITONES, *, sample_rate: int = SAMPLE_RATE,
+    cache: str | Path | None = None, n_jobs: int | None = None, progress: bool = True,
+) -> Collection:  # fmt: skip
     """Shift the pitch of every track, its length and tempo kept.
 
     Parameters
@@ -42,12 +37,8 @@ def pitch_shifted(
         1 in the report, upwards; it used SoX, here librosa's phase vocoder does it.
     sample_rate : int > 0 [Hz]
         Of the shifted files; tracks at other rates are resampled before.
-    cache : str or Path, optional
-        Folder of the caches; ``cache`` under the data folder unless given.
-    n_jobs : int, optional
-        Tracks shifted at once; all cores unless given. Any joblib backend does.
-    progress : bool
-        Show a bar.
+    cache, n_jobs, progress
+        See `genrelib.slices.cut_slices`.
 
     Returns
     -------
@@ -73,13 +64,9 @@ def pitch_shifted(
             over_tracks(
                 _shift,
                 [(path, building / f"{number}.wav", semitones, sample_rate) for number, path in enumerate(paths)],
-                name=collection.name,
-                cannot="tracks cannot be shifted",
-                label="shifting pitch",
-                n_jobs=n_jobs,
-                processes=True,
-                progress=progress,
-            )
+                name=collection.name, cannot="tracks cannot be shifted", label="shifting pitch",
+                n_jobs=n_jobs, processes=True, progress=progress,
+            )  # fmt: skip
     shifted = [str(folder / f"{number}.wav") for number in range(len(paths))]
     return replace(collection, tracks=tracks.assign(path=shifted))
 
@@ -143,20 +130,7 @@ def _write_variants(folder, plain, seconds, semitones, settings):
 
 
 def extended(fold: Fold, slices: SliceSet, augmented: SliceSet) -> Fold:
-    """Add to a fold's training part the variants of its tracks; validation and test stay what they are.
-
-    Parameters
-    ----------
-    fold : Fold
-        Of ``slices``.
-    slices : SliceSet
-    augmented : SliceSet
-        As `augmented_slices` gives it for the same collection.
-
-    Returns
-    -------
-    Fold
-        Of ``augmented``.
+    """Add to the training part of a fold of ``slices`` the variants of its tracks; validation and test stay.
 
     Raises
     ------

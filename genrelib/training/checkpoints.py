@@ -1,5 +1,7 @@
 """Keep a training's state after each epoch, so that an interrupted one goes on and ends with the same weights."""
 
+from __future__ import annotations
+
 import zipfile
 from pathlib import Path
 
@@ -15,26 +17,17 @@ REMEMBERED = ("best", "best_epoch", "wait", "stopped_epoch")  # by Keras' EarlyS
 class Checkpoint(keras.callbacks.Callback):
     """Write all that decides the next epochs: weights, optimizer, draws, what early stopping remembers, the curves.
 
-    Keras' BackupAndRestore leaves out the last three: a run that goes on from its files ends elsewhere.
-
-    Parameters
-    ----------
-    path : str or Path
-        One ``.npz`` file, replaced whole after each epoch; the caller deletes it when the training is kept.
-    stopping : keras.callbacks.EarlyStopping
+    Keras' BackupAndRestore leaves out the last three: a run that goes on from its files ends elsewhere. ``path`` is one
+    ``.npz`` file, replaced whole after each epoch; the caller deletes it when the training is kept.
     """
 
-    def __init__(self, path, stopping):
+    def __init__(self, path: str | Path, stopping: keras.callbacks.EarlyStopping) -> None:
         super().__init__()
         self.path, self.stopping = Path(path), stopping
         self.curves = pd.DataFrame()
 
-    def resume(self, model):
+    def resume(self, model: keras.Model) -> tuple[int, bool]:
         """Set a compiled model to the state of the file, if there is one.
-
-        Parameters
-        ----------
-        model : keras.Model
 
         Returns
         -------
@@ -43,7 +36,8 @@ class Checkpoint(keras.callbacks.Callback):
         """
         model.optimizer.build(model.trainable_variables)
         kept, variables = self._read(), _variables(model)
-        if [one.shape for name, one in kept.items() if name.startswith("variable")] != [v.shape for v in variables]:
+        shapes = [array.shape for name, array in kept.items() if name.startswith("variable")]
+        if shapes != [variable.shape for variable in variables]:
             return 0, False
         for number, variable in enumerate(variables):
             variable.assign(kept[f"variable{number}"])
@@ -52,12 +46,14 @@ class Checkpoint(keras.callbacks.Callback):
         self._remembered["best_weights"] = [kept[f"best{i}"] for i in range(len(model.get_weights()))]
         return len(self.curves), self._remembered["stopped_epoch"] > 0
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Give back to early stopping what it remembered."""
         # early stopping forgets when a training begins; this callback stands behind it
         for name, value in getattr(self, "_remembered", {}).items():
             setattr(self.stopping, name, value)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Write the state, unless the loss has become useless."""
         if not np.isfinite(logs["loss"]):
             return
         self.curves = pd.concat([self.curves, pd.DataFrame([logs])], ignore_index=True)

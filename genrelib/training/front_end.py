@@ -25,10 +25,10 @@ def has_frozen_front_end(model: keras.Model) -> bool:
     Neither the front end nor what stands before it may hold a variable: a weight, or the seed of an augmentation.
     The layers behind it may see nothing else of the audio.
     """
-    if MEL_LAYER not in [layer.name for layer in model.layers]:
+    try:
+        return not split_front_end(model)[0].variables
+    except GenrelibError:
         return False
-    front_end, rest = _cut(model)
-    return not front_end.variables and not _sees_audio(rest)
 
 
 def split_front_end(model: keras.Model) -> tuple[keras.Model, keras.Model]:
@@ -46,19 +46,18 @@ def split_front_end(model: keras.Model) -> tuple[keras.Model, keras.Model]:
     """
     if MEL_LAYER not in [layer.name for layer in model.layers]:
         raise GenrelibError(f"{model.name} has no layer named {MEL_LAYER!r} to cut behind")
-    front_end, rest = _cut(model)
-    if _sees_audio(rest):
+    # a layer that is itself a functional model answers `.output` with its inside; Operation's answers with this model's
+    output = keras.Operation.output.fget(model.get_layer(MEL_LAYER))
+    first, last = ends_of(model)
+    front_end, rest = keras.Model(first, output), keras.Model(output, last)
+    # an input may stand beside the front end's output: Keras cuts such a model without a word
+    if sum(isinstance(layer, keras.layers.InputLayer) for layer in rest.layers) > 1:
         raise GenrelibError(f"{model.name} sees its audio beside {MEL_LAYER!r} too: it cannot be cut there")
     return front_end, rest
 
 
 def cached_front_end(front_end: keras.Model, slices: Rows) -> np.memmap:
     """Compute a front end for every slice, once: a memory map beside the slices, rebuilt when either changes.
-
-    Parameters
-    ----------
-    front_end : keras.Model
-    slices : SliceSet
 
     Returns
     -------
@@ -79,18 +78,6 @@ def ends_of(model: keras.Model) -> tuple:
     if isinstance(model, keras.Sequential):
         return model.inputs[0], model.outputs[0]
     return model.input, model.output
-
-
-def _cut(model):
-    # a layer that is itself a functional model answers `.output` with its inside; Operation's answers with this model's
-    output = keras.Operation.output.fget(model.get_layer(MEL_LAYER))
-    first, last = ends_of(model)
-    return keras.Model(first, output), keras.Model(output, last)
-
-
-def _sees_audio(rest):
-    """Tell whether an input stands beside the front end's output: Keras cuts such a model without a word."""
-    return sum(isinstance(layer, keras.layers.InputLayer) for layer in rest.layers) > 1
 
 
 def _without_names(config):

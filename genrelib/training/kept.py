@@ -14,6 +14,7 @@ from genrelib._base.caching import key_of
 from genrelib._base.provenance import versions
 from genrelib.evaluation.scores import score_predictions
 from genrelib.models.files import save_model
+from genrelib.slices import Rows
 from genrelib.splits import Fold
 from genrelib.training.front_end import ends_of
 from genrelib.training.runs import Run
@@ -23,17 +24,8 @@ KEYED = ("tensorflow", "keras", "kapre", "numpy")  # other versions of these may
 PARTS = ("train", "test")  # what several outputs are scored on
 
 
-def decisions_key(model: Any, slices: Any, fold: Fold, fit: dict[str, Any]) -> str:
-    """Digest all that decides a training but the versions: rows, labels, fold, network, settings.
-
-    Parameters
-    ----------
-    model : keras.Model
-    slices : Rows, or dict of str to Rows
-    fold : Fold
-    fit : dict
-        As `genrelib.training.protocols.described` gives it.
-    """
+def decisions_key(model: Any, slices: Rows | dict[str, Rows], fold: Fold, fit: dict[str, Any]) -> str:
+    """Digest all that decides a training but the versions: rows, labels, fold, network, described settings."""
     labelled = slices if isinstance(slices, dict) else {"": slices}
     labels = {name: [list(rows.genres), _digest(rows.labels)] for name, rows in labelled.items()}
     parts = _digest(fold.train, fold.validation, fold.test)
@@ -49,16 +41,13 @@ def training_key(decided_by: str) -> str:
 def changed_versions(kept: Path, decided_by: str) -> str:
     """Name the versions by which a training that is to come differs from a kept one, and by nothing else.
 
-    Returns
-    -------
-    str
-        Such as ``"numpy 2.4.5 → 2.4.6"``; empty where there is no such training.
+    Such as ``"numpy 2.4.5 → 2.4.6"``; empty where there is no such training.
     """
     now = versions()
     for path in sorted(kept.parent.glob(f"{kept.name.rpartition('-')[0]}-*/run.json")):
-        told = json.loads(path.read_text())
-        if told.get("decided_by") == decided_by:
-            then = told["versions"]
+        earlier = json.loads(path.read_text())
+        if earlier.get("decided_by") == decided_by:
+            then = earlier["versions"]
             return ", ".join(f"{name} {then.get(name)} → {now[name]}" for name in KEYED if then.get(name) != now[name])
     return ""
 
@@ -77,7 +66,7 @@ def write_training(folder: Path, model: Any, history: Any, options: dict, decide
     (folder / "run.json").write_text(json.dumps(run, default=str))
 
 
-def read_training(folder: Path, system: str, slices: Any, fold: Fold, options: dict) -> Run:
+def read_training(folder: Path, system: str, slices: Rows | dict[str, Rows], fold: Fold, options: dict) -> Run:
     """Read a training that was kept as a Run: its scores are counted from the predictions beside the model."""
     from genrelib.training.loop import History
 

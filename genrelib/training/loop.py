@@ -34,19 +34,12 @@ from genrelib.training.front_end import cached_front_end, ends_of, has_frozen_fr
 class History:
     """Hold what one training did.
 
-    Attributes
-    ----------
-    curves : pd.DataFrame
-        One row an epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy; of several outputs the summed
-        losses and an accuracy an output, such as genre_accuracy and val_genre_accuracy.
-    best_epoch : int
-        The epoch whose weights the model holds: the best by what patience watched.
-    epochs_run : int
-    seconds : float
+    ``curves`` has a row an epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy; of several outputs the summed
+    losses and an accuracy an output, such as genre_accuracy and val_genre_accuracy.
     """
 
     curves: pd.DataFrame
-    best_epoch: int
+    best_epoch: int  # whose weights the model holds: the best by what patience watched
     epochs_run: int
     seconds: float
 
@@ -126,7 +119,7 @@ def train(
     1
     """
     rows = next(iter(slices.values())) if isinstance(slices, dict) else slices
-    refuse_misfit(model, slices)
+    _refuse_misfit(model, slices)
     labels, sizes, loss, metrics, monitors = _targets(model, slices)
     if not len(fold.validation):
         raise GenrelibError("early stopping needs a validation part; the fold has none: split with validation > 0")
@@ -144,15 +137,13 @@ def train(
     kept = None if checkpoint is None else Checkpoint(checkpoint, stopping)
     begun, over = kept.resume(trained) if kept else (0, False)
     earlier = kept.curves if kept else pd.DataFrame()
+    callbacks = [stopping, keras.callbacks.TerminateOnNaN(), _teller(model, fold, epochs), *([kept] if kept else [])]
     how = {"batch_size": batch_size, "raw": True}
     fitted = trained.fit(
         batches(inputs, labels, taught, sizes, seed=seed, skip=begun, **how),
         validation_data=batches(inputs, labels, fold.validation, sizes, **how),
-        initial_epoch=epochs if over else begun,
-        epochs=epochs,
-        callbacks=[stopping, keras.callbacks.TerminateOnNaN(), _teller(model, fold, epochs), *([kept] if kept else [])],
-        verbose=0,
-    )
+        initial_epoch=epochs if over else begun, epochs=epochs, callbacks=callbacks, verbose=0,
+    )  # fmt: skip
     curves = pd.concat([earlier, pd.DataFrame(fitted.history)], ignore_index=True)
     columns = [name.removeprefix("val_") for name in monitors]
     curves = curves.assign(epoch=curves.index + 1)[["epoch", *columns, *monitors]]
@@ -162,14 +153,8 @@ def train(
     return History(curves, int(best) + 1, len(curves), time.perf_counter() - begin)
 
 
-def refuse_misfit(model: keras.Model, slices: Rows | dict[str, Rows]) -> None:
-    """Refuse a network that takes other rows, or gives other outputs than the labels have.
-
-    Raises
-    ------
-    GenrelibError
-        Names both shapes or sizes, and the remedy.
-    """
+def _refuse_misfit(model, slices):
+    """Refuse a network that takes other rows, or gives other outputs than the labels have."""
     labelled = slices if isinstance(slices, dict) else {"": slices}
     rows = next(iter(labelled.values()))
     shape = tuple(rows.samples.shape[1:])
@@ -204,7 +189,10 @@ def behind_front_end(model: keras.Model, rows: Rows) -> tuple[keras.Model, np.nd
     return rest, cached_front_end(front_end, rows)
 
 
-def batches(inputs, labels, positions, n_classes, *, batch_size, seed=None, skip=0, raw=False) -> tf.data.Dataset:
+def batches(
+    inputs: np.ndarray, labels: np.ndarray | dict[str, np.ndarray], positions: np.ndarray,
+    n_classes: int | dict[str, int], *, batch_size: int, seed: int | None = None, skip: int = 0, raw: bool = False,
+) -> tf.data.Dataset:  # fmt: skip
     """Read batches from a memory map; nothing larger than a batch is held.
 
     Parameters
@@ -280,10 +268,8 @@ def _targets(model, slices):
 
 def _teller(model, fold, epochs):
     """Give a callback that tells who watches the run where the training is."""
-    label = f"{model.name} by {fold.unit}, seed {fold.seed}"
-    return keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda epoch, logs: tell(f"{label}: epoch {epoch + 1} of {epochs}")
-    )
+    label = f"{model.name} by {fold.unit}, seed {fold.seed}: epoch"
+    return keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: tell(f"{label} {epoch + 1} of {epochs}"))
 
 
 def _takes(shape, rows):

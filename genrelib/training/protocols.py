@@ -110,7 +110,7 @@ def run_protocols(
 def evaluate_outputs(
     model: Any, labelled: dict[str, Rows], positions: Any, *, seed: int = 0, protocol: str = ""
 ) -> dict[str, Scores]:
-    """Predict every output of a network with several for some rows, once, and score each.
+    """Predict every output of a network with several for some rows, once, and score each as `genrelib.evaluate` does.
 
     Parameters
     ----------
@@ -122,14 +122,13 @@ def evaluate_outputs(
     """
     from genrelib.training.loop import batches, behind_front_end
 
-    rows = _first(labelled)
+    rows, about = _first(labelled), {"seed": seed, "protocol": protocol}
     network, inputs = behind_front_end(model, rows)
     predicted = network.predict(batches(inputs, rows.labels, positions, 1, batch_size=PREDICTED), verbose=0)
-    scores = {}
-    for name, own in labelled.items():
-        frame = prediction_frame(own, positions, predicted[name], seed=seed, protocol=protocol)
-        scores[name] = score_predictions(frame, own.genres)
-    return scores
+    return {
+        name: score_predictions(prediction_frame(own, positions, predicted[name], **about), own.genres)
+        for name, own in labelled.items()
+    }
 
 
 def _run(builder, name, slices, fold, folder, augmented, build, fit, label):
@@ -200,10 +199,8 @@ def _name(builder):
 
 def _sizes(slices):
     if isinstance(slices, dict):
-        classes = {f"n_{output}s": len(rows.genres) for output, rows in slices.items()}
-    else:
-        classes = {"n_classes": len(slices.genres)}
-    return classes | _first(slices).input_sizes
+        return {f"n_{output}s": len(rows.genres) for output, rows in slices.items()} | _first(slices).input_sizes
+    return {"n_classes": len(slices.genres)} | slices.input_sizes
 
 
 def _built(builder, slices, build):
@@ -227,10 +224,9 @@ def _built(builder, slices, build):
 
 def described(fit: dict[str, Any]) -> dict[str, Any]:
     """Give the settings that decide a training; an optimizer object as its settings: its text is an address."""
-    import keras
+    from keras.optimizers import Optimizer, serialize
 
-    is_object = {name: isinstance(value, keras.optimizers.Optimizer) for name, value in fit.items()}
-    return {name: keras.optimizers.serialize(value) if is_object[name] else value for name, value in fit.items()}
+    return {name: serialize(value) if isinstance(value, Optimizer) else value for name, value in fit.items()}
 
 
 def _scored(model, slices, fold):

@@ -18,45 +18,21 @@ from genrelib.splits import Fold
 
 @dataclass(frozen=True)
 class Run:
-    """Hold one training of one system.
-
-    Attributes
-    ----------
-    system, unit, seed
-        What was trained, under which split, from which seed.
-    fold : Fold
-    scores : Scores
-        On the fold's test part; of several outputs, of the first.
-    history : History
-    folder : Path
-        Holds ``model.keras``, ``curves.csv``, the predictions, and ``run.json``.
-    options : dict
-        Settings of the network and of the training that differ from their defaults.
-    commit : str
-        Of the code that trained, which may be an earlier one than now runs.
-    versions : dict of str to str
-        Of Python and the packages that trained.
-    outputs : dict of str to (dict of str to Scores)
-        Part, "train" or "test", → output → scores; empty for a network with one output.
-    output : str
-        The output that ``scores`` are of; empty for a network with one output.
-    tested : Scores or None
-        Those of the test part, where ``scores`` are of the validation part.
-    """
+    """Hold one training of one system under one split from one seed."""
 
     system: str
     unit: str
     seed: int
     fold: Fold
-    scores: Scores
-    history: Any
-    folder: Path
-    options: dict[str, Any] = field(default_factory=dict)
-    commit: str = "unknown"
-    versions: dict[str, str] = field(default_factory=dict)
-    outputs: dict[str, dict[str, Scores]] = field(default_factory=dict)
-    output: str = ""
-    tested: Scores | None = None
+    scores: Scores  # on the fold's test part; of several outputs, of the first
+    history: Any  # a History
+    folder: Path  # holds ``model.keras``, ``curves.csv``, the predictions, and ``run.json``
+    options: dict[str, Any] = field(default_factory=dict)  # of network and training: what differs from their defaults
+    commit: str = "unknown"  # of the code that trained, which may be an earlier one than now runs
+    versions: dict[str, str] = field(default_factory=dict)  # of Python and the packages that trained
+    outputs: dict[str, dict[str, Scores]] = field(default_factory=dict)  # "train" or "test" → output, of several
+    output: str = ""  # the one of several outputs that ``scores`` are of
+    tested: Scores | None = None  # of the test part, where ``scores`` are of the validation part
 
     @property
     def model_path(self) -> Path:
@@ -80,23 +56,6 @@ class Runs:
     ``runs["artist"]`` is a list of Run, and raises SplitError with the reason where there is none; ``"artist" in
     runs`` asks before; to loop over runs is to loop over the units that were measured, in the order asked for.
 
-    Attributes
-    ----------
-    system : str
-    collection : Collection
-    folder : Path
-        Of the run, ``runs/<collection>``.
-    genres : list of str
-        In label order; of several outputs, the labels of the one that the scores are of.
-    main : str
-        The unit asked for first: the report's own.
-    runs : dict of str to list of Run
-        Unit → a Run a seed; only what was measured.
-    not_measured : dict of str to str
-        Unit → the reason in words.
-    is_report : bool
-        False where the network is none of `genrelib.models`, but the reader's own.
-
     Examples
     --------
     >>> import genrelib as gl
@@ -112,12 +71,12 @@ class Runs:
 
     system: str
     collection: Collection
-    folder: Path
-    genres: list[str]
-    main: str
-    runs: dict[str, list[Run]]
-    not_measured: dict[str, str] = field(default_factory=dict)
-    is_report: bool = True
+    folder: Path  # of the run, ``runs/<collection>``
+    genres: list[str]  # in label order; of several outputs, the labels of the one that the scores are of
+    main: str  # the unit asked for first: the report's own
+    runs: dict[str, list[Run]]  # unit → a Run a seed; only what was measured
+    not_measured: dict[str, str] = field(default_factory=dict)  # unit → the reason in words
+    is_report: bool = True  # False where the network is none of `genrelib.models`, but the reader's own
 
     def __getitem__(self, unit: str) -> list[Run]:
         if unit in self.runs:
@@ -158,23 +117,7 @@ class Runs:
         return [run.history for run in self[unit or self.main]]
 
     def output(self, name: str, part: str = "test") -> Runs:
-        """Look at another output of a network with several, or at its training part.
-
-        Parameters
-        ----------
-        name : str
-        part : {"test", "train"}
-
-        Returns
-        -------
-        Runs
-            Its scores are those of that output.
-
-        Raises
-        ------
-        GenrelibError
-            No such output or part.
-        """
+        """Look at another output of a network with several, in its part "test" or "train": ``scores`` are of that."""
 
         def look(run: Run) -> Run:
             if name not in run.outputs.get(part, {}):
@@ -209,21 +152,16 @@ class Runs:
         def figures(runs: list[Run]) -> Figures:
             if runs[0].tested:
                 return figures_of_runs(runs, self.collection, "slice", "accuracy")
-            folds, scores, histories = zip(*((run.fold, run.scores, run.history) for run in runs), strict=True)
-            return Figures([], list(folds), list(scores), histories=list(histories))
+            return Figures.of_runs(runs, [], scores=[run.scores for run in runs])
 
         validated = any(run.tested for runs in self.runs.values() for run in runs)
         return self._measured("accuracy" if validated else None, figures)
 
     def by_majority(self, metric: str = "accuracy") -> Measured:
-        """Give a figure of the vote by the most frequent label among a track's slices.
+        """Give a figure, such as macro_f1, of the vote by the most frequent label among a track's slices.
 
         A record takes the mean probability for the track level unless it is told otherwise; the Turin report assigns
         "the most frequent artist among their slices".
-
-        Parameters
-        ----------
-        metric : {"accuracy", "macro_f1", "weighted_f1", "macro_precision", "macro_recall"}
         """
         return self._measured(metric, lambda runs: figures_of_runs(runs, self.collection, "track_majority", metric))
 
@@ -265,10 +203,9 @@ class Runs:
         """
 
         def figures(runs: list[Run]) -> Figures:
-            folds, histories = [run.fold for run in runs], [run.history for run in runs]
             n_tracks = len({track for run in runs for track in run.scores.frame["track_id"]})
             maps = [points(run) for run in runs if points]
-            return Figures([function(run) for run in runs], folds, histories=histories, n_tracks=n_tracks, points=maps)
+            return Figures.of_runs(runs, [function(run) for run in runs], n_tracks=n_tracks, points=maps)
 
         return self._measured(metric, figures)
 
