@@ -5,11 +5,14 @@ import doctest
 import pytest
 
 from genrelib.classify import classifier, heads, loading, numbers
-from genrelib.evaluation import measured
-from genrelib.results import claims, recording, showing
+from genrelib.evaluation import calibration, intervals, maps, measured, scores
+from genrelib.results import claims, comparing, recording, showing, verdicts
 from genrelib.training import loop, protocols, runs
 
-MODULES = [claims, classifier, heads, loading, numbers, loop, measured, protocols, runs, recording, showing]
+MODULES = [
+    calibration, claims, classifier, comparing, heads, intervals, loading, loop, maps, measured, numbers, protocols,
+    recording, runs, scores, showing, verdicts,
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ HOUSE = Path(genrelib.__file__).parent
 ROOMS = ("_base", "audio", "datasets", "slices", "splits", "features", "models", "evaluation", "training", "results",
          "figures", "classify", "reports")  # fmt: skip
 LONGEST = 300  # lines
-HINTED = ("_base", "audio", "datasets", "features", "models")  # rooms whose public names say what they take and give
+# rooms whose public names say what they take and give
+HINTED = ("_base", "audio", "datasets", "evaluation", "features", "figures", "models", "results", "training")
 FILES = sorted(HOUSE.rglob("*.py"))
 
 

@@ -11,6 +11,7 @@ from genrelib._base.errors import GenrelibError
 from genrelib.figures.style import INK, LOOKS, canvas, genre_colour, mark
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from genrelib.datasets.collection import Collection
@@ -136,7 +137,7 @@ def _named(collection):
     return f"{collection.name} (synthesised, no evidence)" if collection.is_demo else collection.name
 
 
-def draw_curves(axis, history, metric, look, system):
+def draw_curves(axis: Axes, history: History, metric: str, look: tuple[str, str, str], system: str | None) -> None:
     """Draw one seed; ``system`` None keeps it out of the legend."""
 
     def named(words):

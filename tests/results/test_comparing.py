@@ -58,43 +58,41 @@ def test_of_another_collection_or_report_nothing_is_committed(committed, tmp_pat
         assert "nothing to compare with" in compare(session_of(tmp_path, name=name), report).data
 
 
-def test_the_demo_is_compared_with_chance_and_with_its_built_in_effect(tmp_path):
+def on_the_demo(folder, *records, tracks):
+    """What is said of records of ten genres on the demo; ``tracks``: their genre, and the genre that they sound like."""
     scores = [{"slice": {"recall": dict.fromkeys("abcdefghij", 0.5)}}]
+    run = run_of(folder, *(record | {"scores": scores} for record in records))
+    genre, sounds_like = zip(*tracks, strict=True)
+    tracks = pd.DataFrame({"genre": genre, "sounds_like": sounds_like}, index=[f"t{i}" for i in range(len(genre))])
+    (report,) = {record["claim_id"].split("-")[0] for record in records}
+    return compare(session_of(run, tracks=tracks, name="demo"), report)
+
+
+def test_the_demo_is_compared_with_chance_and_with_its_built_in_effect(tmp_path):
     mel, genre, _ = records(0.8, 0.5, "jazz", name="demo")
     poor = record_of("idc-raw-cnn1d", [0.12], [0.05, 0.2], collection="demo")
-    run = run_of(tmp_path, mel | {"scores": scores}, genre, poor | {"scores": scores})
-    tracks = pd.DataFrame({"genre": list("aaab"), "sounds_like": list("aaaa")}, index=["t0", "t1", "t2", "t3"])
-    assert marks(compare(session_of(run, tracks=tracks, name="demo"), "idc")) == {
+    assert marks(on_the_demo(tmp_path, mel, genre, poor, tracks=["aa", "aa", "aa", "ba"])) == {
         "✅ `idc-mel-cnn1d`": True, "✅ `idc-mel-cnn1d`, the artist effect": True, "❌ `idc-raw-cnn1d`": False,
     }  # fmt: skip
 
 
 def test_a_loss_beyond_what_is_built_into_the_demo_is_not_the_effect_found(tmp_path):
-    scores = [{"slice": {"recall": dict.fromkeys("abcdefghij", 0.5)}}]
-    mel = record_of("idc-mel-cnn1d", [0.9], [0.85, 0.95], collection="demo") | {"scores": scores}
-    mel["other_protocols"] = {"artist": protocol([0.1], [0.05, 0.15], leak_free=True)}
-    tracks = pd.DataFrame({"genre": ["a", "b"], "sounds_like": ["a", "a"]}, index=["t0", "t1"])
-    told = marks(compare(session_of(run_of(tmp_path, mel), tracks=tracks, name="demo"), "idc"))
-    assert told["❌ `idc-mel-cnn1d`, the artist effect"] is False
+    apart = {"artist": protocol([0.1], [0.05, 0.15], leak_free=True)}
+    mel = record_of("idc-mel-cnn1d", [0.9], [0.85, 0.95], others=apart, collection="demo")
+    assert marks(on_the_demo(tmp_path, mel, tracks=["aa", "ba"]))["❌ `idc-mel-cnn1d`, the artist effect"] is False
 
 
 def test_a_network_that_learned_no_artist_by_heart_is_said_to_have_none_to_lose(tmp_path):
-    scores = [{"slice": {"recall": dict.fromkeys("abcdefghij", 0.5)}}]
-    mel = record_of("idc-mel-cnn1d", [0.5], [0.45, 0.55], collection="demo") | {"scores": scores}
-    mel["other_protocols"] = {"artist": protocol([0.5], [0.45, 0.55], leak_free=True)}
-    tracks = pd.DataFrame({"genre": ["a", "b"], "sounds_like": ["a", "a"]}, index=["t0", "t1"])
-    said = compare(session_of(run_of(tmp_path, mel), tracks=tracks, name="demo"), "idc").data
+    apart = {"artist": protocol([0.5], [0.45, 0.55], leak_free=True)}
+    mel = record_of("idc-mel-cnn1d", [0.5], [0.45, 0.55], others=apart, collection="demo")
+    said = on_the_demo(tmp_path, mel, tracks=["aa", "ba"]).data
     assert "not learned by heart" in said and "❌" not in said
 
 
 def test_a_figure_of_the_training_part_tells_nothing_of_the_artist_effect(tmp_path):
-    scores = [{"slice": {"recall": dict.fromkeys("abcdefghij", 0.5)}}]
     apart = {"artist": protocol([0.9], [0.8, 1.0], leak_free=True)}
     trained = record_of("stanford-yu-genre-train", [0.8], [0.7, 0.9], others=apart, collection="demo")
-    run = run_of(tmp_path, trained | {"scores": scores})
-    tracks = pd.DataFrame({"genre": ["a"], "sounds_like": ["a"]}, index=["t0"])
-    said = marks(compare(session_of(run, tracks=tracks, name="demo"), "stanford"))
-    assert said == {"✅ `stanford-yu-genre-train`": True}
+    assert marks(on_the_demo(tmp_path, trained, tracks=["aa"])) == {"✅ `stanford-yu-genre-train`": True}
 
 
 def test_the_package_has_the_committed_scoreboard():

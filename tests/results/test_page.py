@@ -35,14 +35,3 @@ def test_a_figure_by_artist_stands_where_the_claims_own_split_was_not_measured(t
     ((_, _, own, _, by_artist, _, verdict),) = cells(text, "turin-crnn")
     assert (own, by_artist, verdict) == ("", "0.600 (0.500 to 0.700), 100 tracks", "not measured, because no GPU")
     assert reason in text and "`toronto-mlp-new-f1`" in text
-
-
-def test_validation_tracks_are_called_so(tmp_path):
-    run = run_of(tmp_path, record_of("toronto-mlp", [0.8], [0.7, 0.9], collection="gtzan"))
-    text = page(scoreboard({"gtzan": run}))
-    assert cells(text, "toronto-mlp")[0][2] == "0.800 (0.700 to 0.900), 100 validation tracks"
-
-
-def test_demo_figures_are_labelled(tmp_path):
-    run = run_of(tmp_path, record_of("idc-mel-cnn1d", [0.8], [0.7, 0.9], collection="demo"))
-    assert cells(page(scoreboard({"demo": run})), "idc-mel-cnn1d")[0][-1] == DEMO

@@ -51,9 +51,13 @@ def frame(tmp_path):
     return scoreboard({"gtzan_mini": run_of(tmp_path / "a", *mini), "gtzan_160": run_of(tmp_path / "b", *larger)})
 
 
-def cell(frame, claim_id, column, collection="gtzan_mini"):
-    (value,) = frame.loc[(frame["claim_id"] == claim_id) & (frame["collection"] == collection), column]
-    return value
+def row(frame, claim_id, collection="gtzan_mini"):
+    return frame.set_index(["collection", "claim_id"]).loc[collection, claim_id]
+
+
+def row_of(folder, record):
+    """The row of one record alone."""
+    return row(scoreboard({record["collection"]: run_of(folder, record)}), record["claim_id"], record["collection"])
 
 
 @pytest.mark.parametrize(
@@ -116,99 +120,75 @@ def test_every_claim_is_there_once_a_collection(frame):
 
 
 def test_cells_of_a_measured_claim(frame):
-    assert cell(frame, "idc-mel-cnn1d", "measured") == "0.890"
-    assert cell(frame, "idc-mel-cnn1d", "ci95") == "(0.850 to 0.930)"
-    assert cell(frame, "idc-mel-cnn1d", "claimed") == "accuracy 0.80"
-    assert cell(frame, "idc-mel-cnn1d", "claimed_on") == "944 tracks"
-    assert cell(frame, "idc-mel-cnn1d", "counted_from") == "100 tracks"
-    assert cell(frame, "idc-mel-cnn1d", "verdict") == "higher here"
-    assert cell(frame, "idc-mel-cnn1d", "by_artist") == "not measured: four genres are one artist each"
-    assert cell(frame, "idc-mel-cnn1d", "by_artist", "gtzan_160") == "0.310 (0.200 to 0.400), 140 tracks of 96 artists"
-    assert cell(frame, "idc-best-genre", "measured") == "classical 2×, jazz 1×"
-    assert cell(frame, "idc-best-genre", "by_artist") == cell(frame, "idc-best-genre", "by_track") == ""
+    assert row(frame, "idc-mel-cnn1d").to_dict() == {
+        "report": "idc", "system": "mel_cnn1d", "claimed": "accuracy 0.80", "claimed_on": "944 tracks",
+        "measured": "0.890", "ci95": "(0.850 to 0.930)", "counted_from": "100 tracks", "split": "slice", "by_track": "",
+        "by_artist": "not measured: four genres are one artist each", "all_1000_tracks": "", "verdict": "higher here",
+        "note": "",
+    }  # fmt: skip
+    larger = row(frame, "idc-mel-cnn1d", "gtzan_160")
+    assert larger["by_artist"] == "0.310 (0.200 to 0.400), 140 tracks of 96 artists"
+    genre = row(frame, "idc-best-genre")
+    assert genre[["measured", "by_artist", "by_track"]].tolist() == ["classical 2×, jazz 1×", "", ""]
 
 
-def test_spread_over_seeds_is_shown(tmp_path):
-    content = {**record_of("idc-mel-cnn1d", [0.9, 0.88], [0.8, 0.95]), "sd": 0.0141}
-    table = scoreboard({"gtzan_mini": run_of(tmp_path, content)})
-    assert cell(table, "idc-mel-cnn1d", "measured") == "0.890 ± 0.014"
-
-
-def test_each_split_has_its_own_column(tmp_path):
-    content = record_of("idc-mel-cnn1d", [0.9], others={"track": protocol([0.5])})
-    table = scoreboard({"gtzan_mini": run_of(tmp_path, content)})
-    assert cell(table, "idc-mel-cnn1d", "by_track") == "0.500, 100 tracks"
-    assert cell(table, "idc-mel-cnn1d", "by_artist") == ""
+def test_spread_over_seeds_and_each_split_have_their_cell(tmp_path):
+    content = record_of("idc-mel-cnn1d", [0.9, 0.88], [0.8, 0.95], others={"track": protocol([0.5])}) | {"sd": 0.0141}
+    cells = row_of(tmp_path, content)[["measured", "by_track", "by_artist"]]
+    assert cells.tolist() == ["0.890 ± 0.014", "0.500, 100 tracks", ""]
 
 
 def test_the_columns_of_splits_hold_no_validation_and_no_training_accuracy(tmp_path):
-    validated = record_of("toronto-mlp", [0.8], [0.7, 0.9], others={"artist": protocol([0.4])})
-    validated |= {"split_unit": "track"}
+    validated = record_of("toronto-mlp", [0.8], [0.7, 0.9], others={"artist": protocol([0.4])}) | {"split_unit": "track"}
+    cells = row_of(tmp_path / "validated", validated)[["by_track", "by_artist", "counted_from"]]
+    assert cells.tolist() == ["", "0.400, 100 tracks", "100 validation tracks"]
     trained = record_of("stanford-choi-genre-train", [0.9], [0.8, 0.95], others={"artist": protocol([0.9])})
-    table = scoreboard({"gtzan_mini": run_of(tmp_path, validated, trained)})
-    assert (cell(table, "toronto-mlp", "by_track"), cell(table, "toronto-mlp", "by_artist")) == (
-        "",
-        "0.400, 100 tracks",
-    )
-    assert cell(table, "toronto-mlp", "counted_from") == "100 validation tracks"
-    assert cell(table, "stanford-choi-genre-train", "by_artist") == ""
+    assert row_of(tmp_path / "trained", trained)["by_artist"] == ""
 
 
 def test_a_claim_by_artist_stands_in_that_column_itself(tmp_path):
-    content = record_of("toronto-mlp-new-f1", [0.5])
-    table = scoreboard({"gtzan_mini": run_of(tmp_path, content)})
-    assert cell(table, "toronto-mlp-new-f1", "by_artist") == "0.500, 100 tracks"
+    assert row_of(tmp_path, record_of("toronto-mlp-new-f1", [0.5]))["by_artist"] == "0.500, 100 tracks"
 
 
 def test_the_table_of_all_tracks_stands_beside_the_systems_that_it_knows(frame):
-    parts = cell(frame, "toronto-mlp", "all_1000_tracks").split("; ")
+    parts = row(frame, "toronto-mlp")["all_1000_tracks"].split("; ")
     assert parts[0].startswith("validation, random tracks 0.") and parts[1].startswith("random tracks 0.")
     assert all("leak-free" in part for part in parts[2:])
-    assert cell(frame, "toronto-mlp-new-f1", "all_1000_tracks") == cell(frame, "idc-mel-cnn1d", "all_1000_tracks") == ""
+    assert row(frame, "toronto-mlp-new-f1")["all_1000_tracks"] == ""
 
 
-def test_not_measured_says_why(frame):
-    assert cell(frame, "idc-raw-cnn1d", "verdict") == "not measured, because no record yet"
-    assert cell(frame, "toronto-mlp", "verdict") == "not measured, because no record yet"
-    assert cell(frame, "turin-artist20-song-track", "verdict") == "not measured, because there is no audio of artist20"
-    assert cell(frame, "stanford-worst-genre", "verdict").startswith(
-        "not measured, because there is no audio of 450 FMA songs"
-    )
+@pytest.mark.parametrize(
+    ("claim_id", "reason"),
+    [
+        ("idc-raw-cnn1d", "no record yet"),
+        ("toronto-mlp", "no record yet"),
+        ("turin-artist20-song-track", "there is no audio of artist20"),
+        ("stanford-worst-genre", "there is no audio of 450 FMA songs"),
+    ],
+)
+def test_not_measured_says_why(frame, claim_id, reason):
+    assert row(frame, claim_id)["verdict"].startswith(f"not measured, because {reason}")
 
 
 def test_a_record_without_a_figure_gives_its_reason(tmp_path):
-    reason = "four genres are one artist each"
-    content = {**record_of("toronto-mlp-new-f1", []), "mean": None, "not_measured": reason}
-    content["other_protocols"] = {"slice": protocol([0.9])}
-    table = scoreboard({"gtzan_mini": run_of(tmp_path, content)})
-    assert cell(table, "toronto-mlp-new-f1", "verdict") == f"not measured, because {reason}"
-    assert cell(table, "toronto-mlp-new-f1", "measured") == cell(table, "toronto-mlp-new-f1", "by_artist") == ""
-
-
-def test_a_figure_by_artist_stands_where_the_claims_own_split_was_not_measured(tmp_path):
-    dear = {**record_of("turin-crnn", [], collection="gtzan_160"), "mean": None, "not_measured": "no GPU"}
-    dear["other_protocols"] = {"artist": protocol([0.6], [0.5, 0.7], leak_free=True)}
-    runs = {"gtzan_mini": run_of(tmp_path / "a", record_of("turin-crnn", [0.8], [0.7, 0.9]))}
-    table = scoreboard({**runs, "gtzan_160": run_of(tmp_path / "b", dear)})
-    assert cell(table, "turin-crnn", "by_artist", "gtzan_160") == "0.600 (0.500 to 0.700), 100 tracks"
+    content = {**record_of("toronto-mlp-new-f1", []), "mean": None, "not_measured": "four genres are one artist each"}
+    shown = row_of(tmp_path, content | {"other_protocols": {"slice": protocol([0.9])}})
+    assert shown["verdict"] == "not measured, because four genres are one artist each"
+    assert shown["measured"] == shown["by_artist"] == ""
 
 
 def test_other_data_and_contradiction_are_said(frame):
-    assert cell(frame, "toronto-mlp", "note").startswith("report used other data: own 1000 songs")
-    assert cell(frame, "idc-mel-cnn1d", "note") == ""
+    assert row(frame, "toronto-mlp")["note"].startswith("report used other data: own 1000 songs")
     for collection in ("gtzan_mini", "gtzan_160"):  # measured or not
-        assert "the report contradicts itself" in cell(frame, "toronto-mlp-new-recall", "note", collection)
-    assert cell(frame, "toronto-mlp-new-recall", "verdict") == "lower here"
+        assert "the report contradicts itself" in row(frame, "toronto-mlp-new-recall", collection)["note"]
 
 
-def test_demo_is_never_evidence(tmp_path):
-    demo = [
-        record_of(name, [0.8], [0.7, 0.9], collection="demo") for name in ("idc-mel-cnn1d", "toronto-mlp-new-recall")
-    ]
-    demo.append(record_of("idc-best-genre", ["classical"], collection="demo"))
-    table = scoreboard({"demo": run_of(tmp_path, *demo)})
-    measured = table[table["measured"] != ""]
-    assert len(measured) == 3 and set(measured["verdict"]) == {DEMO}
+@pytest.mark.parametrize(
+    ("claim_id", "value"), [("idc-mel-cnn1d", 0.8), ("toronto-mlp-new-recall", 0.8), ("idc-best-genre", "classical")]
+)
+def test_demo_is_never_evidence(tmp_path, claim_id, value):
+    shown = row_of(tmp_path, record_of(claim_id, [value], [0.7, 0.9], collection="demo"))
+    assert shown["measured"] and shown["verdict"] == DEMO
 
 
 def test_a_record_of_another_collection_is_refused(tmp_path):
@@ -217,14 +197,16 @@ def test_a_record_of_another_collection_is_refused(tmp_path):
 
 
 def test_claims_in_words():
-    words = {name: claimed_in_words(CLAIMS.loc[name]) for name in CLAIMS.index}
-    assert words["idc-trainable-mel"] == "validation accuracy below 0.60"
-    assert words["turin-crnn"] == "track accuracy 0.82"
-    assert words["blog-late-epochs"] == "validation best epoch at most 8"
-    assert words["toronto-cnn-loss"] == "training loss above 2"
-    assert words["stanford-zhang-underfits"] == "train accuracy below 0.5"
-    assert words["idc-best-genre"] == "best genre: classical"
-    assert words["toronto-confusions"] == "new songs most confused: metal/rock; blues/jazz"
+    words = {
+        "idc-trainable-mel": "validation accuracy below 0.60",
+        "turin-crnn": "track accuracy 0.82",
+        "blog-late-epochs": "validation best epoch at most 8",
+        "toronto-cnn-loss": "training loss above 2",
+        "stanford-zhang-underfits": "train accuracy below 0.5",
+        "idc-best-genre": "best genre: classical",
+        "toronto-confusions": "new songs most confused: metal/rock; blues/jazz",
+    }
+    assert {name: claimed_in_words(CLAIMS.loc[name]) for name in words} == words
 
 
 def test_markdown_escapes_bars():
@@ -240,11 +222,9 @@ def test_written_files_hold_every_claim(tmp_path, frame):
 
 
 def test_a_network_of_ones_own_stands_as_such_and_is_no_verdict_on_the_report(tmp_path):
-    content = {**record_of("idc-mel-cnn1d", [0.8], [0.7, 0.9]), "own_network": True}
-    table = scoreboard({"gtzan_mini": run_of(tmp_path, content)})
-    assert cell(table, "idc-mel-cnn1d", "system") == "your network"
-    assert cell(table, "idc-mel-cnn1d", "measured") == "0.800"
-    assert cell(table, "idc-mel-cnn1d", "verdict") == "not comparable, because it is your network, not the report's"
+    shown = row_of(tmp_path, record_of("idc-mel-cnn1d", [0.8], [0.7, 0.9]) | {"own_network": True})
+    assert (shown["system"], shown["measured"]) == ("your network", "0.800")
+    assert shown["verdict"].startswith("not comparable")
 
 
 def test_what_did_not_come_out_stands_by_verdict_with_its_likely_reason_from_the_table_of_claims(frame):

@@ -100,12 +100,9 @@ def test_only_the_training_part_grows_and_only_by_its_own_tracks(plain, augmente
     assert set(augmented.table["variant"].iloc[more.test]) == {"original"}
 
 
-def test_a_split_by_slice_cannot_be_augmented(plain, augmented):
+def test_folds_by_slice_and_of_other_slices_are_refused(plain, augmented, collection, cache):
     with pytest.raises(SplitError, match="hold half of it"):
         extended(split_slices(plain, "slice", validation=0, seed=0), plain, augmented)
-
-
-def test_other_slices_are_refused(plain, augmented, collection, cache):
     shorter = cut_slices(collection, SECONDS / 2, cache=cache, **QUIET)
     with pytest.raises(SplitError, match="begin with the slices"):
         extended(split_slices(shorter, "track", 0.5, 0, 0), shorter, augmented)
