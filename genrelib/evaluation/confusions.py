@@ -10,14 +10,7 @@ NAMED = 2  # pairs of genres, as the Toronto report names
 
 
 def top_confusions(level: LevelScores, n: int = NAMED, *, genre: str | None = None) -> str:
-    """Name the pairs of genres that are most often taken for each other, both ways added; or what one is taken for.
-
-    Parameters
-    ----------
-    level : LevelScores
-    n : int
-    genre : str, optional
-        Name what this one is most often taken for, in place of pairs.
+    """Name the ``n`` pairs of genres that are most often taken for each other, both ways added; or what a genre is.
 
     Returns
     -------

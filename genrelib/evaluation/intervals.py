@@ -44,7 +44,7 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
 def interval_of_mean(
     values: Sequence[float], groups: Sequence[Any], *, n_resamples: int = N_RESAMPLES, seed: int = 0
 ) -> tuple[float, float]:
-    """Give the 95% interval of a mean, by resampling whole groups.
+    """Give the 95% interval of a mean, by resampling whole groups; NaN from fewer than two.
 
     Parameters
     ----------
@@ -53,11 +53,6 @@ def interval_of_mean(
     groups : sequence [shape=(n,)]
         What each belongs to: its track, or its artist.
     n_resamples, seed : int
-
-    Returns
-    -------
-    (float, float)
-        NaN from fewer than two groups.
 
     Examples
     --------

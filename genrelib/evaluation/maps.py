@@ -24,22 +24,9 @@ PERPLEXITY = 30.0  # scikit-learn's default; fewer neighbours where there are fe
 
 
 def layer_outputs(model: keras.Model, slices: Rows, positions: np.ndarray, *, layer: str = "gru_last") -> np.ndarray:
-    """Give what a layer makes of slices.
+    """Give what a layer makes of slices: float32 [n, d], an output of several dimensions flattened.
 
-    Parameters
-    ----------
-    model : keras.Model
-        Built, trained or loaded from a file: see `genrelib.training.loop.load_model`.
-    slices : Rows
-    positions : np.ndarray [shape=(n,), dtype=int]
-        Which slices; most often ``fold.test``.
-    layer : str
-        Its name; ``gru_last`` is the last recurrent layer of `genrelib.models.crnn`.
-
-    Returns
-    -------
-    np.ndarray [shape=(n, d), dtype=float32]
-        An output of several dimensions is flattened.
+    The positions are most often ``fold.test``; ``gru_last`` is the last recurrent layer of `genrelib.models.crnn`.
 
     Raises
     ------
@@ -60,17 +47,7 @@ def layer_outputs(model: keras.Model, slices: Rows, positions: np.ndarray, *, la
 
 
 def tsne_map(outputs: np.ndarray, *, seed: int = 0) -> np.ndarray:
-    """Lay points out on a plane by t-SNE: near neighbours stay near, far distances mean nothing.
-
-    Parameters
-    ----------
-    outputs : np.ndarray [shape=(n, d)]
-        At least three.
-    seed : int
-
-    Returns
-    -------
-    np.ndarray [shape=(n, 2), dtype=float32]
+    """Lay points [n, d] out on a plane [n, 2] by t-SNE: near neighbours stay near, far distances mean nothing.
 
     Raises
     ------
@@ -94,13 +71,8 @@ def silhouettes(points: np.ndarray, labels: np.ndarray, genres: list[str]) -> di
     points : np.ndarray [shape=(n, d)]
         A map, or the layer's output itself.
     labels : np.ndarray [shape=(n,), dtype=int]
-        Index of each point's genre.
     genres : list of str
-
-    Returns
-    -------
-    dict of str to float
-        In the order of ``genres``; NaN for one without a point.
+        Of a genre without a point the silhouette is NaN.
 
     Raises
     ------

@@ -186,15 +186,8 @@ def figures_of_runs(runs: list, collection: Collection, level: str, metric: str)
 def seeds_share(runs: list) -> float:
     """Say which share of the spread (variance) of the accuracy a slice is that of trainings on one and the same fold.
 
-    Parameters
-    ----------
-    runs : list of Run
-        Two trainings at least of each test part.
-
-    Returns
-    -------
-    float
-        Between 0, where trainings of a fold agree, and 1, where folds differ no more than the trainings of one.
+    Of runs with two trainings at least of each test part: 0 where trainings of a fold agree, 1 where folds differ no
+    more than the trainings of one.
     """
     parts = _same_test([run.scores for run in runs])
     if min(len(part) for part in parts) < 2 or len(parts) < 2:

@@ -95,18 +95,9 @@ def typical_pair(pairs: pd.DataFrame, unit: str) -> pd.Series:
 
 
 def with_answers(pairs: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
-    """Say of each test slice of `neighbours` whether a system named it rightly.
+    """Say of the test slices of `neighbours` whether a system named them rightly, in a column ``hit``.
 
-    Parameters
-    ----------
-    pairs : pd.DataFrame
-    predictions : pd.DataFrame
-        As `genrelib.evaluation.scores` has them, of any splits and seeds.
-
-    Returns
-    -------
-    pd.DataFrame
-        The rows of the splits and seeds that were predicted, with a column ``hit``.
+    The predictions, as `genrelib.evaluation.scores` has them, are of any splits and seeds; the rows of those are given.
 
     Raises
     ------

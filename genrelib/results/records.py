@@ -144,12 +144,9 @@ def predictions_of(folder: Path, claim_id: str) -> list[Path]:
 def read_predictions(folder: Path, claim_id: str) -> pd.DataFrame:
     """Read the predictions of a claim on the test part, or on the part that it is about where that is another.
 
-    Returns
-    -------
-    pd.DataFrame
-        Of all splits and seeds, see `genrelib.evaluation.scores`; of a difference those of the claim's own system
-        alone; empty where the record has none. Where many rows were predicted, such as windows of 100 ms, the label
-        ``named`` alone was kept: it has a probability of 1.
+    They are of all splits and seeds, see `genrelib.evaluation.scores`; of a difference those of the claim's own system
+    alone; none where the record has none. Where many rows were predicted, such as windows of 100 ms, the label ``named``
+    alone was kept: it has a probability of 1.
     """
     import pandas as pd
 

@@ -69,10 +69,7 @@ def scoreboard(folders: Mapping[str, Path]) -> pd.DataFrame:
 def missed(board: pd.DataFrame) -> list[str]:
     """List the claims of a `scoreboard` that came out higher or lower here, with the likely reason out of claims.csv.
 
-    Returns
-    -------
-    list of str
-        Lines of Markdown: a verdict, and a line a claim below it.
+    Lines of Markdown: a verdict, and a line a claim below it.
     """
     reasons, lines = read_claims()["reason"], []
     for word, group in board[board["verdict"].isin(MISSED)].groupby("verdict"):
@@ -123,11 +120,12 @@ def page(board: pd.DataFrame) -> str:
     table, missing = _readable(board), {}
     measured = set(table["Claim"].str.extract("`(.*)`")[0]) if len(table) else ()
     for row in board.itertuples():
-        whole = {"": row.verdict.removeprefix("not measured, because ")} if row.claim_id not in measured else {}
-        for split, why in whole.items() or {", by track": row.by_track, ", by artist": row.by_artist}.items():
-            if whole or why.startswith(UNMEASURED):
-                claims = missing.setdefault(f"- {row.report}{split} ({why.removeprefix(UNMEASURED)}): ", {})
-                claims[f"`{row.claim_id}`"] = None
+        cells = {", by track": row.by_track, ", by artist": row.by_artist}
+        reasons = {split: cell.removeprefix(UNMEASURED) for split, cell in cells.items() if cell.startswith(UNMEASURED)}
+        if row.claim_id not in measured:
+            reasons = {"": row.verdict.removeprefix("not measured, because ")}
+        for split, why in reasons.items():
+            missing.setdefault(f"- {row.report}{split} ({why}): ", {})[f"`{row.claim_id}`"] = None
     lines = "".join(f"{reason}{', '.join(claims)}\n" for reason, claims in missing.items())
     shown = f"{to_markdown(table)}\n{legend()}\n\n" if len(table) else ""
     return shown + (f"Not measured, because:\n\n{lines}" if lines else "")
@@ -202,10 +200,10 @@ def _on_all_tracks(claim):
     if claim["metric"] != "accuracy" or not TABLE.is_file():
         return ""
     figures = json.loads(TABLE.read_text(encoding="utf-8"))["figures"]
-    own = [one for one in figures if one["system"] == claim["system"] and one.get("values")]
-    own = [one for one in own if one.get("metric", "accuracy") == "accuracy"]
-    words = [f"{TABLE_SPLITS.get(one['split'], one['split'])} {_figure(one)} {_interval(one)}" for one in own]
-    checked = [one["validation"] for one in own if one["split"] == claim["split_unit"] and one.get("validation")]
+    own = [each for each in figures if each["system"] == claim["system"] and each.get("values")]
+    own = [each for each in own if each.get("metric", "accuracy") == "accuracy"]
+    words = [f"{TABLE_SPLITS.get(each['split'], each['split'])} {_figure(each)} {_interval(each)}" for each in own]
+    checked = [each["validation"] for each in own if each["split"] == claim["split_unit"] and each.get("validation")]
     if claim["evaluated_on"] == "validation" and checked:
         words.insert(0, f"validation, random tracks {sum(checked[0]) / len(checked[0]):.3f}")
     return "; ".join(words)

@@ -82,17 +82,8 @@ def headlines(claim_ids: Sequence[str], board: pd.DataFrame) -> list[str]:
 def dumbbell_rows(folder: Path, claim_ids: Sequence[str] = ()) -> list[dict]:
     """Prepare records of a run for `genrelib.figures.dumbbell`: a row a claim that is an accuracy.
 
-    Parameters
-    ----------
-    folder : str or Path
-    claim_ids : sequence of str, optional
-        All that are recorded, unless given.
-
-    Returns
-    -------
-    list of dict
-        label, claimed, operator, and measured: a list of name (the split's unit), mean, low, high, leak_free; the
-        report's own split first.
+    All that are recorded, unless some are named. A row has label, claimed, operator, and measured: a list of name (the
+    split's unit), mean, low, high, leak_free; the report's own split first.
     """
     records, shown = read_records(folder), []
     for claim_id in claim_ids or read_claims().index.intersection([*records]):
@@ -119,14 +110,7 @@ def _label(record, shown):
 
 
 def runs_row(label: str, runs: Runs, level: str = "slice") -> dict:
-    """Prepare the test figures of runs as a further row of `genrelib.figures.dumbbell`, beside `dumbbell_rows`.
-
-    Parameters
-    ----------
-    label : str
-    runs : Runs
-    level : {"slice", "track", "track_majority"}
-    """
+    """Prepare the test figures of runs as a further row of `genrelib.figures.dumbbell`, beside `dumbbell_rows`."""
     bars = []
     for unit, several in runs.items():
         figures = figures_of_runs(several, runs.collection, level, "accuracy")
@@ -139,15 +123,8 @@ def runs_row(label: str, runs: Runs, level: str = "slice") -> dict:
 def readings(by_label: Mapping[str, Runs]) -> pd.DataFrame:
     """Prepare how much hangs on what a report leaves open, for `genrelib.figures.sensitivity_bars`.
 
-    Parameters
-    ----------
-    by_label : dict of str to Runs
-        What was read how → its runs, each looked at under its own first split, a slice at a time.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a reading: label, mean, low, high.
+    What was read how → its runs, each looked at under its own first split, a slice at a time. A row a reading: label, mean,
+    low, high.
     """
     bars = {label: runs_row(label, runs)["measured"][0] for label, runs in by_label.items()}
     return pd.DataFrame([{"label": label, **bar} for label, bar in bars.items()])[["label", "mean", "low", "high"]]

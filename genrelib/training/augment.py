@@ -28,22 +28,10 @@ def pitch_shifted(
     collection: Collection, semitones: float = SEMITONES, *, sample_rate: int = SAMPLE_RATE,
     cache: str | Path | None = None, n_jobs: int | None = None, progress: bool = True,
 ) -> Collection:  # fmt: skip
-    """Shift the pitch of every track, its length and tempo kept.
+    """Shift the pitch of every track, its length and tempo kept: the same tracks, as WAV files in the cache.
 
-    Parameters
-    ----------
-    collection : Collection
-    semitones : float
-        1 in the report, upwards; it used SoX, here librosa's phase vocoder does it.
-    sample_rate : int > 0 [Hz]
-        Of the shifted files; tracks at other rates are resampled before.
-    cache, n_jobs, progress
-        See `genrelib.slices.cut_slices`.
-
-    Returns
-    -------
-    Collection
-        The same tracks; their paths are WAV files in the cache.
+    The report used SoX and shifted 1 semitone upwards; here librosa's phase vocoder does it. Tracks at other rates [Hz]
+    are resampled before. ``cache``, ``n_jobs`` and ``progress`` are those of `genrelib.slices.cut_slices`.
 
     Raises
     ------
@@ -76,26 +64,14 @@ def augmented_slices(
 ) -> SliceSet:
     """Cut a collection as it is, and behind that its half-overlapping slices, and those of its shifted tracks.
 
-    Parameters
-    ----------
-    collection : Collection
-    seconds : float > 0
-        3 in the report.
-    semitones : float
-        See `pitch_shifted`.
-    **settings
-        ``sample_rate``, ``cache``, ``n_jobs``, ``progress``: see `genrelib.slices.cut_slices`.
+    Further settings are those of `genrelib.slices.cut_slices`: ``sample_rate``, ``cache``, ``n_jobs``, ``progress``; it
+    raises what that does. The report's slices are 3 s, shifted by a semitone.
 
     Returns
     -------
     SliceSet
         Its first rows are those of ``cut_slices(collection, seconds)``; its table has the column ``variant``:
         original, overlapping, shifted. 3.8 times as many rows for tracks of 30 s.
-
-    Raises
-    ------
-    AudioError, GenrelibError
-        As `genrelib.slices.cut_slices`.
     """
     plain = cut_slices(collection, seconds, **settings)
     key = key_of(["augmented", plain.key, OVERLAP, float(semitones), library_versions()])

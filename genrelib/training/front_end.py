@@ -32,12 +32,7 @@ def has_frozen_front_end(model: keras.Model) -> bool:
 
 
 def split_front_end(model: keras.Model) -> tuple[keras.Model, keras.Model]:
-    """Cut a model behind its front end.
-
-    Returns
-    -------
-    front_end, rest : keras.Model
-        They share the model's layers, so training ``rest`` trains the model.
+    """Cut a model into its front end and the rest: they share its layers, so training the rest trains the model.
 
     Raises
     ------
@@ -59,10 +54,7 @@ def split_front_end(model: keras.Model) -> tuple[keras.Model, keras.Model]:
 def cached_front_end(front_end: keras.Model, slices: Rows) -> np.memmap:
     """Compute a front end for every slice, once: a memory map beside the slices, rebuilt when either changes.
 
-    Returns
-    -------
-    np.memmap [shape=(n, *output), dtype=float32]
-        float32, since float16 gives other weights at the end.
+    It is float32 [n, *output], since float16 gives other weights at the end.
     """
     shape = (len(slices), *front_end.output_shape[1:])
     config = [_without_names(front_end.get_config()), version("kapre"), version("tensorflow"), version("keras")]
