@@ -10,7 +10,7 @@ NAMED = 2  # pairs of genres, as the Toronto report names
 
 
 def top_confusions(level: LevelScores, n: int = NAMED, *, genre: str | None = None) -> str:
-    """Name the ``n`` pairs of genres that are most often taken for each other, both ways added; or what a genre is.
+    """Name the ``n`` pairs of genres most often taken for each other, both ways added; or what ``genre`` is taken for.
 
     Returns
     -------

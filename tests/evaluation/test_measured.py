@@ -9,16 +9,13 @@ import pytest
 from genrelib._base.errors import GenrelibError
 from genrelib.evaluation.measured import N_RESAMPLES, resampled, sampled, seeds_share
 from genrelib.evaluation.scores import score_predictions
-
-GENRES = ["blues", "jazz"]
+from tests.evaluation.test_scores import table
 
 
 def scores_of(hits, tracks, first=0):
     """One slice a track and hit; every slice is blues."""
-    given = np.where(hits, 0.9, 0.1)
-    frame = pd.DataFrame({"track_id": tracks, "slice": np.arange(len(hits)) + first, "true": 0, "p0": given})
-    frame = frame.assign(p1=1 - frame["p0"], seed=0, protocol="")
-    return score_predictions(frame, GENRES, n_resamples=0)
+    p = np.where(np.array(hits)[:, None], [0.9, 0.1], [0.1, 0.9])
+    return score_predictions(table(tracks, 0, p, slice=np.arange(len(p)) + first), ["blues", "jazz"], n_resamples=0)
 
 
 def naive(parts, groups, n=4000):

@@ -4,16 +4,10 @@ import pytest
 
 from genrelib._base.errors import ResultError
 from genrelib.datasets.collection import Collection
-from genrelib.evaluation.neighbours import (
-    _kinds,
-    all_answers,
-    by_kind,
-    nearest_training,
-    neighbours,
-    with_answers,
-)
+from genrelib.evaluation.neighbours import _kinds, all_answers, by_kind, nearest_training, neighbours, with_answers
 from genrelib.features import FEATURES, as_rows
 from genrelib.splits import Fold
+from tests.evaluation.test_scores import table
 
 GENRES = ["blues", "jazz"]
 
@@ -57,11 +51,8 @@ def random(seed=0):
 def predictions(rows, found, right):
     """Answers of a system: right where ``right`` is."""
     true = rows.labels[found["slice"]]
-    given = np.where(right, true, 1 - true)
-    return pd.DataFrame(
-        {"track_id": found["track_id"], "slice": found["slice"], "true": true, "p0": 1.0 - given, "p1": 1.0 * given,
-         "seed": found["seed"], "protocol": found["unit"]}
-    )  # fmt: skip
+    about = {"slice": found["slice"], "seed": found["seed"], "protocol": found["unit"]}
+    return table(found["track_id"], true, np.eye(2)[np.where(right, true, 1 - true)], **about)
 
 
 @pytest.mark.parametrize("seed", range(3))

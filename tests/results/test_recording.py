@@ -17,6 +17,7 @@ from genrelib.results.recording import not_measured, record
 from genrelib.results.records import read_predictions, read_records, write_when_whole
 from genrelib.splits import Fold
 from genrelib.training.runs import Run, Runs
+from tests.evaluation.test_scores import table
 from tests.making import ROOT
 
 GENRES = ["blues", "classical", "metal"]
@@ -32,10 +33,8 @@ def scores_of(seed=0, skill=1.0, positions=range(12)):
     rng = np.random.default_rng(seed)
     true = np.arange(len(positions)) // 4
     p = rng.dirichlet(np.ones(3), len(true)) + skill * np.eye(3)[true]
-    p = (p / p.sum(axis=1, keepdims=True)).astype(np.float32)
-    columns = {f"p{i}": p[:, i] for i in range(3)}
-    frame = {"track_id": [f"t{i // 2}" for i in range(len(true))], "slice": list(positions), "true": true, **columns}
-    return score_predictions(pd.DataFrame({**frame, "seed": 0, "protocol": ""}), GENRES, n_resamples=200)
+    frame = table([f"t{i // 2}" for i in range(len(true))], true, p / p.sum(axis=1, keepdims=True), slice=positions)
+    return score_predictions(frame, GENRES, n_resamples=200)
 
 
 def history_of(seconds=1.5):
@@ -64,12 +63,10 @@ def recorded(folder, claim_id="idc-mel-cnn1d", measured=None, **keywords):
 
 
 def test_round_trip(tmp_path):
-    seeds = (0, 1, 2)
-    scores = [scores_of(seed, skill=0.5) for seed in seeds]
-    histories = [history_of(seconds) for seconds in (1.5, 2.5, 3.5)]
+    scores = [scores_of(seed, skill=0.5) for seed in range(3)]
     runs = [
-        run_of(tmp_path, seed, scores=scores[seed], history=histories[seed], options={"batch_size": np.int64(32)})
-        for seed in seeds
+        run_of(tmp_path, seed, scores=one, history=history_of(1.5 + seed), options={"batch_size": np.int64(32)})
+        for seed, one in enumerate(scores)
     ]
     reasons = {"artist": "four genres are one artist each"}
     measured = runs_of(tmp_path, *runs, run_of(tmp_path, 0, "track", scores=scores_of(4)), not_measured=reasons)
@@ -113,13 +110,10 @@ def test_predictions_are_a_file_a_split_and_seed_that_the_record_lists(tmp_path)
 
 def test_of_very_many_predictions_the_named_label_is_kept_in_one_small_file(tmp_path):
     n, k = 45_000, 10
-    frame = pd.DataFrame({"track_id": [f"t{i % 50:02d}" for i in range(n)], "slice": range(n), "true": np.arange(n) % k})
-    given = np.random.default_rng(0).dirichlet(np.ones(k), n).astype(np.float32)
-    frame = frame.assign(**{f"p{i}": column for i, column in enumerate(given.T)}, seed=0, protocol="")
-    genres = [f"g{i}" for i in range(k)]
+    given, genres = np.random.default_rng(0).dirichlet(np.ones(k), n), [f"g{i}" for i in range(k)]
+    frame = table([f"t{i % 50:02d}" for i in range(n)], np.arange(n) % k, given)
     scores = score_predictions(frame, genres, n_resamples=0)
-    runs = runs_of(tmp_path, run_of(tmp_path, scores=scores, fold=fold_of(test=range(n))))
-    content = recorded(tmp_path, measured=runs)
+    content = recorded(tmp_path, measured=runs_of(tmp_path, run_of(tmp_path, scores=scores, fold=fold_of(test=range(n)))))
     (path,) = (tmp_path / "predictions").iterdir()
     assert content["predictions"] == [path.name] and path.stat().st_size < 1_000_000
     kept = read_predictions(tmp_path, "idc-mel-cnn1d")
@@ -209,10 +203,9 @@ def test_leak_free_is_said_of_artist_splits(tmp_path):
 def test_genre_claims_take_ties_by_the_alphabet_and_no_absent_genre(tmp_path, claim_id, of_three, of_two):
     # recall: blues 0, classical 1, metal 2/3; and classical and metal 1, no blues
     for true, given, expected in (([0, 0, 1, 1, 2, 2, 2], [1, 1, 1, 1, 2, 2, 0], of_three), ([2, 1], [2, 1], of_two)):
-        frame = {"track_id": [f"t{i}" for i in range(len(true))], "slice": range(len(true)), "true": true, "seed": 0}
-        p = {f"p{i}": column for i, column in enumerate(np.eye(3)[given].T)}
-        run = run_of(tmp_path, scores=score_predictions(pd.DataFrame({**frame, **p, "protocol": ""}), GENRES))
-        content = recorded(tmp_path, claim_id, runs_of(tmp_path, run, system="raw_cnn1d"))
+        scores = score_predictions(table([f"t{i}" for i in range(len(true))], true, np.eye(3)[given]), GENRES)
+        runs = runs_of(tmp_path, run_of(tmp_path, scores=scores), system="raw_cnn1d")
+        content = recorded(tmp_path, claim_id, runs)
         assert content["values"] == [expected]
         assert content["mean"] is content["sd"] is content["ci95"] is content["ci95_is"] is None
     assert content["scores"][0]["slice"]["recall"]["blues"] is None

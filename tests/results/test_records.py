@@ -9,32 +9,25 @@ from genrelib.results.records import check_record, read_records
 from tests.results.test_recording import recorded
 
 
-def changed(content, **fields):
-    return {**content, **fields}
-
-
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         (lambda c: {k: v for k, v in c.items() if k != "mean"}, "missing.*mean"),
-        (lambda c: changed(c, colour="red"), "not of a record"),
-        (lambda c: changed(c, seeds="0"), "seeds is '0'; it must be of type list"),
-        (lambda c: changed(c, is_demo=0), "is_demo"),
-        (lambda c: changed(c, mean=0.123), "the record has 0.123"),
-        (lambda c: changed(c, mean=True), "mean is True"),
-        (lambda c: changed(c, mean=None), "the record has None"),
-        (lambda c: changed(c, values=[]), "one value a seed"),
-        (lambda c: changed(c, ci95=[0.9, 0.1]), "low, high"),
-        (lambda c: changed(c, claimed=0.99), "in claims.csv 0.8"),
-        (lambda c: changed(c, claim_id="idc-mel-cnn2d"), "its claim's name"),
-        (
-            lambda c: changed(c, other_protocols={"artist": {"not_measured": 3}}),
-            "other_protocols, artist: not_measured",
-        ),
-        (lambda c: changed(c, other_protocols={"artist": {"values": [1]}}), "other_protocols, artist: missing.*mean"),
-        (lambda c: changed(c, not_measured="one artist a genre"), "not measured .one artist a genre. has no figure"),
-        (lambda c: changed(c, own_network="yes"), "own_network is 'yes'; it must be of type bool"),
-        (lambda c: changed(c, not_measured=3), "not_measured is 3; it must be of type str"),
+        (lambda c: c | {"colour": "red"}, "not of a record"),
+        (lambda c: c | {"seeds": "0"}, "seeds is '0'; it must be of type list"),
+        (lambda c: c | {"is_demo": 0}, "is_demo"),
+        (lambda c: c | {"mean": 0.123}, "the record has 0.123"),
+        (lambda c: c | {"mean": True}, "mean is True"),
+        (lambda c: c | {"mean": None}, "the record has None"),
+        (lambda c: c | {"values": []}, "one value a seed"),
+        (lambda c: c | {"ci95": [0.9, 0.1]}, "low, high"),
+        (lambda c: c | {"claimed": 0.99}, "in claims.csv 0.8"),
+        (lambda c: c | {"claim_id": "idc-mel-cnn2d"}, "its claim's name"),
+        (lambda c: c | {"other_protocols": {"artist": {"not_measured": 3}}}, "other_protocols, artist: not_measured"),
+        (lambda c: c | {"other_protocols": {"artist": {"values": [1]}}}, "other_protocols, artist: missing.*mean"),
+        (lambda c: c | {"not_measured": "one artist a genre"}, "not measured .one artist a genre. has no figure"),
+        (lambda c: c | {"own_network": "yes"}, "own_network is 'yes'; it must be of type bool"),
+        (lambda c: c | {"not_measured": 3}, "not_measured is 3; it must be of type str"),
         (lambda c: [c], "JSON object"),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 
 from genrelib._base.errors import ResultError
 from genrelib.results.claims import claim_fields, claimed_in_words, headline_claims, read_claims
-from genrelib.results.scoreboard import COLUMNS, missed, scoreboard, to_markdown, write_scoreboard
+from genrelib.results.scoreboard import COLUMNS, missed, page, scoreboard, to_markdown, write_scoreboard
 from genrelib.results.verdicts import DEMO, LEGEND, difference, verdict
 
 CLAIMS = read_claims()
@@ -214,11 +214,9 @@ def test_markdown_escapes_bars():
 
 
 def test_written_files_hold_every_claim(tmp_path, frame):
-    table, page = write_scoreboard(tmp_path, frame)
+    table, text = write_scoreboard(tmp_path, frame)
     pd.testing.assert_frame_equal(pd.read_csv(table, dtype=str, keep_default_na=False), frame)
-    text = page.read_text(encoding="utf-8")
-    assert all(f"`{claim_id}`" in text for claim_id in CLAIMS.index)
-    assert all(f"- **{word}**" in text for word in LEGEND)
+    assert page(frame) in text.read_text(encoding="utf-8")
 
 
 def test_a_network_of_ones_own_stands_as_such_and_is_no_verdict_on_the_report(tmp_path):
@@ -239,3 +237,35 @@ def test_a_system_has_one_headline():
     headlines = headline_claims()
     assert headlines["mel_cnn1d"] == "idc-mel-cnn1d" and len(headlines) >= 6
     assert all(CLAIMS.loc[claim, "system"] == system for system, claim in headlines.items())
+
+
+def cells(text, claim):
+    return [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith(f"| `{claim}`")]
+
+
+def test_a_page_is_compact_and_names_every_claim(frame):
+    text = page(frame)
+    lines = text.splitlines()
+    assert lines[0] == (
+        "| Claim | Reported | The report's own protocol | By track (test) | By artist (test, leak-free) "
+        "| All 1000 tracks, 57 numbers | Verdict |"
+    )
+    assert cells(text, "idc-mel-cnn1d")[1] == [
+        "`idc-mel-cnn1d`, gtzan_160", "accuracy 0.80 (on 944 tracks)", "0.800 (0.750 to 0.850), 100 tracks", "not measured yet",
+        "0.310 (0.200 to 0.400), 140 tracks of 96 artists", "–", "reproduced",
+    ]  # fmt: skip
+    assert len([line for line in lines if line.startswith("|")]) == 2 + 4
+    assert all(f"`{claim_id}`" in text for claim_id in CLAIMS.index) and all(f"**{word}**" in text for word in LEGEND)
+    assert cells(text, "idc-mel-cnn1d")[0][4] == "not measured"
+    assert "- idc, by artist (four genres are one artist each): `idc-mel-cnn1d`" in lines and len(lines) < 32
+
+
+def test_a_page_has_a_figure_by_artist_where_the_claims_own_split_was_not_measured(tmp_path):
+    reason = "four genres are one artist each"
+    dear = {**record_of("turin-crnn", [], collection="gtzan"), "mean": None, "not_measured": "no GPU"}
+    dear["other_protocols"] = {"artist": protocol([0.6], [0.5, 0.7], leak_free=True)}
+    new = {**record_of("toronto-mlp-new-f1", [], collection="gtzan"), "mean": None, "not_measured": reason}
+    text = page(scoreboard({"gtzan": run_of(tmp_path, dear, new)}))
+    ((_, _, own, _, by_artist, _, verdict),) = cells(text, "turin-crnn")
+    assert (own, by_artist, verdict) == ("", "0.600 (0.500 to 0.700), 100 tracks", "not measured, because no GPU")
+    assert reason in text and "`toronto-mlp-new-f1`" in text

@@ -46,26 +46,12 @@ def augmented(collection, cache):
     return augmented_slices(collection, SECONDS, cache=cache, **QUIET)
 
 
-def loudest(samples):
-    """Frequency of the strongest bin [Hz]."""
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), 8 * len(samples)))
-    return spectrum.argmax() * RATE / (8 * len(samples))
-
-
-@pytest.mark.parametrize("semitones", [1, -1, 12])
-def test_a_tone_moves_by_the_twelfth_root_of_two(collection, tmp_path, semitones):
-    shifted = pitch_shifted(collection, semitones, cache=tmp_path, **QUIET)
-    for name, pitch in PITCH.items():
-        samples = read_audio(shifted.tracks.loc[name, "path"])
-        assert len(samples) == int(2.25 * RATE)
-        assert loudest(samples) == pytest.approx(pitch * 2 ** (semitones / 12), rel=0.003)
-
-
-def test_shifted_tracks_are_librosas_and_keep_all_that_is_known(collection, cache):
-    shifted = pitch_shifted(collection, cache=cache, **QUIET)
+@pytest.mark.parametrize("semitones", [1, -12])
+def test_shifted_tracks_are_librosas_and_keep_all_that_is_known(collection, cache, semitones):
+    shifted = pitch_shifted(collection, semitones, cache=cache, **QUIET)
     assert shifted.tracks.drop(columns="path").equals(collection.tracks.drop(columns="path"))
     samples = read_audio(collection.tracks.loc["b.0", "path"])
-    naive = librosa.effects.pitch_shift(samples, sr=RATE, n_steps=1)
+    naive = librosa.effects.pitch_shift(samples, sr=RATE, n_steps=semitones)
     np.testing.assert_allclose(read_audio(shifted.tracks.loc["b.0", "path"]), naive, atol=1 / 32768)
 
 

@@ -41,18 +41,6 @@ def test_batches_in_order(dtype, scale):
     assert max(len(part) for part in watched.read) <= 3  # never more than a batch is held
 
 
-def test_shuffling_is_fixed_by_the_seed_and_differs_an_epoch():
-    inputs = np.arange(20, dtype=np.float32)[:, None]
-
-    def epochs(seed):
-        dataset = batches(inputs, np.zeros(20, int), np.arange(5, 20), 3, batch_size=4, seed=seed)
-        return [[int(i) for x, _ in dataset for i in np.asarray(x)[:, 0]] for _ in range(3)]
-
-    one, again, other = epochs(0), epochs(0), epochs(1)
-    assert one == again != other
-    assert one[0] != one[1] != one[2] and all(sorted(epoch) == list(range(5, 20)) for epoch in one)
-
-
 def test_fit_takes_one_permutation_an_epoch():
     """Keras must not peek at a batch, or drop an epoch's order: the n-th epoch has the seed's n-th permutation."""
     watched = Watched(np.random.default_rng(0).standard_normal((20, 4)).astype(np.float32))
@@ -102,23 +90,6 @@ def test_front_end_is_computed_anew_for_other_slices_and_settings(tmp_path, monk
     again = cached_front_end(keras.Model(audio, slower(audio)), one)
     assert again.shape == first.shape and not np.allclose(first, again)
     assert len(built) == 3 and len(front_end_folders(one)) == 3
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
-def test_interrupted_front_end_leaves_nothing(tmp_path, monkeypatch, error):
-    slices = tiny_slices(tmp_path / "slices", n_artists=2)
-
-    def interrupted(iterable, **settings):
-        yield from list(iterable)[:1]
-        raise error("stopped")
-
-    monkeypatch.setattr(training, "progress_bar", interrupted)
-    front_end, _ = split_front_end(mel_model())
-    with pytest.raises(KeyboardInterrupt if error is KeyboardInterrupt else GenrelibError):
-        cached_front_end(front_end, slices)
-    assert front_end_folders(slices) == []
-    monkeypatch.undo()
-    assert cached_front_end(front_end, slices).shape[0] == len(slices) and len(front_end_folders(slices)) == 1
 
 
 def with_front_end(before=None, functional=False, beside=False):

@@ -303,19 +303,6 @@ def test_interrupted_run_goes_on_from_the_last_whole_epoch(slices, tmp_path, rea
         pd.testing.assert_frame_equal(each.scores.frame, whole.scores.frame)
 
 
-def test_what_cannot_be_kept_whole_is_not_kept(slices, tmp_path, counted, monkeypatch):
-    def full(*_, **__):
-        raise OSError("No space left")
-
-    with monkeypatch.context() as disk:
-        disk.setattr(pd.DataFrame, "to_parquet", full)
-        with pytest.raises(GenrelibError, match="No space left"):
-            run(slices, tmp_path)
-    assert list((tmp_path / "trained").iterdir()) == []
-    (tmp_path / "trained" / ".building-killed").mkdir()  # what SIGKILL leaves
-    assert run(slices, tmp_path)[0].model_path.is_file() and len(counted) == 2
-
-
 def test_variants_are_trained_on_and_never_tested(slices, tmp_path, counted, monkeypatch):
     """The augmented set is the slices twice: its training is another, its test slices are the same."""
     lessons = []

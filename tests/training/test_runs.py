@@ -12,6 +12,7 @@ from genrelib.splits import Fold
 from genrelib.training.loop import load_model
 from genrelib.training.protocols import run_protocols
 from genrelib.training.runs import Run, Runs
+from tests.evaluation.test_scores import table
 from tests.tiny import rows_of, tiny_slices
 
 FIT = {"epochs": 3, "batch_size": 16, "patience": 3, "monitor": "val_accuracy"}
@@ -22,12 +23,10 @@ PERFECT = {"a": [0.9, 0.9, 0.9], "b": [0.1, 0.1, 0.1]}
 
 
 def run(seed=0, probabilities=P0, unit="track"):
-    rows = [
-        {"track_id": track, "slice": 3 * number + place, "true": number, "p0": p, "p1": 1 - p}
-        for number, (track, values) in enumerate(probabilities.items())
-        for place, p in enumerate(values)
-    ]
-    frame = pd.DataFrame(rows).assign(seed=seed, protocol=unit).sample(frac=1, random_state=seed)
+    tracks = [track for track, values in probabilities.items() for _ in values]
+    p0 = np.concatenate([*probabilities.values()])
+    frame = table(tracks, pd.factorize(pd.array(tracks))[0], np.column_stack([p0, 1 - p0]), seed=seed, protocol=unit)
+    frame = frame.sample(frac=1, random_state=seed)
     none = np.array([], dtype=int)
     history = SimpleNamespace(curves=pd.DataFrame({"accuracy": [0.5, 0.75, 1.0]}), best_epoch=2)
     fold = Fold(unit, seed, none, none, np.arange(6))
