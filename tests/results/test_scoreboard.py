@@ -266,6 +266,6 @@ def test_a_page_has_a_figure_by_artist_where_the_claims_own_split_was_not_measur
     dear["other_protocols"] = {"artist": protocol([0.6], [0.5, 0.7], leak_free=True)}
     new = {**record_of("toronto-mlp-new-f1", [], collection="gtzan"), "mean": None, "not_measured": reason}
     text = page(scoreboard({"gtzan": run_of(tmp_path, dear, new)}))
-    ((_, _, own, _, by_artist, _, verdict),) = cells(text, "turin-crnn")
-    assert (own, by_artist, verdict) == ("", "0.600 (0.500 to 0.700), 100 tracks", "not measured, because no GPU")
+    ((_, _, own, _, by_artist, _, word),) = cells(text, "turin-crnn")
+    assert (own, by_artist, word) == ("", "0.600 (0.500 to 0.700), 100 tracks", "not measured, because no GPU")
     assert reason in text and "`toronto-mlp-new-f1`" in text
