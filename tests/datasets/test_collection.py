@@ -22,10 +22,6 @@ def collection(rows, **columns):
 ROWS = [(genre, f"{genre}{i}", "Greatest Hits") for genre in ("rock", "blues") for i in range(2)]
 
 
-def test_genres_are_in_alphabetical_order():
-    assert collection(ROWS).genres == ["blues", "rock"]
-
-
 def test_what_is_no_collection_is_refused():
     whole = collection(ROWS).tracks
     for column in COLUMNS:

@@ -149,10 +149,7 @@ def test_rows_hold_what_slices_hold(whole):
     rows = as_slices(whole.sample(frac=1, random_state=0))
     assert rows.samples.shape == (1000, 57) and rows.samples.dtype == np.float32
     np.testing.assert_array_equal(rows.samples, rows.table[list(FEATURES)].to_numpy(np.float32))
-    assert rows.genres == list(gtzan.GENRES) == sorted(gtzan.GENRES)
     assert [rows.genres[label] for label in rows.labels] == rows.table["label"].tolist()
-    assert rows.table.index.tolist() == list(range(1000))
-    assert rows.input_sizes == {"n_features": 57}
     assert rows.collection.is_demo is False
 
 
