@@ -117,6 +117,13 @@ def cut_slices(
         Tracks that cannot be decoded or are shorter than one slice: all of them are listed.
     GenrelibError
         No room on the disk.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> slices = gl.cut_slices(gl.load_collection("demo"), seconds=0.5, sample_rate=8000)
+    >>> len(slices), slices.samples.dtype.name, slices.n_samples
+    (2160, 'int16', 4000)
     """
     n_samples = _n_samples(seconds, sample_rate)
     hop = n_samples if hop_seconds is None else _n_samples(hop_seconds, sample_rate)

@@ -107,6 +107,15 @@ def split_slices(
     ------
     SplitError
         The collection cannot support the unit (the message says why), or a share is out of range.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> slices = gl.cut_slices(gl.load_collection("demo"), seconds=0.5, sample_rate=8000)
+    >>> fold = gl.split_slices(slices, unit="artist", test=0.25, validation=0.1, seed=0)
+    >>> artists = slices.table["track_id"].map(slices.collection.tracks["artist_id"])
+    >>> fold.leak_free, set(artists.iloc[fold.train]) & set(artists.iloc[fold.test])
+    (True, set())
     """
     refuse_unit(slices, unit)
     refuse_share(test=test, validation=validation)
@@ -130,6 +139,13 @@ def k_folds(
     ------
     SplitError
         As `split_slices`, and where there are fewer groups than folds.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> slices = gl.cut_slices(gl.load_collection("demo"), seconds=0.5, sample_rate=8000)
+    >>> [len(fold.test) for fold in gl.k_folds(slices, unit="track", n_folds=4)]
+    [540, 540, 540, 540]
     """
     groups = _groups_to_deal(slices, unit)
     refuse_share(validation=validation)

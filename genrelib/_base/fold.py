@@ -55,8 +55,13 @@ class Fold:
 
         Examples
         --------
-        >>> fold.to_frame(slices).to_csv("split.csv", index=False)  # doctest: +SKIP
-        >>> fold = Fold.from_frame(pd.read_csv("split.csv"), slices)  # doctest: +SKIP
+        >>> import genrelib as gl
+        >>> slices = gl.cut_slices(gl.load_collection("demo"), seconds=0.5, sample_rate=8000)
+        >>> fold = gl.split_slices(slices)
+        >>> fold.to_frame(slices).to_csv("split.csv", index=False)
+        >>> again = Fold.from_frame(pd.read_csv("split.csv"), slices)
+        >>> len(again.test), bool((again.test == fold.test).all())
+        (540, True)
         """
         parts = pd.concat([pd.Series(name, getattr(self, name), dtype=object) for name in PART_NAMES]).sort_index()
         if len(parts) and parts.index[-1] >= len(slices):

@@ -86,6 +86,13 @@ def evaluate(
     ------
     ResultError
         No slices, positions outside the set, or an output that is not a distribution over the genres.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> slices = gl.cut_slices(gl.load_collection("demo"), seconds=0.5, sample_rate=8000)
+    >>> gl.evaluate(gl.models.raw_cnn1d(n_samples=4000), slices, range(100)).slice.n
+    100
     """
     from scipy.special import softmax
 

@@ -63,6 +63,13 @@ def thirty_features(samples: np.ndarray, sample_rate: int) -> dict[str, float]:
     ------
     AudioError
         Not one channel, not finite, shorter than one window of the beat histogram (2.97 s), or silent.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> features = thirty_features(np.random.default_rng(0).normal(0, 0.1, 66150), sample_rate=22050)
+    >>> len(features), list(features)[0]
+    (30, 'centroid_mean')
     """
     samples = prepared(samples, sample_rate, n_least=BEAT_WINDOW, what="a beat histogram")
     _, histogram = beat_histogram(samples, SAMPLE_RATE)

@@ -161,6 +161,12 @@ def window_mels(
     ------
     AudioError, GenrelibError
         As `cut_windows`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> window_mels(np.zeros(66150, dtype=np.int16), n_windows=59).shape
+    (59, 128, 5)
     """
     _refuse_settings(n_windows, scale, n_fft)
     with _quiet():

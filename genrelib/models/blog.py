@@ -48,6 +48,11 @@ def window_cnn1d(
     ------
     GenrelibError
         No such padding, or too few frames for it.
+
+    Examples
+    --------
+    >>> window_cnn1d().count_params()
+    341258
     """
     if last_padding not in PADDINGS or (last_padding == "valid" and n_frames < LENGTH):
         raise GenrelibError(

@@ -42,6 +42,11 @@ def raw_cnn1d(*, n_samples: int = 66150, sample_rate: int = 22050, n_classes: in
     -------
     keras.Model
         Uncompiled, from (batch, n_samples) to probabilities (batch, n_classes).
+
+    Examples
+    --------
+    >>> raw_cnn1d(n_samples=22050, n_classes=6).output_shape
+    (None, 6)
     """
     audio = Input((n_samples,), name="audio")
     x = layers.Reshape((n_samples, 1))(audio)
@@ -72,6 +77,11 @@ def mel_cnn1d(
         Filters of each convolution.
     n_fft, hop, decibel
         Of the mel layer, see `genrelib.models.frontends.mel_front_end`.
+
+    Examples
+    --------
+    >>> mel_cnn1d(n_samples=22050, n_classes=6).output_shape
+    (None, 6)
     """
     mel = mel_front_end(n_samples=n_samples, sample_rate=sample_rate, n_fft=n_fft, hop=hop, decibel=decibel)
     audio, x = heard_by(mel)
@@ -88,6 +98,11 @@ def trainable_mel_cnn1d(
     ----------
     n_samples, sample_rate, n_classes, normalisation
         See `mel_cnn1d`, and there what is given.
+
+    Examples
+    --------
+    >>> trainable_mel_cnn1d(n_samples=22050, n_classes=6).output_shape
+    (None, 6)
     """
     audio = Input((n_samples,), name="audio")
     waves = layers.Reshape((n_samples, 1), dtype="float32")(audio)
@@ -110,6 +125,11 @@ def mel_cnn2d(
     ----------
     n_samples, sample_rate, n_classes, normalisation, filters
         See `mel_cnn1d`, and there what is given.
+
+    Examples
+    --------
+    >>> mel_cnn2d(n_samples=22050, n_classes=6).output_shape
+    (None, 6)
     """
     audio, x = heard_by(mel_front_end(n_samples=n_samples, sample_rate=sample_rate))
     x = _normalised(x, normalisation)

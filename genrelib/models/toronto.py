@@ -42,6 +42,11 @@ def feature_mlp(*, n_features: int = 57, n_classes: int = 10) -> Model:
         Uncompiled, from raw features (batch, n_features) to logits (batch, n_classes). Its layer ``standardised``
         passes features as they are until `genrelib.models.frontends.fit_standardisation` has seen the training rows,
         which `genrelib.training.loop.train` sees to; what was fitted is saved with the model.
+
+    Examples
+    --------
+    >>> feature_mlp().output_shape
+    (None, 10)
     """
     features = Input((n_features,), name="features")
     x = layers.Normalization(name="standardised", dtype="float32")(features)
@@ -66,6 +71,11 @@ def spectrogram_cnn(*, image_size: int = 128, channels: int = 4, n_classes: int 
     -------
     keras.Model
         Uncompiled, from pixels in 0..255 (batch, image_size, image_size, channels) to logits (batch, n_classes).
+
+    Examples
+    --------
+    >>> spectrogram_cnn(image_size=64).output_shape
+    (None, 10)
     """
     pixels, x = _pixels(image_size, channels)
     for n_filters in CNN_FILTERS:
@@ -98,6 +108,11 @@ def spectrogram_resnet(
         Filters of each stage; each but the first halves the picture.
     blocks : int
         Residual blocks a stage.
+
+    Examples
+    --------
+    >>> spectrogram_resnet(image_size=64).output_shape
+    (None, 10)
     """
     pixels, x = _pixels(image_size, channels)
     x = layers.Activation("relu")(_normed_convolution(x, filters[0], 7, stride=2))

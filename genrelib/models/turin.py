@@ -38,6 +38,11 @@ def crnn(*, n_samples: int = 66150, sample_rate: int = 22050, n_classes: int = 1
     keras.Model
         Uncompiled, from (batch, n_samples) to probabilities (batch, n_classes). Its layer ``gru_last`` gives the 32
         numbers a slice that the report shows by t-SNE.
+
+    Examples
+    --------
+    >>> crnn(n_samples=22050, n_classes=6).get_layer("gru_last").output.shape
+    (None, 32)
     """
     audio, x = heard_by(power_mel_front_end(n_samples=n_samples, sample_rate=sample_rate))  # (batch, frames, mels, 1)
     for n_filters, pool in zip(FILTERS, POOLS, strict=True):

@@ -108,8 +108,11 @@ def open_session(
 
     Examples
     --------
-    >>> session = open_session("demo", seeds=0)  # doctest: +SKIP
-    >>> session.collection.genres, session.folder, session.seeds  # doctest: +SKIP
+    >>> session = open_session("demo", folder="runs/doctest", seeds=0)
+    collection: demo (as asked)
+    DEMO: synthesised audio. Figures below show that the path works; they are evidence of nothing.
+    >>> session.folder.name, session.seeds
+    ('doctest', (0,))
     """
     name, reason = (collection, "as asked") if collection else best_collection(data)
     if on_colab() and not collection:  # the one whose figures are committed

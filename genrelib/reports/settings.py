@@ -32,7 +32,7 @@ def settings(notebook: str, collection: str) -> dict:
     --------
     >>> from genrelib.reports.settings import settings
     >>> settings("01", "gtzan_160")["epochs"], settings("01", "demo")["epochs"]
-    (15, 6)
+    (15, 10)
     """
     on_demo = collection == "demo" or collection not in SERVED.get(notebook, (collection,))
     return _read("demo" if on_demo else "real").get(notebook, {})

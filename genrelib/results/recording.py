@@ -109,6 +109,11 @@ def record(claim_id: str, measured: Runs | Measured, *, options: dict | None = N
 def not_measured(claim_id: str, reason: str, session: Session) -> Path:
     """Record that a claim cannot be measured on this collection, and why.
 
+    Parameters
+    ----------
+    claim_id, reason : str
+    session : Session
+
     Examples
     --------
     >>> import genrelib as gl

@@ -51,6 +51,15 @@ def read_records(folder: str | Path) -> dict[str, dict[str, Any]]:
     ------
     ResultError
         No such folder, or a record that is not well formed; the message names the file.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> session = gl.open_session("demo", folder="runs/doctest")  # doctest: +ELLIPSIS
+    collection: demo ...
+    >>> _ = gl.not_measured("stanford-worst-genre", "demo has no Instrumental", session)
+    >>> [*gl.read_records("runs/doctest")]
+    ['stanford-worst-genre']
     """
     folder = Path(folder)
     if not folder.is_dir():

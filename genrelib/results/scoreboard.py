@@ -55,6 +55,16 @@ def scoreboard(folders: Mapping[str, Path]) -> pd.DataFrame:
     ------
     ResultError
         A folder is missing, a record is not well formed or says another collection than its folder.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> session = gl.open_session("demo", folder="runs/doctest")  # doctest: +ELLIPSIS
+    collection: demo ...
+    >>> _ = gl.not_measured("stanford-worst-genre", "demo has no Instrumental", session)
+    >>> board = gl.scoreboard({"demo": "runs/doctest"}).set_index("claim_id")
+    >>> board.loc["stanford-worst-genre", "verdict"]
+    'not measured, because demo has no Instrumental'
     """
     claims, rows = read_claims(), []
     for collection, folder in folders.items():

@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 
 
 def verdicts(session: Session, report: str) -> Markdown:
-    """Show each claim of a report, as claims.csv names it, that has a record in this run: with measured and verdict.
+    """Show each claim of a report that has a record in this run: claimed, measured, and the verdict.
+
+    Parameters
+    ----------
+    session : Session
+    report : str
+        As claims.csv names it.
 
     Examples
     --------
@@ -50,6 +56,11 @@ def verdicts(session: Session, report: str) -> Markdown:
 
 def table(*runs: Runs) -> pd.DataFrame:
     """Put the accuracies of several systems into one frame: a `genrelib.training.runs.Runs.table` below the other.
+
+    Parameters
+    ----------
+    *runs : Runs
+        Of `genrelib.run_protocols`.
 
     Examples
     --------
@@ -131,7 +142,13 @@ def readings(by_label: Mapping[str, Runs]) -> pd.DataFrame:
 
 
 def why_not(session: Session, claim_ids: Sequence[str] = ()) -> pd.DataFrame:
-    """Collect the reasons why splits were not measured: of all claims that are recorded unless some are given.
+    """Collect the reasons why splits were not measured.
+
+    Parameters
+    ----------
+    session : Session
+    claim_ids : sequence of str
+        All that are recorded unless given.
 
     Returns
     -------

@@ -215,6 +215,15 @@ def batches(
     -------
     tf.data.Dataset
         Of (batch, one-hot targets), float32 both unless ``raw``.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> slices = gl.cut_slices(gl.load_collection("demo"), seconds=0.5, sample_rate=8000)
+    >>> about = {"n_classes": len(slices.genres), "batch_size": 32}
+    >>> inputs, targets = next(iter(gl.batches(slices.samples, slices.labels, range(100), **about)))
+    >>> inputs.shape.as_list(), targets.shape.as_list()
+    ([32, 4000], [32, 10])
     """
     positions = np.asarray(positions)
     orders = orders_of(positions, seed, skip)
