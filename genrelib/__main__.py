@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -16,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # a terminal, pipe or log that does not know all letters shows their codes
             stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's remarks on missing GPUs are no answer
     return exit_code(options.run, options)
 
 
@@ -35,15 +37,14 @@ def exit_code(command: Callable, *arguments) -> int:
 
 def _reproduce(options):
     from genrelib.datasets import best_collection, load_collection
-    from genrelib.reports.run import reproduce
+    from genrelib.reports.run import named_notebooks, reproduce
 
+    named_notebooks(options.notebooks)  # a wrong number is told before a demo is made
     asked = options.collection
     name, reason = (asked, "as asked") if asked else best_collection(options.data)
     print(f"collection: {name} ({reason})", flush=True)
     load_collection(name, options.data)  # what is missing is said before anything runs
-    numbers = options.notebooks.replace(",", " ").split()
-    seeds = [int(seed) for seed in options.seeds.replace(",", " ").split()]
-    reproduce(name, notebooks=numbers, seeds=seeds, data=options.data, folder=options.folder)
+    reproduce(name, notebooks=options.notebooks, seeds=options.seeds, data=options.data, folder=options.folder)
 
 
 def _data(options):
@@ -83,8 +84,24 @@ def _table(options):
     from genrelib.reports.toronto.public_table import measure, readme_section
 
     tf.get_logger().setLevel("ERROR")  # that a new network is traced anew is no news
-    content = measure(options.path)
-    print("\n" + readme_section(content) + "\nkept in " + shown(RUNS / content["collection"]))
+    content = measure(options.path, folder=options.folder)
+    print("\n" + readme_section(content) + "\nkept in " + shown(options.folder or RUNS / content["collection"]))
+
+
+def _words(text):
+    return text.replace(",", " ").split()
+
+
+def _seeds(text):
+    if not all(word.isdecimal() for word in _words(text)):
+        raise argparse.ArgumentTypeError(f"seeds are whole numbers from 0 on, such as 0,1,2; given {text!r}")
+    return [int(word) for word in _words(text)]
+
+
+def _path(text):
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a path is empty; name a file or folder")
+    return text
 
 
 def _parser():
@@ -98,13 +115,13 @@ def _parser():
 
     def on_collection(added, *, default):
         added.add_argument("--collection", default="", help=f"a name, or a folder of your own; {default} unless given")
-        added.add_argument("--data", default=None, help="where collections lie; data/ unless given")
+        added.add_argument("--data", type=_path, help="where collections lie; data/ unless given")
 
     reproduce = command("reproduce", _reproduce, "run the notebooks on a collection")
     on_collection(reproduce, default="the best one at hand")
-    reproduce.add_argument("--notebooks", default="", help='numbers, such as "01 04"; all unless given')
-    reproduce.add_argument("--seeds", default="", help="such as 0,1,2; the notebooks' own unless given")
-    reproduce.add_argument("--folder", default=None, help="where results go; runs/<collection> unless given")
+    reproduce.add_argument("--notebooks", type=_words, default=[], help='numbers, such as "01 04"; all unless given')
+    reproduce.add_argument("--seeds", type=_seeds, default=[], help="such as 0,1,2; the notebooks' own unless given")
+    reproduce.add_argument("--folder", type=_path, help="where results go; runs/<collection> unless given")
     on_collection(command("data", _data, "fetch a collection from its public mirrors"), default="gtzan_mini")
     on_collection(command("check", _check, "tell the state of a copy, track by track"), default="the best one at hand")
     classify = command("classify", _classify, "name the likeliest genres of songs")
@@ -112,10 +129,11 @@ def _parser():
     form = classify.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object")
     form.add_argument("--csv", action="store_true", help="print a table")
-    classify.add_argument("--model", default=None, help="embedded, pretrained or a .keras file; the best unless given")
+    classify.add_argument("--model", type=_path, help="embedded, pretrained or a .keras file; the best unless given")
     classify.add_argument("--top", type=int, default=3, help="genres a song")
     table = command("table", _table, "measure on GTZAN's public table of features, which needs no audio")
-    table.add_argument("path", metavar="CSV", help="features_30_sec.csv of Kaggle's GTZAN dataset")
+    table.add_argument("path", type=_path, metavar="CSV", help="features_30_sec.csv of Kaggle's GTZAN dataset")
+    table.add_argument("--folder", type=_path, help="where figures go; runs/<name of the table> unless given")
     return parser
 
 

@@ -183,7 +183,7 @@ def _build(folder, collection, n_samples, hop, sample_rate, n_jobs, progress):
     counts = [count for count, _ in cut]
     if counts != rooms.tolist():
         _close_ranks(file, places, cut, n_samples)
-    (folder / "counts.json").write_text(json.dumps(dict(zip(tracks.index, counts))))
+    (folder / "counts.json").write_text(json.dumps(dict(zip(tracks.index, counts))), encoding="utf-8")
 
 
 def _cut_into(file, path, first, room, n_samples, hop, sample_rate):
@@ -210,7 +210,7 @@ def _close_ranks(file, places, cut, n_samples):
 
 def _open(folder, collection, n_samples, hop, sample_rate, key):
     try:
-        counts = json.loads((folder / "counts.json").read_text())
+        counts = json.loads((folder / "counts.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         counts = {}  # damaged, as its samples are then for `map_rows`
     samples = map_rows(folder / FILE, np.int16, (sum(counts.values()), n_samples))

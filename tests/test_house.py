@@ -1,6 +1,11 @@
-"""The house: few rooms at the top, no long file, no import against the order of the rooms, every public name there."""
+"""The house: few rooms at the top, no long file, no import against the order of the rooms, every public name there.
+
+And no file that another system could not hold or would read otherwise.
+"""
 
 import ast
+import re
+import subprocess
 from functools import cache as once
 from importlib import import_module
 from pathlib import Path
@@ -8,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import genrelib
+from tests.making import ROOT
 
 HOUSE = Path(genrelib.__file__).parent
 ROOMS = ("_base", "audio", "datasets", "slices", "splits", "features", "models", "evaluation", "training", "results",
@@ -103,3 +109,28 @@ def test_names_that_are_imported_exist():
                 import_module(name)
             except ModuleNotFoundError:
                 assert hasattr(import_module(module), last), (path, name)
+
+
+def test_every_system_can_hold_the_names_of_all_files():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("needs the repository")
+    names = listed.stdout.split("\0")
+    assert len({name.casefold() for name in names}) == len(names), "two that differ in case alone are one on Windows"
+    forbidden = r'(?i)[<>:"|?*\\\x00-\x1f]|(^|/)(con|prn|aux|nul|com\d|lpt\d)(\.|/|$)|[. ](/|$)'
+    assert not [name for name in names if re.search(forbidden, name)]
+
+
+@pytest.mark.parametrize("path", [*FILES, *sorted((ROOT / "tools").rglob("*.py"))],
+                         ids=lambda path: path.relative_to(ROOT).as_posix())  # fmt: skip
+def test_text_is_read_and_written_in_an_encoding_that_is_named(path):
+    """Windows' own is not UTF-8"""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        modes = [each.value for each in node.args if isinstance(each, ast.Constant)]
+        text = name in ("read_text", "write_text") or (
+            ast.unparse(node.func) in ("open", "os.fdopen") and not any("b" in str(mode) for mode in modes)
+        )
+        assert not text or any(each.arg == "encoding" for each in node.keywords), (path, node.lineno)

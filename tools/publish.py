@@ -60,7 +60,7 @@ def publish(collection, *, folder=None, results=RESULTS):
         copy = target / path.relative_to(folder)
         with file_when_whole(copy) as temporary:
             if path.suffix == ".ipynb":
-                temporary.write_text(_without_traces(path))
+                temporary.write_text(_without_traces(path), encoding="utf-8")
             else:
                 shutil.copyfile(path, temporary)
             if temporary.stat().st_size > LIMIT:
@@ -71,7 +71,7 @@ def publish(collection, *, folder=None, results=RESULTS):
 
 def _without_traces(path):
     """Drop what papermill notes of this machine, and draw pictures in 256 colours; all else stays as it is."""
-    content = json.loads(path.read_text())
+    content = json.loads(path.read_text(encoding="utf-8"))
     for cell in content["cells"]:
         if "injected-parameters" in cell["metadata"].get("tags", ()):  # where data and results lay is nobody's business
             lines = "".join(cell["source"]).splitlines(keepends=True)

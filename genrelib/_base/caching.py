@@ -84,11 +84,11 @@ def folder_when_whole(target: str | Path) -> Iterator[Path]:
 def file_when_whole(target: str | Path) -> Iterator[Path]:
     """Give a temporary path that is renamed to ``target`` if the block succeeds; an earlier file stays until then."""
     target = Path(target)
-    # the name's end stays, since writers choose a format by it
-    temporary = target.with_name(f".{os.getpid()}-{threading.get_ident()}-{target.name}")
+    end = target.name[-40:]  # which writers choose a format by; a whole name may be as long as a name can be
+    temporary = target.with_name(f".{os.getpid()}-{threading.get_ident()}-{end}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        sweep(target.parent, f".[0-9]*-[0-9]*-{escape(target.name)}")
+        sweep(target.parent, f".[0-9]*-[0-9]*-{escape(end)}")
         yield temporary
         os.replace(temporary, target)
     except OSError as error:
@@ -123,7 +123,7 @@ def no_room(error: OSError, target: str | Path) -> GenrelibError:
     if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
         return GenrelibError(
             f"{target}: cannot be written ({error}); check its permissions, or name a folder "
-            "that can: GENRELIB_DATA for collections, GENRELIB_CACHE for caches, another working folder for runs"
+            "that can: GENRELIB_DATA for collections, GENRELIB_CACHE for caches, --folder for runs"
         )
     free = shutil.disk_usage(next(folder for folder in Path(target).absolute().parents if folder.exists())).free
     return GenrelibError(f"{target}: disk full ({error}); {free / 1e6:.0f} MB are free there; make room and run again")

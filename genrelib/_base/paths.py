@@ -40,7 +40,7 @@ def cache_root(root: str | Path | None = None) -> Path:
 
 def shown(path: str | Path) -> str:
     """Name a path as a reader of a shared notebook should see it: below the checkout or the home folder."""
-    path = Path(os.path.abspath(path))  # links stay as they are named
+    path = absolute(path)
     for folder, sign in ((_HOME, ""), (Path(os.path.expanduser("~")), "~")):  # which stays ~ for a user without a home
         if path.is_relative_to(folder):
             return str(Path(sign) / path.relative_to(folder))

@@ -91,7 +91,7 @@ def seconds_of(path: Path) -> float:
 @contextmanager
 def _file_of(path):
     """Open a file that is there and not empty."""
-    name = shown(path)
+    name, path = shown(path), Path(os.path.expanduser(path))
     try:
         if not path.is_file():
             raise AudioError(f"{name}: no such file; check the path, or fetch the collection with `make data`")

@@ -47,7 +47,6 @@ def classify_songs(paths, *, model=None, top: int = 3, as_json: bool = False, as
     """
     if top < 1:
         raise GenrelibError(f"an answer names one genre at least; given top={top}")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's remarks on missing GPUs are no answer
     classifier = load_classifier(model)
     songs, passed_over, failed = _songs_of(paths)
     if classifier.name == "embedded" and songs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def load_classifier(path: str | Path | None = None) -> Classifier:
     name = str(path or ("pretrained" if find_spec("musicnn") else "embedded"))
     if name in ("embedded", "pretrained"):
         return _with_head(name)
-    return _network(Path(name))
+    return _network(Path(os.path.expanduser(name)))
 
 
 def _with_head(name):
@@ -125,7 +126,7 @@ def save_classifier(model, path: str | Path, slices, scores=None) -> Path:
     """
     from genrelib.models.files import save_model
 
-    path = Path(path)
+    path = Path(os.path.expanduser(path))
     shape = (model.input_shape[1:], model.output_shape[1:])
     if path.suffix != ".keras" or shape != ((slices.samples.shape[1],), (len(slices.genres),)):
         raise GenrelibError(
@@ -160,8 +161,8 @@ def find_songs(paths) -> tuple[list[Path], dict[str, list[Path]]]:
     for path in paths:
         if not str(path).strip():
             raise AudioError("a song is named by its path; an empty name was given: name a file or a folder")
-        path = Path(path).expanduser()
-        found, rest = find_audio(path) if path.is_dir() else ([path], {})
+        path = Path(os.path.expanduser(path))
+        found, rest = find_audio(path) if os.path.isdir(path) else ([path], {})
         if not found:
             raise AudioError(f"{path}: no audio in this folder; it holds {sum(map(len, rest.values()))} other files")
         songs += found

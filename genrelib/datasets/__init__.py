@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from genrelib._base.errors import DatasetError
-from genrelib._base.paths import data_root, shown
+from genrelib._base.paths import absolute, data_root, shown
 from genrelib.datasets import artist20, fma, gtzan
 from genrelib.datasets.collection import Collection
 from genrelib.datasets.demo.collection import load_demo
@@ -69,7 +69,7 @@ def load_collection(name: str | Path, root: str | Path | None = None, **settings
     ...     for number in range(2):
     ...         _ = copy(demo.tracks["path"][f"{genre}.{number:05d}"], music / genre / f"{number}.wav")
     >>> rows = ["file,artist", "blues/0.wav,Bessie", "blues/1.wav,Muddy", "jazz/0.wav,Ella", "jazz/1.wav,Duke"]
-    >>> _ = (music / "metadata.csv").write_text("\\n".join(rows))
+    >>> _ = (music / "metadata.csv").write_text("\\n".join(rows), encoding="utf-8")
     >>> mine = gl.load_collection(music, data)
     >>> mine.name, mine.genres
     ('my music', ['blues', 'jazz'])
@@ -148,9 +148,9 @@ def own_folder(name: str | Path) -> Path | None:
     """
     if name in NAMES:
         return None
-    path = Path(name).expanduser()
-    if isinstance(name, Path) or name.startswith("~") or {"/", os.sep} & set(name) or path.is_dir():
-        return Path(os.path.abspath(path))  # links stay as they are named
+    path = absolute(name)
+    if isinstance(name, Path) or name.startswith("~") or {"/", os.sep} & set(name) or os.path.isdir(path):
+        return path
     raise DatasetError(
         f"no such collection: {name!r}; there are {', '.join(NAMES)}, and folders of your own, by their path: "
         'load_collection("my music/")'

@@ -79,7 +79,7 @@ def track_list(name: str) -> list[str]:
     """List the track ids that make ``name`` complete: 999, 160 or 100 of them."""
     if name == "gtzan":
         return [track for track in read_index().index if track != UNDECODABLE]
-    return table_path(f"gtzan/{name}.txt").read_text().split()
+    return table_path(f"gtzan/{name}.txt").read_text(encoding="utf-8").split()
 
 
 def find_tracks(folder: str | Path) -> dict[str, Path]:

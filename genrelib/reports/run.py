@@ -61,16 +61,15 @@ def reproduce(
     if find_spec("papermill") is None:
         raise GenrelibError('running notebooks needs papermill: pip install "genrelib[notebooks]"')
     usual = RUNS / collection_name(collection)
-    folder = Path(folder or usual)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = absolute(folder or usual)
     collection = str(own_folder(collection) or collection)  # in full: notebooks run in a folder of their own
     parameters = {"collection": collection, "data": str(data_root(data)) if data or not CHECKOUT else None,
                   "seeds": list(seeds) if seeds else None,
-                  "folder": None if folder == usual and CHECKOUT else str(absolute(folder))}  # fmt: skip
+                  "folder": None if folder == usual and CHECKOUT else str(folder)}  # fmt: skip
     parameters = {name: value for name, value in parameters.items() if value is not None}
-    executed, failures = [], []
+    sources, executed, failures = named_notebooks(notebooks), [], []
     with alone_in(folder):  # another run would put a half notebook in place as a whole one
-        for source in _sources(notebooks):
+        for source in sources:
             try:
                 own = settings(source.name[:2], collection)
                 executed.append(_execute(source, folder, own | parameters))
@@ -88,7 +87,8 @@ class NotebookError(GenrelibError):
     """A notebook ended before its last cell; the others can run."""
 
 
-def _sources(numbers):
+def named_notebooks(numbers: Sequence[str] = ()) -> list[Path]:
+    """Find the notebooks of these numbers, such as ``"01"``; all of them unless given."""
     every = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
     known = {path.name[:2] for path in every}
     unknown = sorted(set(numbers) - known)
@@ -203,10 +203,10 @@ def _terminated_like_interrupted():
 def _note_time(folder, name, seconds):
     """Keep the longest time: a run that finds its trainings done is no measure of a first one."""
     path = folder / "times.json"
-    times = json.loads(path.read_text()) if path.is_file() else {}
+    times = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     times[name] = max(round(seconds, 1), times.get(name, 0))
     with file_when_whole(path) as temporary:
-        temporary.write_text(json.dumps(times, indent=1, sort_keys=True) + "\n")
+        temporary.write_text(json.dumps(times, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _summary(folder, collection, n_notebooks):

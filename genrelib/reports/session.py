@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genrelib._base.errors import DatasetError
-from genrelib._base.paths import RUNS, data_root, shown
+from genrelib._base.paths import RUNS, absolute, data_root, shown
 from genrelib.datasets import best_collection, collection_name, download_collection, load_collection
 from genrelib.datasets.collection import Collection
 from genrelib.reports.settings import apply_settings
@@ -125,7 +125,7 @@ def open_session(
     chosen = (0,) if loaded.is_demo else (0, 1, 2)
     if seeds is not None:
         chosen = (seeds,) if isinstance(seeds, Integral) else tuple(seeds)
-    return Session(loaded, Path(folder or RUNS / collection_name(name)), chosen)
+    return Session(loaded, absolute(folder or RUNS / collection_name(name)), chosen)
 
 
 def player(samples: np.ndarray, sample_rate: int, session: Session) -> Audio | Markdown:

@@ -45,7 +45,7 @@ def changed_versions(kept: Path, decided_by: str) -> str:
     """
     now = versions()
     for path in sorted(kept.parent.glob(f"{kept.name.rpartition('-')[0]}-*/run.json")):
-        earlier = json.loads(path.read_text())
+        earlier = json.loads(path.read_text(encoding="utf-8"))
         if earlier.get("decided_by") == decided_by:
             then = earlier["versions"]
             return ", ".join(f"{name} {then.get(name)} → {now[name]}" for name in KEYED if then.get(name) != now[name])
@@ -63,14 +63,14 @@ def write_training(folder: Path, model: Any, history: Any, options: dict, decide
         "seconds": history.seconds, "best_epoch": history.best_epoch, "options": options, "commit": commit,
         "versions": versions(), "decided_by": decided_by,
     }  # fmt: skip
-    (folder / "run.json").write_text(json.dumps(run, default=str))
+    (folder / "run.json").write_text(json.dumps(run, default=str), encoding="utf-8")
 
 
 def read_training(folder: Path, system: str, slices: Rows | dict[str, Rows], fold: Fold, options: dict) -> Run:
     """Read a training that was kept as a Run: its scores are counted from the predictions beside the model."""
     from genrelib.training.loop import History
 
-    curves, run = pd.read_csv(folder / "curves.csv"), json.loads((folder / "run.json").read_text())
+    curves, run = pd.read_csv(folder / "curves.csv"), json.loads((folder / "run.json").read_text(encoding="utf-8"))
     history = History(curves, run["best_epoch"], len(curves), run["seconds"])
 
     def scores(file, genres):

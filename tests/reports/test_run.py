@@ -110,7 +110,7 @@ def test_a_folder_of_ones_own_has_a_run_of_its_name(notebooks, tmp_path, monkeyp
 def test_an_unknown_number_is_refused_before_anything_runs(notebooks, tmp_path):
     with pytest.raises(GenrelibError, match=r"no notebook numbered 77 .*there are 01, 02"):
         reproduce("demo", notebooks=["01", "77"])
-    assert names_in(tmp_path / "runs" / "demo") == []
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_kernel_that_does_not_start_names_its_notebook(notebooks, tmp_path, monkeypatch):

@@ -89,7 +89,9 @@ def machine():
     versions = provenance.versions() | {name: version(name) for name in ("soundfile", "soxr")}
     return provenance.machine() | {
         "model": _told("/proc/cpuinfo", "model name") or "unknown",
-        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
+        if hasattr(os, "sysconf")
+        else None,
         "versions": versions,
         "commit": provenance.commit(),
     }
@@ -145,7 +147,7 @@ def _chosen(rows, options):
 
 def _told(path, key):
     try:
-        lines = Path(path).read_text().splitlines()
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), None)

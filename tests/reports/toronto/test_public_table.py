@@ -189,7 +189,7 @@ def test_what_is_no_result_is_told(tmp_path, monkeypatch):
 
 def test_the_command_measures_and_says_where(table, folder, tmp_path, monkeypatch, capsys):
     content = json.loads((folder / "results/table.json").read_text())
-    monkeypatch.setattr(public_table, "measure", lambda path: content)
+    monkeypatch.setattr(public_table, "measure", lambda path, folder: content)
     assert main(["table", str(table)]) == 0
     told = capsys.readouterr().out
     assert readme_section(content) in told and "gtzan_features_30s" in told
