@@ -21,7 +21,7 @@ from genrelib.classify.loading import WEIGHTS
 from genrelib.results.records import write_when_whole
 from genrelib.results.scoreboard import page, scoreboard, to_markdown
 from tools import pictures, systems
-from tools.bench import bench, growth
+from tools.bench import bench, growth, picture
 
 
 def classifiers() -> str:
@@ -64,10 +64,12 @@ def replaced(text: str, name: str, content: str) -> str:
 
 
 def main() -> None:
-    """Write sections, the picture and the package's scoreboard anew; a file changes only when all of it is there."""
-    if pictures.data_of(systems.PICTURE) != systems.rows():
-        pictures.write(systems.PICTURE, systems.rows(), systems.draw)
-        print(shown(systems.PICTURE))
+    """Write sections, pictures and the package's scoreboard anew; a file changes only when all of it is there."""
+    speed = picture.marks(_content("bench"))
+    for path, data, draw in ((systems.PICTURE, systems.rows(), systems.draw), (picture.PICTURE, speed, picture.draw)):
+        if pictures.data_of(path) != data:
+            pictures.write(path, data, draw)
+            print(shown(path))
     write_when_whole(PACKAGE / "data" / "scoreboard.csv", scoreboard(published()).to_csv(index=False))
     for path, name, content in SECTIONS:
         text = path.read_text(encoding="utf-8")

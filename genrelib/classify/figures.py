@@ -20,7 +20,8 @@ def genre_timeline(samples: np.ndarray, sample_rate: int, answer: Answer, *, tit
     genres, table = list(answer.probabilities), answer.timeline
     figure, (top, bottom) = canvas(2, 1, height=4.6, sharex=True, height_ratios=(1, 2))
     draw_wave(top, samples, sample_rate)
-    top.set(ylabel="Amplitude", title=title)
+    top.set(ylabel="Amplitude")
+    top.set_title(title, parse_math=False)  # two $ in the name of a song are no formula
     floor = np.zeros(len(table))
     for genre in sorted(genres, key=lambda name: -answer.probabilities[name]):
         share = table[genre].fillna(0).to_numpy()

@@ -40,7 +40,6 @@ STYLE = {
     "axes.axisbelow": True,
     "grid.color": "#e3e3e3",
     "hatch.linewidth": 0.8,
-    "text.parse_math": False,  # two $ in the name of a song are no formula
 }
 
 

@@ -19,7 +19,8 @@ def answer_of(*rows):
 
 
 def test_each_slice_is_a_column_that_fills_the_whole_and_silence_is_hatched():
-    _, bottom = drawn(genre_timeline, noise(9), 22050, answer_of((0.7, 0.2, 0.1), (0.1, 0.8, 0.1), (np.nan,) * 3))
+    answer = answer_of((0.7, 0.2, 0.1), (0.1, 0.8, 0.1), (np.nan,) * 3)
+    _, bottom = drawn(genre_timeline, noise(9), 22050, answer, title="two $ and x^$ in a name")
     tops = {}
     for bar in bottom.patches:
         tops[bar.get_x()] = tops.get(bar.get_x(), 0) + bar.get_height() * (not bar.get_hatch())

@@ -6,7 +6,8 @@ import pytest
 
 from genrelib._base.errors import GenrelibError
 from genrelib._base.paths import RESULTS
-from tools.bench import bench, measuring
+from tools import pictures
+from tools.bench import bench, measuring, picture
 from tools.bench.measuring import KEYS, not_measured, row
 
 
@@ -80,3 +81,15 @@ def test_the_committed_rows_follow_from_their_own_figures():
         aims = [one["ratio"] >= one["target"]] if one["target"] is not None else []
         aims += [one["our_seconds"] < one["limit_seconds"]] if one["limit_seconds"] is not None else []
         assert one["met"] == (all(aims) if aims else None)
+
+
+def test_the_committed_picture_shows_the_committed_rows():
+    rows = json.loads((RESULTS / "bench.json").read_text(encoding="utf-8"))["rows"]
+    assert pictures.data_of(picture.PICTURE) == picture.marks(rows), "python -m tools.readme draws it anew"
+
+
+def test_a_mark_says_how_far_beyond_its_target_a_row_is():
+    made = [a_row([6.0], [1.0], target=2), a_row([6.0], [1.0], target=2, limit_seconds=0.5), a_row([1.0], [4.0])]
+    shown = picture.marks([*made, not_measured("gone", "no disk")])
+    assert [mark["value"] for mark in shown] == [3, 0.5, 0.25]
+    assert [mark["kind"] for mark in shown] == [picture.MET, picture.SHORT, picture.PLAIN]

@@ -1,6 +1,6 @@
 """Run the benchmark: print a table, and write it with the machine that it was measured on.
 
-``python -m tools.bench.bench [--collection NAME] [--data DIR] [--only ROW,…] [--quick] [--out results/bench.json]``
+``python -m tools.bench.bench [--collection NAME] [--data DIR] [--only ROW,…] [--quick] [--long] [--out FILE]``
 """
 
 import argparse
@@ -24,16 +24,20 @@ from tools.bench.rows_process import import_time, memory
 from tools.bench.rows_songs import classify_song, notebook_again
 from tools.bench.rows_svm import pitch_shift, svm_repeats
 from tools.bench.rows_training import epoch_1d, epoch_2d, epoch_crnn
+from tools.bench.rows_waits import classify_cold, classify_hundred, first_figure, make_test, reproduce_demo
 from tools.bench.rows_windows import window_mels_of_a_track, window_memory
 
 # each takes Settings and returns a row; what reads audio comes first, while TensorFlow's threads do not exist yet
 ROWS = [
     cut_wav, cut_mp3, cut_m4a, cut_again, feature_table, thirty_numbers, pitch_shift, svm_repeats,
     window_mels_of_a_track, import_time,
-    classify_song, front_end, front_end_xla, front_end_keras, epoch_1d, epoch_2d, epoch_crnn, feeding,
-    mixed_precision, notebook_again, memory, window_memory,
+    classify_song, classify_cold, classify_hundred, first_figure,
+    front_end, front_end_xla, front_end_keras, epoch_1d, epoch_2d, epoch_crnn, feeding,
+    mixed_precision, notebook_again, memory, window_memory, reproduce_demo, make_test,
 ]  # fmt: skip
-SLOW = {feature_table, svm_repeats, epoch_crnn, notebook_again, memory, window_memory}  # left out by --quick
+# left out by --quick
+SLOW = {feature_table, svm_repeats, epoch_crnn, classify_hundred, notebook_again, memory, window_memory}
+LONG = {reproduce_demo, make_test}  # a quarter of an hour: where --long or --only asks for them
 REPEATS, QUICK_REPEATS = 5, 2
 HUNDRED = {"tracks_per_genre": 10, "seconds": 30.0}  # a demo as large as gtzan_mini
 
@@ -142,7 +146,8 @@ def _measure(function, settings):
 def _chosen(rows, options):
     if options.only:
         return [function for function in rows if function.__name__ in options.only.split(",")]
-    return [function for function in rows if not (options.quick and function in SLOW)]
+    left_out = (SLOW if options.quick else set()) | (set() if options.long else LONG)
+    return [function for function in rows if function not in left_out]
 
 
 def _told(path, key):
@@ -160,6 +165,7 @@ def _options(arguments, rows):
     parser.add_argument("--data", default=data_root(), help="the data folder; temporary files go under it too")
     parser.add_argument("--only", help=f"some of {','.join(names)}; the file then holds these alone")
     parser.add_argument("--quick", action="store_true", help="fewer repeats, and without the rows that take minutes")
+    parser.add_argument("--long", action="store_true", help="with the run of the demo, and the tests")
     parser.add_argument("--repeats", type=int, help=f"{REPEATS} unless given")
     parser.add_argument("--out", default="results/bench.json")
     options = parser.parse_args(arguments)
