@@ -139,8 +139,9 @@ def _until_a_figure(codes):
 
     cells = [nbformat.v4.new_code_cell(code) for code in codes]
     client = NotebookClient(
-        nbformat.v4.new_notebook(cells=cells), kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}
-    )
+        nbformat.v4.new_notebook(cells=cells), kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}},
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # its advice is no news here
+    )  # fmt: skip
 
     def shown():
         with client.setup_kernel():
