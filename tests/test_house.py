@@ -20,7 +20,7 @@ ROOMS = ("_base", "audio", "datasets", "slices", "splits", "features", "models",
          "figures", "classify", "reports")  # fmt: skip
 LONGEST = 300  # lines
 # rooms whose public names say what they take and give
-HINTED = ("_base", "audio", "datasets", "evaluation", "features", "figures", "models", "results", "training")
+HINTED = ("_base", "audio", "datasets", "evaluation", "features", "figures", "models", "reports", "results", "training")
 FILES = sorted(HOUSE.rglob("*.py"))
 
 

@@ -71,12 +71,7 @@ def start() -> None:
 
 
 def gpus() -> list[str]:
-    """List the names of the GPUs that TensorFlow sees.
-
-    Returns
-    -------
-    list of str
-    """
+    """List the names of the GPUs that TensorFlow sees."""
     import tensorflow as tf
 
     return [gpu.name for gpu in tf.config.list_physical_devices("GPU")]
@@ -118,7 +113,14 @@ def open_session(
     if on_colab() and not collection:  # the one whose figures are committed
         name, reason = "gtzan_160", "160 tracks by known artists; Colab fetches the whole of GTZAN for them, 1.2 GB"
     print(f"collection: {name} ({reason})")
-    loaded = _fetched_on_colab(name, data) if on_colab() and name != "demo" else load_collection(name, data)
+    try:
+        loaded = load_collection(name, data)
+    except DatasetError as missing:
+        if not on_colab() or name == "demo":
+            raise
+        print(missing)
+        download_collection(name, data_root(data))
+        loaded = load_collection(name, data)
     if loaded.is_demo:
         print("DEMO: synthesised audio. Figures below show that the path works; they are evidence of nothing.")
     apply_settings(name)
@@ -129,18 +131,9 @@ def open_session(
 
 
 def player(samples: np.ndarray, sample_rate: int, session: Session) -> Audio | Markdown:
-    """Give a player for some samples where it may embed sound: an interactive notebook, or demo sound.
+    """Give a player for samples [n] where it may embed sound: an interactive notebook, or demo sound.
 
-    Parameters
-    ----------
-    samples : np.ndarray [shape=(n,)]
-    sample_rate : int [Hz]
-    session : Session
-
-    Returns
-    -------
-    IPython.display.Audio or IPython.display.Markdown
-        A headless run on real audio gets words in place of sound, since the audio may not be redistributed.
+    A headless run on real audio gets words in place of sound, since the audio may not be redistributed.
     """
     from IPython.display import Audio, Markdown
 
@@ -150,29 +143,10 @@ def player(samples: np.ndarray, sample_rate: int, session: Session) -> Audio | M
 
 
 def headline(*claim_ids: str) -> Markdown:
-    """Show claims beside the committed figures, each in a line: claimed, measured, and under a leak-free split.
-
-    Parameters
-    ----------
-    *claim_ids : str
-        Rows of claims.csv.
-
-    Returns
-    -------
-    IPython.display.Markdown
-    """
+    """Show claims beside the committed figures, each in a line: claimed, measured, and under a leak-free split."""
     from IPython.display import Markdown
 
     from genrelib.results.comparing import committed_board
     from genrelib.results.showing import headlines
 
     return Markdown("\n".join(headlines(claim_ids, committed_board())))
-
-
-def _fetched_on_colab(name, data):
-    try:
-        return load_collection(name, data)
-    except DatasetError as missing:
-        print(missing)
-        download_collection(name, data_root(data))
-        return load_collection(name, data)

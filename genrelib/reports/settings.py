@@ -42,10 +42,6 @@ def apply_settings(collection: str) -> None:
     """Set the demo's numbers in the notebook that is open, where it is to run on the demo.
 
     A number that was changed by hand stays, and papermill's stay: `genrelib.reports.run.reproduce` has them set there.
-
-    Parameters
-    ----------
-    collection : str
     """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     names = {} if shell is None or os.environ.get("GENRELIB_HEADLESS") else shell.user_ns

@@ -12,7 +12,7 @@ from genrelib._base.errors import DatasetError
 from genrelib._base.paths import RUNS
 from genrelib.datasets.collection import Collection
 from genrelib.reports import session as module
-from genrelib.reports.session import Session, on_colab, open_session, player, start
+from genrelib.reports.session import Session, open_session, player, start
 
 
 def collection(name, is_demo):
@@ -54,32 +54,21 @@ def test_demo_is_opened_where_there_is_no_audio_and_labelled(calls, tmp_path, ca
     assert said.startswith("collection: demo (no complete ") and "DEMO" in said and "evidence of nothing" in said
     assert session.seeds == (0,) and session.folder == RUNS / "demo"
 
-
-def test_real_audio_is_not_labelled_demo(calls, tmp_path, capsys):
-    calls.append(("download", "gtzan_mini", tmp_path))
-    session = open_session("gtzan_mini", data=tmp_path)
-    assert capsys.readouterr().out == "collection: gtzan_mini (as asked)\n"
-    assert not session.is_demo and session.seeds == (0, 1, 2) and session.folder == RUNS / "gtzan_mini"
+    assert "GENRELIB_DATA" not in os.environ  # one session leaves no data folder to the next
 
 
-@pytest.mark.parametrize(
-    "seeds, expected",
-    [(None, (0,)), (0, (0,)), (5, (5,)), (np.int64(5), (5,)), ([1, 2], (1, 2)), (range(3), (0, 1, 2))],
-)
-def test_seeds_are_a_number_or_several(calls, seeds, expected):
-    assert open_session("demo", seeds=seeds).seeds == expected
-
-
-def test_one_session_leaves_no_data_folder_to_the_next(calls, tmp_path):
-    open_session("demo", data=tmp_path)
-    assert "GENRELIB_DATA" not in os.environ
-
-
-def test_a_run_lies_in_the_folder_asked_for_or_in_one_named_after_ones_own_music(calls, tmp_path):
-    assert open_session("demo", folder=str(tmp_path / "mine")).folder == tmp_path / "mine"
+def test_real_audio_is_not_labelled_demo_and_a_run_of_ones_own_music_bears_its_name(calls, tmp_path, capsys):
     own = str(tmp_path / "my music")
     calls.append(("download", own, None))
-    assert open_session(own).folder == RUNS / "my music"
+    session = open_session(own)
+    assert capsys.readouterr().out == f"collection: {own} (as asked)\n"
+    assert not session.is_demo and session.seeds == (0, 1, 2) and session.folder == RUNS / "my music"
+
+
+@pytest.mark.parametrize("seeds, expected", [(0, (0,)), (np.int64(5), (5,)), ([1, 2], (1, 2)), (range(3), (0, 1, 2))])
+def test_seeds_are_a_number_or_several_and_a_run_lies_where_it_is_asked_to(calls, tmp_path, seeds, expected):
+    session = open_session("demo", folder=str(tmp_path / "mine"), seeds=seeds)
+    assert session.seeds == expected and session.folder == tmp_path / "mine"
 
 
 @pytest.mark.parametrize(
@@ -97,10 +86,7 @@ def test_player_embeds_no_real_audio_headless(monkeypatch, is_demo, headless, ki
             assert set(player(np.zeros(800, np.int16), 8000, session).data[44:]) == {0}
 
 
-def test_colab_is_told_by_its_module_and_takes_the_collection_whose_figures_are_committed(
-    colab, calls, tmp_path, capsys
-):
-    assert on_colab()
+def test_colab_takes_the_collection_whose_figures_are_committed(colab, calls, tmp_path, capsys):
     session = open_session(data=tmp_path)
     assert calls == [("download", "gtzan_160", tmp_path), ("load", "gtzan_160", tmp_path)]
     assert session.collection.name == "gtzan_160" and session.seeds == (0, 1, 2)
@@ -117,7 +103,6 @@ def test_colab_fetches_what_is_asked_for_once_and_shows_the_demo_if_asked(colab,
 
 
 def test_nothing_is_fetched_elsewhere(calls, tmp_path):
-    assert not on_colab()
     with pytest.raises(DatasetError, match="1000 tracks are missing"):
         open_session("gtzan_mini", data=tmp_path)
     assert calls == []

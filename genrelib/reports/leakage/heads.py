@@ -6,9 +6,11 @@ listeners' tags on a quarter of a million songs: what is unheard under a split i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,44 +24,37 @@ from genrelib.evaluation.predictions import prediction_frame
 from genrelib.features.rows import RowSet
 from genrelib.reports.leakage.study import HEADS
 from genrelib.slices import SliceSet
-from genrelib.splits import folds_of
+from genrelib.splits import Fold, folds_of
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 KINDS = {"embedded": "embedded", "musicnn": "pretrained"}  # system → kind of head
 BATCH = 64  # slices
 
 
 def numbers_of(slices: SliceSet, rows: RowSet) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Describe each slice by the numbers of each system; see the text of this file.
+    """Describe each slice by the numbers of each system; ``rows`` are the 57 numbers of the very same slices.
 
-    Parameters
-    ----------
-    slices : SliceSet
-    rows : RowSet
-        The 57 numbers of the very same slices.
-
-    Returns
-    -------
-    numbers : dict of str to np.ndarray [shape=(n, d)]
-        System → numbers.
-    missing : dict of str to str
-        System → why it has none: musicnn's weights are not installed.
+    What comes is system → numbers [n, d], and system → why it has none: musicnn's weights are not installed.
     """
+
+    def heard():
+        return pd.DataFrame(musicnn_numbers(slices.samples, slices.sample_rate)).rename(columns=str)
+
     numbers = {"embedded": level_free(rows.samples)}
     try:
-        heard = _kept(slices, lambda: musicnn_numbers(slices.samples, slices.sample_rate))
+        if slices.cache_folder and find_spec("musicnn"):
+            table = cached_table(slices.cache_folder / f"musicnn-{version('musicnn')}.parquet", heard)
+        else:
+            table = heard()  # without the weights it says so
     except GenrelibError as error:
         return numbers, {"musicnn": str(error)}
-    return numbers | {"musicnn": heard.to_numpy()}, {}
+    return numbers | {"musicnn": table.to_numpy()}, {}
 
 
 def musicnn_numbers(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Give musicnn's 1506 pooled numbers of slices [n, n_samples]: int16, or float32 in -1..1.
-
-    Raises
-    ------
-    GenrelibError
-        Its weights are not installed.
-    """
+    """Give musicnn's 1506 pooled numbers of slices [n, n_samples], int16 or float32 in -1..1, if it is installed."""
     import soxr
 
     from genrelib.models.musicnn import N_SAMPLES, SAMPLE_RATE
@@ -68,7 +63,7 @@ def musicnn_numbers(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     scale = INT16_SCALE if samples.dtype == np.int16 else 1
     for start in range(0, len(samples), BATCH):
         sound = np.asarray(samples[start : start + BATCH], dtype=np.float32) / scale
-        steps = [np.resize(soxr.resample(one, sample_rate, SAMPLE_RATE), N_SAMPLES) for one in sound]
+        steps = [np.resize(soxr.resample(each, sample_rate, SAMPLE_RATE), N_SAMPLES) for each in sound]
         heard.append(hear(np.stack(steps)))
     return np.concatenate(heard)
 
@@ -78,20 +73,8 @@ def measure_heads(
 ) -> dict[str, str]:
     """Fit each system under each split and keep its predictions of the test parts, where `study.gather` reads them.
 
-    Parameters
-    ----------
-    numbers : dict of str to np.ndarray
-        Of `numbers_of`.
-    rows : RowSet
-    units, seeds : sequence
-        The folds are those of `genrelib.run_protocols`.
-    folder : str or Path
-        Of the run; predictions of systems that are not in ``numbers`` are taken out of it.
-
-    Returns
-    -------
-    dict of str to str
-        "system by unit" → why there is none.
+    The folds are those of `genrelib.run_protocols`. Predictions of systems that are not in ``numbers``, of
+    `numbers_of`, are taken out of the folder of the run. What comes is "system by unit" → why there is none.
     """
     missing, target = {}, Path(folder) / "predictions"
     for system in KINDS:
@@ -104,28 +87,15 @@ def measure_heads(
             except SplitError as error:
                 missing[f"{system} by {unit}"] = rows.collection.why_not(unit) or str(error)
                 continue
-            frames = [predicted(fitted(system, values, rows, fold), values, rows, fold) for fold in folds]
+            frames = []
+            for fold in folds:
+                given = fitted(system, values, rows, fold).predict_proba(values[fold.test])
+                frames.append(prediction_frame(rows, fold.test, given, seed=fold.seed, protocol=unit))
             with file_when_whole(target / HEADS.format(system=system, unit=unit)) as temporary:
                 pd.concat(frames, ignore_index=True).to_parquet(temporary, index=False, compression="zstd")
     return missing
 
 
-def fitted(system: str, values: np.ndarray, rows: RowSet, fold):
+def fitted(system: str, values: np.ndarray, rows: RowSet, fold: Fold) -> Pipeline:
     """Fit the linear model of a system on the training part of a fold."""
     return unfitted(KINDS[system]).fit(values[fold.train], rows.labels[fold.train])
-
-
-def predicted(model, values, rows, fold) -> pd.DataFrame:
-    """Give a model's predictions of a fold's test part, as `genrelib.evaluation.scores` has them."""
-    return prediction_frame(rows, fold.test, model.predict_proba(values[fold.test]), seed=fold.seed, protocol=fold.unit)
-
-
-def _kept(slices, build: Callable[[], np.ndarray]) -> pd.DataFrame:
-    def table():
-        return pd.DataFrame(build()).rename(columns=str)
-
-    try:
-        name = f"musicnn-{version('musicnn')}.parquet"
-    except ModuleNotFoundError:  # no weights: building says so
-        return table()
-    return table() if slices.cache_folder is None else cached_table(slices.cache_folder / name, table)

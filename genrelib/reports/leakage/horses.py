@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,9 @@ from genrelib.evaluation.changes import CHANGES
 from genrelib.evaluation.scores import gives_logits
 from genrelib.reports.leakage.heads import musicnn_numbers
 from genrelib.slices import SliceSet
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 UNCHANGED = "as it is"
 Hear = Callable[[np.ndarray, np.ndarray], np.ndarray]  # slices [n, m], their 57 numbers [n, 57] → probabilities [n, k]
@@ -37,7 +41,7 @@ def of_network(path: Path, *, numbers: bool) -> Hear:
     return hear
 
 
-def of_head(model, system: str, sample_rate: int) -> Hear:
+def of_head(model: Pipeline, system: str, sample_rate: int) -> Hear:
     """Answer by a linear model of `genrelib.reports.leakage.heads`."""
     if system == "embedded":
         return lambda sound, features: model.predict_proba(level_free(features))
@@ -52,21 +56,10 @@ def songs_of(slices: SliceSet, positions: np.ndarray, n_songs: int) -> list[str]
 
 
 def changed_answers(systems: dict[str, Hear], slices: SliceSet, songs: list[str]) -> pd.DataFrame:
-    """Ask every system of each song as it is, and after each change of `genrelib.evaluation.changes`.
+    """Ask every system of each song (a track) as it is, and after each change of `genrelib.evaluation.changes`.
 
-    Parameters
-    ----------
-    systems : dict of str to callable
-        Of `of_network` and `of_head`.
-    slices : SliceSet
-    songs : list of str
-        Tracks; their slices are put together, changed as one sound, and cut anew.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a system, change and song: system, change, track_id, answer, true (of the label order), moved (whether
-        the answer is another than that to the song as it is).
+    A song's slices are put together, changed as one sound, and cut anew. A row a system, change and song: system,
+    change, track_id, answer, true (places in the label order), moved (the answer is another than to the song as it is).
     """
     from joblib import Parallel, delayed
 
@@ -80,27 +73,18 @@ def changed_answers(systems: dict[str, Hear], slices: SliceSet, songs: list[str]
             sound = make(whole, rate)
             n = max(1, len(sound) // slices.n_samples)
             cut = np.resize(sound, (n, slices.n_samples))
-            listed = Parallel(n_jobs=2, prefer="threads")(
-                delayed(spectral_numbers)(one, sample_rate=rate) for one in cut
-            )
-            numbers = np.array([list(one.values()) for one in listed])
+            jobs = (delayed(spectral_numbers)(each, sample_rate=rate) for each in cut)
+            numbers = pd.DataFrame(Parallel(n_jobs=2, prefer="threads")(jobs)).to_numpy()
             for system, hear in systems.items():
                 answer = int(hear(cut, numbers).mean(axis=0).argmax())
                 rows.append((system, change, song, answer, int(slices.labels[positions[0]])))
     table = pd.DataFrame(rows, columns=["system", "change", "track_id", "answer", "true"])
-    plain = table[table["change"] == UNCHANGED].set_index(["system", "track_id"])["answer"]
-    before = plain.loc[pd.MultiIndex.from_frame(table[["system", "track_id"]])].to_numpy()
+    before = table.groupby(["system", "track_id"])["answer"].transform("first")  # as it is
     return table.assign(moved=table["answer"] != before)
 
 
 def shares(table: pd.DataFrame) -> pd.DataFrame:
-    """Give of each system and change how many answers moved, and how many are right.
-
-    Returns
-    -------
-    pd.DataFrame
-        system, change, songs, moved, right (shares).
-    """
+    """Give of each system and change how many songs there are, and the shares that moved and that are right."""
     right = table.assign(right=table["answer"] == table["true"])
     grouped = right.groupby(["system", "change"], sort=False)
     return grouped.agg(songs=("moved", "size"), moved=("moved", "mean"), right=("right", "mean")).reset_index()

@@ -7,99 +7,62 @@ and other training parts: only its tracks that were tested under both can be com
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import ResultError
 from genrelib.evaluation.intervals import interval_of_mean
 from genrelib.evaluation.predictions import hits_of
-from genrelib.evaluation.scores import paired_difference
 from genrelib.splits import LEAK_FREE
+
+VOTE = ["seed", "track_id", "true", "protocol"]  # what a vote is of
 
 
 def paired_systems(predictions: dict[str, pd.DataFrame], unit: str, artists: pd.Series) -> pd.DataFrame:
     """Compare every two systems under one split, on the tracks that both were tested on.
 
     Each track has one vote, the mean of its slices' probabilities, so that systems of slices of any length compare.
-
-    Parameters
-    ----------
-    predictions : dict of str to pd.DataFrame
-        Of `study.kept_predictions`.
-    unit : str
-    artists : pd.Series
-        Track → artist: what the interval draws where artists are kept apart.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a pair: a, b, tracks (in common, over all seeds), difference (accuracy of a less that of b), low, high.
+    A row a pair: a, b, tracks (in common, over all seeds), difference (accuracy of a less that of b), and its interval
+    from low to high, which draws ``artists`` (track → artist) where they are kept apart.
     """
-    votes = {system: track_votes(frame[frame["protocol"] == unit]) for system, frame in predictions.items()}
-    rows = []
-    for a, b in combinations([system for system, frame in votes.items() if len(frame)], 2):
-        first, second = _in_common(votes[a], votes[b])
-        if len(first):
-            difference, (low, high) = paired_difference(
-                first, second, groups=_together(first["track_id"], unit, artists)
-            )
-            rows.append({"a": a, "b": b, "tracks": len(first), "difference": difference, "low": low, "high": high})
+    hits = {}
+    for system, frame in predictions.items():
+        votes = track_votes(frame[frame["protocol"] == unit])
+        hits[system] = pd.Series(hits_of(votes).astype(float), pd.MultiIndex.from_frame(votes[VOTE]))
+    gains = {(a, b): (hits[a] - hits[b]).dropna() for a, b in combinations(hits, 2)}
+    rows = [{"a": a, "b": b, **_compared(gain, unit, artists)} for (a, b), gain in gains.items() if len(gain)]
     return pd.DataFrame(rows, columns=["a", "b", "tracks", "difference", "low", "high"])
 
 
-def paired_splits(frame: pd.DataFrame, unit: str, other: str, artists: pd.Series) -> dict:
+def paired_splits(frame: pd.DataFrame, unit: str, other: str, artists: pd.Series) -> dict[str, Any]:
     """Compare one system with itself under two splits, on the tracks that were tested under both.
 
-    Parameters
-    ----------
-    frame : pd.DataFrame
-        One system's predictions under both splits.
-    unit, other : str
-    artists : pd.Series
-        Track → artist: what the interval draws where either split keeps artists apart.
-
-    Returns
-    -------
-    dict
-        tracks, difference (share of a track's slices named rightly by ``unit`` less by ``other``, the mean over those
-        tracks), low, high.
+    What comes is tracks, difference (share of a track's slices named rightly by ``unit`` less by ``other``, the mean
+    over those tracks), low, high; artists are drawn where either split keeps them apart.
 
     Raises
     ------
     ResultError
         No track was tested under both.
     """
-    hits = frame.assign(hit=hits_of(frame)).groupby(["protocol", "track_id"])["hit"].mean()
-    both = [hits.xs(name) if name in hits.index.get_level_values(0) else hits.iloc[:0] for name in (unit, other)]
-    if any(shares.empty for shares in both) or both[0].index.intersection(both[1].index).empty:
+    shares = frame.assign(hit=hits_of(frame)).pivot_table("hit", "track_id", "protocol")
+    both = shares.reindex(columns=[unit, other]).dropna()
+    if both.empty:
         raise ResultError(f"a track is compared with itself; none was tested by {unit} and by {other} both")
-    gain = (both[0] - both[1]).dropna()
-    strict = unit if unit in LEAK_FREE else other
-    low, high = interval_of_mean(gain, _together(gain.index, strict, artists).loc[gain.index])
-    return {"tracks": len(gain), "difference": float(gain.mean()), "low": low, "high": high}
+    return _compared(both[unit] - both[other], unit if unit in LEAK_FREE else other, artists)
 
 
 def track_votes(frame: pd.DataFrame) -> pd.DataFrame:
-    """Reduce predictions of slices to one row a track and seed: the mean probability.
-
-    Returns
-    -------
-    pd.DataFrame
-        As `genrelib.evaluation.scores` has predictions; ``slice`` counts the tracks in alphabetical order.
-    """
-    mean = frame.groupby(["seed", "track_id", "true", "protocol"], as_index=False).mean(numeric_only=True)
-    return mean.assign(slice=pd.factorize(mean["track_id"], sort=True)[0])
+    """Reduce predictions of slices to one row a track and seed: the mean probability."""
+    return frame.groupby(VOTE, as_index=False).mean(numeric_only=True)
 
 
-def _together(tracks, unit, artists):
-    """Give track → what stands or falls together with it; a track without a known artist stands by itself."""
-    own = pd.Series(pd.unique(tracks), index=pd.unique(tracks), dtype=object)
-    return artists.reindex(own.index).fillna(own) if unit in LEAK_FREE else own
-
-
-def _in_common(first, second):
-    keys = ["seed", "track_id", "true"]
-    shared = first[keys].merge(second[keys])
-    tracks = {track: place for place, track in enumerate(sorted(shared["track_id"].unique()))}
-    parts = [frame.merge(shared, on=keys).sort_values(keys, ignore_index=True) for frame in (first, second)]
-    return [part.assign(slice=part["track_id"].map(tracks).astype(int)) for part in parts]
+def _compared(gain, unit, artists):
+    """Sum up differences by track; the interval draws artists where they are kept apart, and unknown ones by track."""
+    tracks = gain.index.get_level_values("track_id")
+    known = artists.reindex(tracks).to_numpy()
+    groups = np.where(pd.isna(known), tracks, known) if unit in LEAK_FREE else tracks
+    low, high = interval_of_mean(gain, groups)
+    return {"tracks": len(gain), "difference": float(gain.mean()), "low": low, "high": high}

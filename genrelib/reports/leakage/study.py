@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from genrelib.evaluation.intervals import N_RESAMPLES, NOTHING, interval, resamples
+from genrelib.evaluation.intervals import NOTHING, interval, resamples
 from genrelib.evaluation.measured import sampled
 from genrelib.evaluation.predictions import hits_of, n_genres_of
 from genrelib.evaluation.scores import score_predictions
@@ -18,20 +18,13 @@ from genrelib.results.records import read_predictions, read_records, write_when_
 from genrelib.splits import LEAK_FREE, UNITS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from genrelib.training.runs import Runs
 
 NORMAL = 1.96  # half-width of a 95% interval in standard deviations
-
-
 HEADS = "leakage-{system}-{unit}.parquet"  # in predictions/: of systems that no report has, see `heads`
-
-
-def accuracy_claims() -> dict[str, str]:
-    """Give system → the claim on its accuracy in genres, of every report whose genres are GTZAN's."""
-    claims = read_claims()
-    own = claims[(claims["metric"] == "accuracy") & (claims["task"] == "genre") & (claims["operator"] == "=")]
-    own = own[own["report"] != "stanford"].drop_duplicates("system")
-    return dict(zip(own["system"], own.index, strict=True))
+NO_CLAIM = {"value": np.nan, "split_unit": "", "level": ""}  # on these
 
 
 def read_heads(folder: str | Path) -> dict[str, pd.DataFrame]:
@@ -74,39 +67,23 @@ def gather(
         claim = read_claims().loc[claim_id]
         by_unit, reasons = _of_record(records[claim_id], folder, artists) if claim_id in records else ({}, {})
         if runs and system in runs:
-            by_unit = {
-                unit: _of_scores([run.scores for run in several], unit, artists)
-                for unit, several in runs[system].items() if unit not in by_unit
-            } | by_unit  # fmt: skip
+            trained = {unit: several for unit, several in runs[system].items() if unit not in by_unit}
+            by_unit |= {
+                unit: _of_scores([run.scores for run in several], unit, artists) for unit, several in trained.items()
+            }
             reasons = runs[system].not_measured | reasons
         if not by_unit and not reasons:
             missing[system] = f"no record of {claim_id} in this run, and not trained here"
-            continue
         missing |= {f"{system} by {unit}": reason for unit, reason in reasons.items()}
-        fixed = {"system": system, "claimed": float(claim["value"]), "report_unit": claim["split_unit"]}
-        for unit, levels in by_unit.items():
-            for level, figures in levels.items():
-                own = unit == claim["split_unit"] and level == claim["level"]
-                rows.append({**fixed, "unit": unit, "level": level, **figures, "is_report": own})
-    fixed = {"claimed": np.nan, "report_unit": "", "is_report": False}
+        rows += _rows(system, by_unit, claim)
     for system, frame in read_heads(folder).items():
-        for unit, scores in _scores_by_unit(frame, [f"p{i}" for i in range(n_genres_of(frame))]).items():
-            levels = _of_scores(scores, unit, artists).items()
-            rows += [{"system": system, "unit": unit, "level": level, **fixed, **figures} for level, figures in levels]
-    measured = pd.DataFrame(rows)
-    if len(measured):
-        measured["leak_free"] = measured["unit"].isin(LEAK_FREE)
-    return measured, missing
+        tested = _scores_by_unit(frame, [f"p{i}" for i in range(n_genres_of(frame))])
+        rows += _rows(system, {unit: _of_scores(scores, unit, artists) for unit, scores in tested.items()}, NO_CLAIM)
+    return pd.DataFrame(rows), missing
 
 
 def lacking(folder: str | Path, systems: list[str], units: list[str]) -> dict[str, list[str]]:
-    """Name the splits under which a run has no record of a system, nor a reason for having none.
-
-    Returns
-    -------
-    dict of str to list of str
-        System → splits; without the systems that lack none.
-    """
+    """Name the splits under which a run has no record of a system, nor a reason: system → splits, none without any."""
     records, lacks = read_records(folder) if Path(folder).is_dir() else {}, {}
     for system in systems:
         record = records.get(headline_claims()[system], {"split_unit": None, "other_protocols": {}})
@@ -122,18 +99,9 @@ def keep(folder: str | Path, **tables: pd.DataFrame) -> None:
 
 
 def three_figures(measured: pd.DataFrame) -> list[dict]:
-    """Choose of each system what a reader grasps at once: claimed, reproduced, leak-free.
+    """Choose of each system of `gather` that a report has what a reader grasps at once.
 
-    Parameters
-    ----------
-    measured : pd.DataFrame
-        Of `gather`.
-
-    Returns
-    -------
-    list of dict
-        system, level, claimed, reproduced, leak_free: the last two a dict unit, mean, low, high, or None. Without the
-        systems that no report has.
+    These are system, level, claimed, reproduced, leak_free: the last two a dict unit, mean, low, high, or None.
     """
     rows = []
     for system, part in measured.dropna(subset="claimed").groupby("system", sort=False):
@@ -149,57 +117,36 @@ def three_figures(measured: pd.DataFrame) -> list[dict]:
 
 
 def kept_predictions(folder: str | Path, runs: dict[str, Runs] | None = None) -> dict[str, pd.DataFrame]:
-    """Collect the predictions behind the records, and behind the runs under splits that have none.
+    """Collect the predictions behind the records, and behind the runs under splits that have none; see `gather`.
 
-    Parameters
-    ----------
-    folder, runs
-        See `gather`.
-
-    Returns
-    -------
-    dict of str to pd.DataFrame
-        System → predictions of all splits and seeds; systems without any are absent.
+    System → predictions of all splits and seeds; systems without any are absent.
     """
-    found = {}
+    kept = {}
     for system, claim_id in headline_claims().items():
         frame = read_predictions(folder, claim_id)
+        frames = [frame] if len(frame) else []
         known = set(frame["protocol"]) if len(frame) else set()
         further = runs[system].items() if system in (runs or {}) else ()
-        frames = [run.scores.frame for unit, several in further if unit not in known for run in several]
-        if len(frame) or frames:
-            found[system] = pd.concat([frame, *frames] if len(frame) else frames, ignore_index=True)
-    return found | read_heads(folder)
+        frames += [run.scores.frame for unit, several in further if unit not in known for run in several]
+        if frames:
+            kept[system] = pd.concat(frames, ignore_index=True)
+    return kept | read_heads(folder)
 
 
-def interval_widths(
-    frame: pd.DataFrame, sizes, *, artists: pd.Series | None = None, n_resamples: int = N_RESAMPLES, seed: int = 0
-) -> pd.DataFrame:
-    """Say how wide the interval of an accuracy would be with other numbers of test tracks.
+def interval_widths(frame: pd.DataFrame, sizes: Sequence[int], *, artists: pd.Series | None = None) -> pd.DataFrame:
+    """Say how wide the interval of an accuracy, of predictions under one split, would be with other numbers of tracks.
 
-    Parameters
-    ----------
-    frame : pd.DataFrame
-        Predictions of slices under one split.
-    sizes : sequence of int
-        Numbers of tracks: as many are drawn, with replacement, from those of the frame.
-    artists : pd.Series, optional
-        Track → artist: artists are drawn, as many as have that number of tracks in the mean.
-    n_resamples, seed : int
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a size: tracks; half_width (of the 95% interval); if_slices_were_independent (what a count of slices
-        would give, which is too narrow).
+    As many tracks are drawn from those of the frame, with replacement; with track → artist, as many artists as have
+    that number of tracks in the mean. A row a size: tracks; half_width (of the 95% interval);
+    if_slices_were_independent (what a count of slices would give, which is too narrow).
     """
     groups = frame["track_id"] if artists is None else frame["track_id"].map(artists).fillna(frame["track_id"])
     shares = frame.assign(hit=hits_of(frame)).groupby(groups)["hit"].agg(["sum", "count"]).to_numpy(float)
     n_tracks, (right, n), rows = frame["track_id"].nunique(), shares.sum(axis=0), []
-    rng, accuracy, per_track = np.random.default_rng(seed), right / n, n / n_tracks
+    rng, accuracy, per_track = np.random.default_rng(0), right / n, n / n_tracks
     for size in sizes:
         drawn = max(1, round(size * len(shares) / n_tracks))
-        right, n = (resamples(len(shares), n_resamples, rng, size=drawn) @ shares).T
+        right, n = (resamples(len(shares), seed=rng, size=drawn) @ shares).T
         low, high = interval(right / n)
         alone = NORMAL * np.sqrt(accuracy * (1 - accuracy) / (size * per_track))
         rows.append({"tracks": size, "half_width": (high - low) / 2, "if_slices_were_independent": alone})
@@ -207,30 +154,30 @@ def interval_widths(
 
 
 def tracks_needed(widths: pd.DataFrame, half_width: float) -> int:
-    """Say how many test tracks an interval of a given half-width takes: it shrinks as their square root grows.
+    """Say how many test tracks, by `interval_widths`, an interval of a half-width such as .02 (±2 points) takes.
 
-    Parameters
-    ----------
-    widths : pd.DataFrame
-        Of `interval_widths`.
-    half_width : float
-        .02 for ±2 points.
-
-    Returns
-    -------
-    int
+    It shrinks as their square root grows.
     """
     largest = widths.loc[widths["tracks"].idxmax()]
     return int(np.ceil(largest["tracks"] * (largest["half_width"] / half_width) ** 2))
 
 
+def _rows(system, by_unit, claim):
+    """Give a row a split and level; see `gather`."""
+    fixed = {"system": system, "claimed": float(claim["value"]), "report_unit": claim["split_unit"]}
+    return [
+        {**fixed, "unit": unit, "level": level, **figures, "leak_free": unit in LEAK_FREE,
+         "is_report": (unit, level) == (claim["split_unit"], claim["level"])}
+        for unit, levels in by_unit.items() for level, figures in levels.items()
+    ]  # fmt: skip
+
+
 def _of_record(record, folder, artists):
     """Give unit → level → figures, and unit → reason. A figure that is not of scores stands at its claim's level."""
-    by_unit, reasons = {}, {}
-    frame, genres = read_predictions(folder, record["claim_id"]), []
-    if record["scores"]:
-        genres = list(record["scores"][0]["slice"]["recall"])
-    tested = _scores_by_unit(frame, genres) if genres and len(frame) else {}
+    by_unit, reasons, tested = {}, {}, {}
+    frame = read_predictions(folder, record["claim_id"])
+    if record["scores"] and len(frame):
+        tested = _scores_by_unit(frame, list(record["scores"][0]["slice"]["recall"]))
     for unit, part in {record["split_unit"]: record, **record["other_protocols"]}.items():
         if part.get("not_measured"):
             reasons[unit] = part["not_measured"]
@@ -258,7 +205,7 @@ def _of_scores(scores, unit, artists):
     for level in ("slice", "track"):
         how = sampled(scores, level, "accuracy", apart)
         low, high = how["ci95"] or NOTHING
-        mean = float(np.mean([getattr(one, level).accuracy for one in scores]))
+        mean = float(np.mean([getattr(each, level).accuracy for each in scores]))
         counts = {"tracks": how["n_tracks"], "artists": how["n_artists"]}
         levels[level] = {"mean": mean, "low": low, "high": high, **counts}
     return levels

@@ -6,6 +6,7 @@ A row is a whole track, so that no recording is in two parts; its artist may be.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -23,47 +24,22 @@ NEIGHBOUR = "the neighbour's own genre"
 def find_table(table: str | Path | None = None, root: str | Path | None = None) -> Path | None:
     """Find the public table: the one given, else that of GENRELIB_TABLE, else ``gtzan/features_30_sec.csv`` under data.
 
-    Parameters
-    ----------
-    table : str or Path, optional
-    root : str or Path, optional
-        See `genrelib._base.paths.data_root`.
-
-    Returns
-    -------
-    Path or None
-        None where there is none; one that was named is not looked for.
+    None where there is none; one that was named is not looked for. ``root`` is as in `genrelib._base.paths.data_root`.
     """
     named = table or os.environ.get(VARIABLE)
     path = absolute(named) if named else data_root(root) / "gtzan" / "features_30_sec.csv"
     return path if named or path.is_file() else None
 
 
-def table_neighbours(
-    path: str | Path, *, seeds=SEEDS, predictions: pd.DataFrame | None = None
-) -> dict[str, pd.DataFrame]:
+def table_neighbours(path: str | Path, *, seeds: Sequence[int] = SEEDS) -> dict[str, pd.DataFrame]:
     """Find each test track's nearest training track, under the splits of `genrelib.reports.toronto.public_table`.
 
-    Parameters
-    ----------
-    path : str or Path
-        features_30_sec.csv.
-    seeds : sequence of int
-    predictions : pd.DataFrame, optional
-        Of `genrelib.reports.toronto.public_table.measure`, with a column ``system``; the committed ones unless given.
-
-    Returns
-    -------
-    dict of str to pd.DataFrame
-        System → as `genrelib.evaluation.neighbours.with_answers`; first, for `NEIGHBOUR`, whether the nearest track is
-        of the genre.
-        Splits that the table cannot support are an error of `genrelib.split_slices`.
+    System → as `genrelib.evaluation.neighbours.with_answers` of the committed predictions; first, for `NEIGHBOUR`,
+    whether the nearest track is of the genre. Splits that the table cannot support are an error.
     """
     rows = as_slices(read_table(path))
     folds = [split_slices(rows, unit, TEST, VALIDATION / (1 - TEST), seed) for unit in SPLITS for seed in seeds]
-    pairs = pd.concat(
-        [nearest_training(rows, fold).assign(unit=fold.unit, seed=fold.seed) for fold in folds], ignore_index=True
-    )
-    predictions = read_table_predictions() if predictions is None else predictions
-    systems = dict(list(predictions.groupby("system", sort=False)))
+    nearest = [nearest_training(rows, fold).assign(unit=fold.unit, seed=fold.seed) for fold in folds]
+    pairs = pd.concat(nearest, ignore_index=True)
+    systems = dict(list(read_table_predictions().groupby("system", sort=False)))
     return {NEIGHBOUR: pairs.assign(hit=pairs["same_genre"]), **all_answers(pairs, systems)}

@@ -11,18 +11,7 @@ from genrelib.splits import UNITS
 
 
 def accuracies(measured: pd.DataFrame) -> pd.DataFrame:
-    """Give every system under every split, each accuracy with its interval in words.
-
-    Parameters
-    ----------
-    measured : pd.DataFrame
-        Of `study.gather`.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a system and level, a column a split.
-    """
+    """Give every accuracy of `study.gather` with its interval in words: a row a system and level, a column a split."""
     cells = [f"{row.mean:.3f} ({row.low:.2f} to {row.high:.2f})" for row in measured.itertuples(index=False)]
     table = measured.assign(accuracy=cells).pivot(index=["system", "level"], columns="unit", values="accuracy")
     return table.reindex(columns=[unit for unit in UNITS if unit in table]).fillna("")
@@ -31,10 +20,7 @@ def accuracies(measured: pd.DataFrame) -> pd.DataFrame:
 def all_paired_systems(predictions: dict[str, pd.DataFrame], units: list[str], artists: pd.Series) -> pd.DataFrame:
     """Compare every two systems under each split that both were tested under; see `pairs.paired_systems`.
 
-    Returns
-    -------
-    pd.DataFrame
-        A row a split and pair, with a verdict: whether the interval of the difference leaves 0 out.
+    A row a split and pair has a verdict: whether the interval of the difference leaves 0 out.
     """
     tables = [paired_systems(predictions, unit, artists).assign(split=unit) for unit in units]
     table = pd.concat([part for part in tables if len(part)] or tables[:1])  # an empty one makes words of the figures
@@ -44,13 +30,7 @@ def all_paired_systems(predictions: dict[str, pd.DataFrame], units: list[str], a
 
 
 def all_paired_splits(predictions: dict[str, pd.DataFrame], artists: pd.Series) -> pd.DataFrame:
-    """Compare each system under its first split with itself under every other; see `pairs.paired_splits`.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a system and other split.
-    """
+    """Compare each system under its first split with itself under every other; see `pairs.paired_splits`."""
     rows = []
     for system, frame in predictions.items():
         own, *others = frame["protocol"].unique()
@@ -60,18 +40,9 @@ def all_paired_splits(predictions: dict[str, pd.DataFrame], artists: pd.Series) 
 
 
 def believed(predictions: dict[str, pd.DataFrame], units: list[str]) -> pd.DataFrame:
-    """Say how far each system's probabilities can be believed, a vote a song and training.
+    """Say how far the probabilities of `study.kept_predictions` can be believed, a vote a song and training.
 
-    Parameters
-    ----------
-    predictions : dict of str to pd.DataFrame
-        Of `study.kept_predictions`.
-    units : list of str
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a system and split: system, split, and what `genrelib.evaluation.calibration.calibration` gives.
+    A row a system and split has what `genrelib.evaluation.calibration.calibration` gives.
     """
     rows = []
     for system, frame in predictions.items():
@@ -82,18 +53,7 @@ def believed(predictions: dict[str, pd.DataFrame], units: list[str]) -> pd.DataF
 
 
 def lost_in_words(rows: list[dict]) -> str:
-    """Say of each system what the report's own split gives and what is left without leaks: ``mel_cnn1d .87 → .52``.
-
-    Parameters
-    ----------
-    rows : list of dict
-        Of `study.three_figures`.
-
-    Returns
-    -------
-    str
-        Empty where no system has both.
-    """
+    """Say of each row of `study.three_figures` that has both what the report's split gives and what is left of it."""
     known = [row for row in rows if row["reproduced"] and row["leak_free"]]
     return "; ".join(
         f"{row['system']} {row['reproduced']['mean']:.2f} → {row['leak_free']['mean']:.2f}" for row in known

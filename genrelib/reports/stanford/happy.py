@@ -25,29 +25,20 @@ N_DRAWS, TRACKS_PER_GENRE = 1000, 75  # 75: the report's
 
 
 def valences() -> pd.DataFrame:
-    """Read the valences that come with the package.
-
-    Returns
-    -------
-    pd.DataFrame
-        Indexed by FMA's track_id: genre, valence (0 sad to 1 happy).
-    """
+    """Read the valences that come with the package: genre, valence (0 sad to 1 happy), by FMA's track_id."""
     table = pd.read_csv(table_path("fma/valence.csv"), index_col="track_id")
     return table.rename(columns={"genre_top": "genre"})
 
 
-def mood_shares(
-    table: pd.DataFrame, *, n_draws: int = N_DRAWS, tracks_per_genre: int = TRACKS_PER_GENRE, seed: int = 0
-) -> pd.DataFrame:
+def mood_shares(table: pd.DataFrame, *, n_draws: int = N_DRAWS) -> pd.DataFrame:
     """Draw songs as the report did, many times, and give the share of each mood in each draw.
 
     Parameters
     ----------
     table : pd.DataFrame
         genre, valence; see `valences`.
-    n_draws, tracks_per_genre : int
-        Tracks are drawn without replacement within a draw.
-    seed : int
+    n_draws : int
+        Of `TRACKS_PER_GENRE` tracks a genre, without replacement within a draw.
 
     Returns
     -------
@@ -66,30 +57,19 @@ def mood_shares(
     >>> shares.shape, bool(shares["happy"].between(0.15, 0.4).all())
     ((1000, 3), True)
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     counts = np.zeros((n_draws, len(MOODS)))
     for genre, own in table.groupby("genre"):
-        if len(own) < tracks_per_genre:
-            raise DatasetError(f"{genre}: {tracks_per_genre} tracks are drawn of each genre; there are {len(own)}")
+        if len(own) < TRACKS_PER_GENRE:
+            raise DatasetError(f"{genre}: {TRACKS_PER_GENRE} tracks are drawn of each genre; there are {len(own)}")
         moods = pd.Categorical(mood_of(own["valence"]), MOODS).codes
         for draw in counts:
-            draw += np.bincount(rng.choice(moods, tracks_per_genre, replace=False), minlength=len(MOODS))
+            draw += np.bincount(rng.choice(moods, TRACKS_PER_GENRE, replace=False), minlength=len(MOODS))
     return pd.DataFrame(counts / counts.sum(axis=1, keepdims=True), columns=list(MOODS))
 
 
 def answer(shares: pd.DataFrame) -> pd.DataFrame:
-    """Sum up draws: the mean share of each mood, and where 95% of the draws lie.
-
-    Parameters
-    ----------
-    shares : pd.DataFrame
-        Of `mood_shares`.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a mood: mean, low, high.
-    """
+    """Sum up `mood_shares`, a row a mood: the mean share, and low and high, between which 95% of the draws lie."""
     rows = {mood: (shares[mood].mean(), *interval(shares[mood])) for mood in shares}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "low", "high"])
 
@@ -97,16 +77,7 @@ def answer(shares: pd.DataFrame) -> pd.DataFrame:
 def measured(session: Session, shares: pd.DataFrame) -> Measured:
     """Give the share of happy songs as `genrelib.record` takes it, for the claim ``stanford-quarter-happy``.
 
-    Parameters
-    ----------
-    session : Session
-        Of the run that keeps the record; its collection has no part in the figure.
-    shares : pd.DataFrame
-        Of `mood_shares`.
-
-    Returns
-    -------
-    Measured
+    The session is of the run that keeps the record; its collection has no part in the figure.
     """
     mean, low, high = answer(shares).loc["happy"]
     words = f"where 95% of {len(shares)} draws of {TRACKS_PER_GENRE} tracks a genre lie, of FMA's own valences"

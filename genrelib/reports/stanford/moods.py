@@ -16,6 +16,10 @@ from genrelib._base.errors import DatasetError, SplitError
 from genrelib.splits import Fold, folds_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike
+
     from genrelib.datasets.collection import Collection
     from genrelib.reports.session import Session
     from genrelib.slices import SliceSet
@@ -27,26 +31,10 @@ REPORT_SLICES = {"train": 4074, "validation": 225, "test": 225}
 REPORT_TRACKS, REPORT_SLICES_PER_TRACK = 450, 10
 INSTRUMENTAL = ("stanford-worst-genre", "stanford-instrumental-recall", "stanford-instrumental-electronic")  # claims
 KNOWN_FROM = "demo, fma_small and fma_medium"  # collections whose tracks have a valence
-HOP_SECONDS = 2.997  # FMA's clips have 29.98 s: nine slices of 3 s, or ten that share 3 ms each with the next
 
 
-def mood_of(valence) -> np.ndarray:
-    """Name the mood of each valence.
-
-    Parameters
-    ----------
-    valence : array of float [0 to 1]
-
-    Returns
-    -------
-    np.ndarray of str
-        One of MOODS each.
-
-    Raises
-    ------
-    DatasetError
-        A valence is unknown or outside 0 to 1.
-    """
+def mood_of(valence: ArrayLike) -> np.ndarray:
+    """Name the mood of each valence: one of MOODS. A valence that is unknown or outside 0 to 1 is a `DatasetError`."""
     valence = np.asarray(valence, dtype=float)
     wrong = valence[~((valence >= 0) & (valence <= 1))]  # NaN too
     if wrong.size:
@@ -57,42 +45,25 @@ def mood_of(valence) -> np.ndarray:
 def mood_slices(slices: SliceSet) -> SliceSet:
     """Label slices by the mood of their track in place of its genre; samples, key and caches stay the same.
 
-    Parameters
-    ----------
-    slices : SliceSet
-        Of a collection whose tracks have a valence.
-
-    Returns
-    -------
-    SliceSet
-        With MOODS for ``genres``, and labels to match.
-
     Raises
     ------
     DatasetError
-        No valences, or one that is unknown or outside 0 to 1.
+        The collection has no valences, or one that is unknown or outside 0 to 1.
     """
     valence = _valence(slices.collection).loc[slices.table["track_id"]]
     return replace(slices, table=slices.table.assign(genre=mood_of(valence)), genres=list(MOODS))
 
 
 def moods_by_genre(collection: Collection) -> pd.DataFrame:
-    """Count the tracks of each genre and mood.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a genre, a column a mood.
-    """
+    """Count the tracks of each genre (a row) and mood (a column)."""
     tracks = collection.tracks
     counts = pd.crosstab(tracks["genre"], pd.Series(mood_of(_valence(collection)), tracks.index, name="mood"))
     return counts.reindex(columns=list(MOODS), fill_value=0)
 
 
 def balanced_folds(
-    slices: SliceSet, unit: str, seeds, *,
-    test: float = 0.05, validation: float = 1 / 19,
-) -> list[Fold]:  # fmt: skip
+    slices: SliceSet, unit: str, seeds: Sequence[int], *, test: float = 0.05, validation: float = 1 / 19
+) -> list[Fold]:
     """Draw folds in which genres and moods have the same shares in every part, as far as that goes.
 
     A draw is stratified by genre and mood together; where a part would lack one of these pairs, by genre alone.
@@ -137,17 +108,9 @@ def balanced_folds(
 
 
 def report_table(runs: dict[str, list[Run]]) -> pd.DataFrame:
-    """Put our accuracies beneath the report's.
+    """Put our accuracies beneath the report's: system → runs under one split, of outputs genre and mood.
 
-    Parameters
-    ----------
-    runs : dict of str to list of Run
-        System → one a seed, under one split; outputs genre and mood.
-
-    Returns
-    -------
-    pd.DataFrame
-        Rows (system, whose): claimed, ours a slice, ours a song; columns (output, part), means over the seeds.
+    Rows (system, whose): claimed, ours a slice, ours a song; columns (output, part), means over the seeds.
     """
     from genrelib.results.claims import read_claims
 
@@ -169,15 +132,7 @@ def report_table(runs: dict[str, list[Run]]) -> pd.DataFrame:
 def training_and_gap(runs: dict[str, Runs]) -> pd.DataFrame:
     """Tell over-fitting from underfitting: accuracy in training, and that less the test's, a slice, under each split.
 
-    Parameters
-    ----------
-    runs : dict of str to Runs
-        System → its runs; outputs genre and mood.
-
-    Returns
-    -------
-    pd.DataFrame
-        Rows (system, output, figure), a column a split; means over the seeds.
+    Rows (system, output, figure), a column a split; means over the seeds.
     """
     rows = {}
     for system, each in runs.items():
@@ -188,32 +143,14 @@ def training_and_gap(runs: dict[str, Runs]) -> pd.DataFrame:
 
 
 def claimed_part(runs: Runs, claim: pd.Series) -> Runs:
-    """Look at the output and part that a claim is about; under other splits than the report's at the test part.
-
-    Parameters
-    ----------
-    runs : Runs
-    claim : pd.Series
-        A row of claims.csv: ``task`` is the output, ``evaluated_on`` train or test.
-
-    Returns
-    -------
-    Runs
-    """
+    """Look at the output and part that a row of claims.csv is about; under splits that are not its own at the test."""
     own = claim["split_unit"]
     tested, looked_at = (runs.output(claim["task"], part) for part in ("test", claim["evaluated_on"]))
     return replace(tested, runs={**tested.runs, **{unit: looked_at[unit] for unit in looked_at if unit == own}})
 
 
 def record_instrumental(genre: Runs, session: Session) -> None:
-    """Record the three claims about Instrumental, or that this collection has no such genre.
-
-    Parameters
-    ----------
-    genre : Runs
-        Of the report's network, looked at by genre.
-    session : Session
-    """
+    """Record the three claims about Instrumental by the report's network, or that the collection has no such genre."""
     from genrelib.evaluation.confusions import top_confusions
     from genrelib.results.recording import not_measured, record
 
@@ -224,11 +161,10 @@ def record_instrumental(genre: Runs, session: Session) -> None:
     *recalled, mistaken = INSTRUMENTAL
     for claim in recalled:
         record(claim, genre, save_model=False)
-
-    def taken_for(run: Run) -> str:
-        return top_confusions(run.scores.slice, 1, genre="Instrumental")
-
-    record(mistaken, genre.values(taken_for, "top_confusion_of_Instrumental"))
+    taken_for = genre.values(
+        lambda run: top_confusions(run.scores.slice, 1, genre="Instrumental"), "top_confusion_of_Instrumental"
+    )
+    record(mistaken, taken_for)
 
 
 def session_with_valence(session: Session) -> Session:

@@ -11,6 +11,7 @@ genre, that of a number which is 1 for its songs and 0 for others. A node that i
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,50 +22,27 @@ from genrelib._base.parallel import over_tracks
 from genrelib._base.paths import cache_root
 from genrelib.evaluation.maps import layer_outputs
 
-LAYER = "music_vector"
+if TYPE_CHECKING:
+    from keras import Model
+
+    from genrelib.slices import SliceSet
+
+LAYER = "music_vector"  # of `genrelib.models.yu_multi_output`
 MEASURER = 1  # raise when centroid or tempo of the same file would change
 
 
-def song_vectors(model, slices, positions: np.ndarray, *, layer: str = LAYER) -> pd.DataFrame:
-    """Give each song's vector: a layer's output, mean over the song's slices.
+def song_vectors(model: Model, slices: SliceSet, positions: np.ndarray) -> pd.DataFrame:
+    """Give the vector of each song that has slices at ``positions``: the mean over them of the layer `LAYER`.
 
-    Parameters
-    ----------
-    model : keras.Model
-    slices : SliceSet
-    positions : np.ndarray of int
-        Slices of the songs.
-    layer : str
-        ``music_vector`` of `genrelib.models.yu_multi_output`.
-
-    Returns
-    -------
-    pd.DataFrame [shape=(n_songs, n_nodes)]
-        Indexed by track_id; columns 1, 2, ….
+    A row a song, by track_id; columns 1, 2, ….
     """
-    outputs = pd.DataFrame(layer_outputs(model, slices, positions, layer=layer))
+    outputs = pd.DataFrame(layer_outputs(model, slices, positions, layer=LAYER))
     outputs.columns = range(1, outputs.shape[1] + 1)
     return outputs.groupby(slices.table["track_id"].to_numpy()[positions]).mean().rename_axis("track_id")
 
 
-def sound_numbers(tracks, *, cache=None, n_jobs=None, progress=True):
-    """Measure the spectral centroid and the tempo of tracks, librosa's way; kept once measured.
-
-    Parameters
-    ----------
-    tracks : pd.DataFrame
-        Of a collection, or some of its rows: column ``path``.
-    cache : str or Path, optional
-        ``cache`` under the data folder unless given.
-    n_jobs : int, optional
-        Tracks at once; all cores unless given.
-    progress : bool
-        Show a bar.
-
-    Returns
-    -------
-    pd.DataFrame
-        Indexed as ``tracks``: centroid (Hz, mean over frames), tempo (BPM).
+def sound_numbers(tracks: pd.DataFrame, *, cache: str | Path | None = None, n_jobs: int | None = None) -> pd.DataFrame:
+    """Measure the spectral centroid (Hz, mean over frames) and the tempo (BPM) of tracks; kept in a cache.
 
     Raises
     ------
@@ -73,15 +51,8 @@ def sound_numbers(tracks, *, cache=None, n_jobs=None, progress=True):
     """
 
     def build():
-        rows = over_tracks(
-            _measure,
-            [(path,) for path in tracks["path"]],
-            name="centroid and tempo",
-            cannot="tracks cannot be measured",
-            label="centroid and tempo",
-            n_jobs=n_jobs,
-            progress=progress,
-        )
+        how = {"name": "centroid and tempo", "label": "centroid and tempo", "cannot": "tracks cannot be measured"}
+        rows = over_tracks(_measure, [(path,) for path in tracks["path"]], n_jobs=n_jobs, **how)
         return pd.DataFrame(rows, columns=["centroid", "tempo"], index=tracks.index)
 
     key = key_of([MEASURER, library_versions(), list(tracks.index), content_hashes(list(tracks["path"]))])
@@ -89,21 +60,9 @@ def sound_numbers(tracks, *, cache=None, n_jobs=None, progress=True):
 
 
 def node_correlations(vectors: pd.DataFrame, tracks: pd.DataFrame, sounds: pd.DataFrame) -> pd.DataFrame:
-    """Correlate each node with every genre, and with valence, centroid and tempo.
+    """Correlate each node of `song_vectors` with every genre and valence of the tracks, and with `sound_numbers`.
 
-    Parameters
-    ----------
-    vectors : pd.DataFrame
-        As `song_vectors` gives it.
-    tracks : pd.DataFrame
-        Of the collection: genre and valence.
-    sounds : pd.DataFrame
-        As `sound_numbers` gives it, at least of the songs in ``vectors``.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a node, a column a genre, then valence, centroid, tempo; NaN where one of the two never changes.
+    A row a node, a column a genre, then valence, centroid, tempo; NaN where one of the two never changes.
     """
     tracks = tracks.loc[vectors.index]
     known = pd.get_dummies(tracks["genre"], dtype=float)
@@ -113,24 +72,7 @@ def node_correlations(vectors: pd.DataFrame, tracks: pd.DataFrame, sounds: pd.Da
 
 
 def nearest_songs(vectors: pd.DataFrame, track_id: str, *, n: int = 3) -> pd.Series:
-    """Give the songs nearest to one: what would be recommended to who likes it.
-
-    Parameters
-    ----------
-    vectors : pd.DataFrame
-    track_id : str
-    n : int
-
-    Returns
-    -------
-    pd.Series
-        track_id → cosine, the nearest first; the song itself is left out.
-
-    Raises
-    ------
-    GenrelibError
-        No such song.
-    """
+    """Give the ``n`` songs nearest to one, and their cosines, the nearest first: what to recommend to who likes it."""
     if track_id not in vectors.index:
         raise GenrelibError(f"no vector of {track_id!r}; there are those of {len(vectors)} songs")
     cosines = _cosines(vectors)
@@ -138,18 +80,9 @@ def nearest_songs(vectors: pd.DataFrame, track_id: str, *, n: int = 3) -> pd.Ser
 
 
 def neighbours_alike(vectors: pd.DataFrame, tracks: pd.DataFrame) -> pd.DataFrame:
-    """Tell how often a song's nearest neighbour shares its genre or its mood, and how often any other song does.
+    """Tell how often a song's nearest neighbour shares what a column of ``tracks`` says, and how often any song does.
 
-    Parameters
-    ----------
-    vectors : pd.DataFrame
-    tracks : pd.DataFrame
-        Of the collection, with the columns to compare: genre, mood.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a column of ``tracks``: the shares ``nearest`` and ``chance``.
+    A row a column of ``tracks``, such as genre and mood: the shares ``nearest`` and ``chance``.
     """
     cosines = _cosines(vectors)
     np.fill_diagonal(cosines, -np.inf)
@@ -181,7 +114,6 @@ def _standardised(frame):
 
 
 def _cosines(vectors):
-    values = np.nan_to_num(_standardised(vectors))
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    values = values / np.where(lengths > 0, lengths, 1)
-    return values @ values.T
+    from sklearn.metrics.pairwise import cosine_similarity
+
+    return cosine_similarity(np.nan_to_num(_standardised(vectors)))

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
@@ -27,27 +28,29 @@ from genrelib.features.rows import RowSet, as_rows, as_slices, filename_of
 from genrelib.features.spectral import REVISION, spectral_numbers
 from genrelib.training.runs import Run, Runs
 
+if TYPE_CHECKING:
+    from genrelib.datasets.collection import Collection
+
 PER_GENRE = 10  # new songs of each genre, in the report
 PER_SONG = 10  # samples of each song
 SECONDS = 3.0
+SEED = 0  # of the samples' places
 TAKER = 1  # raise when the same songs and settings would give other samples
 
 
 def random_samples(
-    collection, *, n=PER_SONG, seconds=SECONDS, seed=0, sample_rate=SAMPLE_RATE, cache=None, n_jobs=None, progress=True
-):
+    collection: Collection, *, n: int = PER_SONG, seconds: float = SECONDS, cache: str | Path | None = None,
+    n_jobs: int | None = None, progress: bool = True,
+) -> RowSet:  # fmt: skip
     """Take samples of each track at random places, and describe each by the 57 numbers.
 
     Parameters
     ----------
     collection : Collection
     n : int > 0
-        Samples a track; they may overlap.
+        Samples a track; they may overlap. Their places do not depend on the other tracks.
     seconds : float > 0
         Length of a sample. A shorter track is padded with silence.
-    seed : int
-        Fixes the places; those of a track do not depend on the other tracks.
-    sample_rate : int > 0 [Hz]
     cache : str or Path, optional
         Folder of the caches; ``cache`` under the data folder unless given.
     n_jobs : int, optional
@@ -70,31 +73,23 @@ def random_samples(
     if n < 1 or not seconds > 0:
         raise GenrelibError(f"a song is tried on one sample at least, longer than nothing; given n={n}, {seconds} s")
     tracks = collection.tracks
-    settings = [TAKER, REVISION, n, float(seconds), seed, sample_rate, library_versions()]
+
+    def build():
+        tasks = [(*track, n, seconds) for track in tracks[["path", "genre"]].itertuples(name=None)]
+        words = {"name": collection.name, "label": "random samples", "cannot": "tracks cannot be sampled"}
+        rows = over_tracks(_rows_of, tasks, **words, n_jobs=n_jobs, processes=True, progress=progress)
+        return pd.DataFrame([row for track in rows for row in track])
+
+    settings = [TAKER, REVISION, n, float(seconds), SEED, SAMPLE_RATE, library_versions()]
     key = key_of([settings, list(tracks.index), list(tracks["genre"]), content_hashes(list(tracks["path"]))])
-    target = Path(cache or collection.cache) / f"samples-{key}.parquet"
-    table = cached_table(target, lambda: _build(collection, (n, seconds, seed, sample_rate), n_jobs, progress))
-    return as_slices(table, collection)
+    return as_slices(cached_table(Path(cache or collection.cache) / f"samples-{key}.parquet", build), collection)
 
 
 def new_songs(run: Run, rows: RowSet, samples: RowSet, *, per_genre: int = PER_GENRE) -> Run:
-    """Try a trained network on songs of its test part.
+    """Try a network that was trained on feature rows on the `random_samples` of songs of its test part.
 
-    Parameters
-    ----------
-    run : Run
-        Of a network that takes feature rows, by any unit but slice; see `genrelib.run_protocols`.
-    rows : RowSet
-        What it was trained on.
-    samples : RowSet
-        Of `random_samples`, of the same collection.
-    per_genre : int > 0
-        Songs a genre, drawn by the seed of the run; all of them where there are fewer.
-
-    Returns
-    -------
-    Run
-        Its scores are over the samples, each of them one slice; its fold's test part holds positions among them.
+    ``per_genre`` songs a genre are drawn by the seed of the run, all of them where there are fewer. The scores are over
+    the samples, each of them one slice; the fold's test part holds positions among them.
 
     Raises
     ------
@@ -113,24 +108,15 @@ def new_songs(run: Run, rows: RowSet, samples: RowSet, *, per_genre: int = PER_G
     return replace(run, scores=scores, fold=replace(run.fold, test=positions))
 
 
-def new_songs_by(runs: Runs, rows: RowSet, samples: RowSet, *, per_genre: int = PER_GENRE) -> Runs:
-    """Try networks trained under several splits on new songs, and print a line each.
+def new_songs_by(runs: Runs, rows: RowSet, samples: RowSet) -> Runs:
+    """Try networks trained under several splits on new songs, see `new_songs`, and print a line each.
 
-    Parameters
-    ----------
-    runs : Runs
-    rows, samples, per_genre
-        See `new_songs`.
-
-    Returns
-    -------
-    Runs
-        By slice no song is new: there the runs themselves, scored on their test slices, for comparison.
+    By slice no song is new: there the runs themselves, scored on their test slices, for comparison.
     """
     tried = {}
     for unit, several in runs.items():
         by_slice = unit == "slice"
-        tried[unit] = several if by_slice else [new_songs(run, rows, samples, per_genre=per_genre) for run in several]
+        tried[unit] = several if by_slice else [new_songs(run, rows, samples) for run in several]
         right = np.mean([run.scores.slice.accuracy for run in tried[unit]])
         n_songs, n = (min(getattr(run.scores, level).n for run in tried[unit]) for level in ("track", "slice"))
         words = "test slices of the same songs" if by_slice else f"samples of {n_songs} songs"
@@ -142,24 +128,15 @@ def new_songs_by(runs: Runs, rows: RowSet, samples: RowSet, *, per_genre: int = 
 
 def songs_tried(run: Run) -> pd.Series:
     """Count the songs of each genre that a run of `new_songs` was tried on."""
-    songs = run.scores.frame.drop_duplicates("track_id")["true"].value_counts().sort_index()
-    songs.index = [run.scores.genres[label] for label in songs.index]
-    return songs.reindex(run.scores.genres, fill_value=0)
+    labels = run.scores.frame.drop_duplicates("track_id")["true"]
+    return pd.Series(np.bincount(labels, minlength=len(run.scores.genres)), run.scores.genres)
 
 
-def without_artist_of(rows, track_id):
+def without_artist_of(rows: RowSet, track_id: str) -> tuple[RowSet, np.ndarray]:
     """Leave out all rows of a track's artist, so that a network can be trained that never heard either.
 
-    Parameters
-    ----------
-    rows : RowSet
-    track_id : str
-
-    Returns
-    -------
-    (RowSet, np.ndarray)
-        The other rows, and the positions in ``rows`` of those of the track. Where the artist is unknown, the other
-        rows are those of other tracks.
+    What comes are the other rows, and the positions in ``rows`` of those of the track. Where the artist is unknown,
+    the other rows are those of other tracks.
 
     Raises
     ------
@@ -175,68 +152,35 @@ def without_artist_of(rows, track_id):
     return as_rows(rows.samples[~of_artist], rows.table[~of_artist], rows.collection), own
 
 
-def export(
-    path: str | Path,
-    folder: str | Path,
-    *,
-    seconds: Sequence[float] = (30.0, 3.0),
-    sample_rate: int = SAMPLE_RATE,
-) -> list[Path]:
-    """Write versions of a song of equal length as WAV: the Toronto report's "trim and pad".
+def export(path: str | Path, folder: str | Path, *, seconds: Sequence[float] = (30.0, 3.0)) -> list[Path]:
+    """Write versions of a song of equal length as WAV at 22,050 Hz: the Toronto report's "trim and pad".
 
-    Parameters
-    ----------
-    path : str or Path
-        Of any format that `genrelib.audio.read_audio` reads.
-    folder : str or Path
-        Where the versions go, as ``<name>_30sec.wav`` and ``<name>_3sec.wav``; earlier ones are replaced.
-    seconds : sequence of float > 0
-        The length of each version. It starts where the song starts, and ends in silence where the song is shorter.
-    sample_rate : int > 0 [Hz]
-
-    Returns
-    -------
-    list of Path
-        One a length.
+    They go to ``<name>_30sec.wav`` and ``<name>_3sec.wav`` in the folder, where earlier ones are replaced. Each starts
+    where the song starts, and ends in silence where the song is shorter.
 
     Raises
     ------
     AudioError
-        As `read_audio`, and for a version of less than one sample.
+        As `genrelib.audio.read_audio`, and for a version of less than one sample.
     GenrelibError
         The file cannot be written.
     """
-    samples = read_int16(path, sample_rate=sample_rate)
+    samples = read_int16(path)
     versions = {Path(folder) / f"{Path(path).stem}_{each:g}sec.wav": each for each in seconds}
     for target, length in versions.items():
         with file_when_whole(target) as temporary:
-            write_wav(temporary, trim_or_pad(samples, length, sample_rate), sample_rate=sample_rate)
+            write_wav(temporary, trim_or_pad(samples, length))
     return list(versions)
 
 
-def _build(collection, settings, n_jobs, progress):
-    rows = over_tracks(
-        _rows_of,
-        [(*track, *settings) for track in collection.tracks[["path", "genre"]].itertuples(name=None)],
-        name=collection.name,
-        cannot="tracks cannot be sampled",
-        label="random samples",
-        n_jobs=n_jobs,
-        processes=True,
-        progress=progress,
-    )
-    return pd.DataFrame([row for track in rows for row in track])
-
-
-def _rows_of(track, path, genre, n, seconds, seed, sample_rate):
+def _rows_of(track, path, genre, n, seconds):
     """Give the rows of a track's samples."""
-    whole = read_int16(path, sample_rate=sample_rate).astype(np.float32) / INT16_SCALE
-    latest = max(0, len(whole) - round(seconds * sample_rate))
-    starts = np.random.default_rng([seed, crc32(track.encode())]).integers(0, latest + 1, n)
+    whole = read_int16(path).astype(np.float32) / INT16_SCALE
+    latest = max(0, len(whole) - round(seconds * SAMPLE_RATE))
+    starts = np.random.default_rng([SEED, crc32(track.encode())]).integers(0, latest + 1, n)
     rows = []
     for number, start in enumerate(starts):
-        sample = trim_or_pad(whole[start:], seconds, sample_rate)
-        numbers = spectral_numbers(sample, sample_rate=sample_rate)
-        name = filename_of(track, number)
-        rows.append({"filename": name, "length": len(sample), **numbers, "label": genre, "start": start / sample_rate})
+        sample, name = trim_or_pad(whole[start:], seconds), filename_of(track, number)
+        where = {"label": genre, "start": start / SAMPLE_RATE}
+        rows.append({"filename": name, "length": len(sample), **spectral_numbers(sample), **where})
     return rows

@@ -6,10 +6,14 @@ same parts, under three splits. Random shares are the report's 70:15:15, ten see
 index take turns, three trainings each; the fault-filtered lists are fixed, so that seeds move the training alone.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,7 +46,10 @@ SYSTEMS = {"feature_mlp": network, "svm": machine, "embedded": linear}
 WITHOUT_CHANCE = ("svm", "embedded")  # trained twice on the same parts they are the same
 
 
-def measure(path, *, seeds=SEEDS, folder=None, fit=None):
+def measure(
+    path: str | Path, *, seeds: Sequence[int] = SEEDS, folder: str | Path | None = None,
+    fit: dict[str, Any] | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Train and test on a public table, and write what came out.
 
     Parameters
@@ -100,7 +107,9 @@ def measure(path, *, seeds=SEEDS, folder=None, fit=None):
         "commit": provenance.commit(), "figures": figures, "song": song,
     }  # fmt: skip
     pairs = [nearest_training(rows, fold).assign(unit=unit) for unit, folds in possible.items() for fold in folds]
-    content["neighbours"] = _shares(pd.concat(pairs, ignore_index=True))
+    pairs = pd.concat(pairs, ignore_index=True)
+    kinds = by_kind(pairs.assign(hit=pairs["same_genre"]), n_resamples=0)  # of what the nearest training row is
+    content["neighbours"] = kinds.drop(columns=["low", "high"]).to_dict("records")
     _write(folder, content)  # a folder that cannot be written is told before anything is trained
     for system, measured in SYSTEMS.items():
         frames = []
@@ -109,8 +118,9 @@ def measure(path, *, seeds=SEEDS, folder=None, fit=None):
             folds = folds[:1] if once else folds
             scores, validated = zip(*(measured(rows, fold, fit) for fold in folds), strict=True)
             apart = artists_apart(rows.collection, unit)
-            figures.append(_figure(system, unit, scores, validated, folds, apart) | {"seconds": _since(start)})
-            frames += [one.frame.assign(system=system) for one in scores]
+            seconds = round(time.perf_counter() - start, 1)
+            figures.append(_figure(system, unit, scores, validated, folds, apart) | {"seconds": seconds})
+            frames += [each.frame.assign(system=system) for each in scores]
             print(f"{system}, {_names(content)[unit]}: accuracy {_words(figures[-1])}", flush=True)
             _write(folder, content, system, frames)  # whatever ends the rest, this is kept
     for fold in song_folds:
@@ -119,13 +129,8 @@ def measure(path, *, seeds=SEEDS, folder=None, fit=None):
     return content
 
 
-def read_figures(folder=None):
-    """Read what `measure` wrote.
-
-    Parameters
-    ----------
-    folder : str or Path, optional
-        ``results/gtzan_features_30s``, the committed figures, unless given.
+def read_figures(folder: str | Path | None = None) -> dict[str, Any]:
+    """Read what `measure` wrote into a folder; unless one is given the committed ``results/gtzan_features_30s``.
 
     Returns
     -------
@@ -151,89 +156,58 @@ def read_figures(folder=None):
     return content
 
 
-def read_table_predictions(folder=None):
-    """Read the predictions that `measure` wrote: as `genrelib.evaluation.scores` has them, with a column ``system``.
-
-    Returns
-    -------
-    pd.DataFrame
-        Empty where there are none.
-    """
+def read_table_predictions(folder: str | Path | None = None) -> pd.DataFrame:
+    """Read the predictions that `measure` wrote, with a column ``system``; empty where there are none."""
     paths = sorted((Path(folder or RESULTS / NAME) / "predictions").glob("table-*.parquet"))
     return pd.concat(map(pd.read_parquet, paths), ignore_index=True) if paths else pd.DataFrame({"system": []})
 
 
-def figures_at_hand(path=None):
-    """Measure on the table at ``path``; without one, give the committed figures, or None where there are none.
-
-    Returns
-    -------
-    dict or None
-    """
+def figures_at_hand(path: str | Path | None = None) -> dict[str, Any] | None:
+    """Measure on the table at ``path``; without one, give the committed figures, or None where there are none."""
     if path is not None:
         return measure(path)
     return read_figures() if _path().is_file() else None
 
 
-def chart_rows(content, *, claimed=None):
-    """Prepare the figures for `genrelib.figures.curves.dumbbell`.
-
-    Parameters
-    ----------
-    content : dict
-        Of `measure` or `read_figures`.
-    claimed : float, optional
-        What the report claims of the network.
-
-    Returns
-    -------
-    list of dict
-    """
-    rows = []
-    for system in dict.fromkeys(one["system"] for one in content["figures"]):
-        own = [one for one in content["figures"] if one["system"] == system and "values" in one]
-        bars = [
-            {"name": _names(content)[one["split"]], "mean": one["mean"], "low": one["ci95"][0], "high": one["ci95"][1],
-             "leak_free": one["split"] in LEAK_FREE}
-            for one in own
-        ]  # fmt: skip
-        rows.append({"label": system, "claimed": claimed if system == "feature_mlp" else None, "measured": bars})
-    return rows
+def chart_rows(content: dict[str, Any], *, claimed: float | None = None) -> list[dict[str, Any]]:
+    """Prepare figures for `genrelib.figures.dumbbell`; ``claimed`` is what the report claims of the network."""
+    bars = {}
+    for figure in content["figures"]:
+        own = bars.setdefault(figure["system"], [])
+        if "values" in figure:
+            low, high = figure["ci95"]
+            about = {"name": _names(content)[figure["split"]], "leak_free": figure["leak_free"]}
+            own.append({**about, "mean": figure["mean"], "low": low, "high": high})
+    return [
+        {"label": system, "claimed": claimed if system == "feature_mlp" else None, "measured": own}
+        for system, own in bars.items()
+    ]
 
 
-def readme_section(content):
-    """Write the figures for a README.
-
-    Parameters
-    ----------
-    content : dict
-        Of `read_figures`.
-
-    Returns
-    -------
-    str
-        Markdown: a row a system, a column a split.
-    """
+def readme_section(content: dict[str, Any]) -> str:
+    """Write figures in Markdown: a row a system, a column a split."""
     from genrelib.results.scoreboard import to_markdown
 
     figures = pd.DataFrame(content["figures"])
-    figures["words"] = [_words(one) for one in content["figures"]]
+    figures["words"] = [_words(figure) for figure in content["figures"]]
     table = figures.pivot(index="system", columns="split", values="words")
     table = table.reindex(figures["system"].unique(), columns=list(_names(content)))
     table = table.rename(columns=_names(content)).rename_axis(index="Accuracy of", columns=None).reset_index()
-    n_seeds, firsts = len(content["seeds"]), [one.split("; ") for one in content["song"]["values"]]
+    n_seeds, firsts = len(content["seeds"]), [three.split("; ") for three in content["song"]["values"]]
     places = [
-        f"{genre} is {place} in {sum(three[number] == genre for three in firsts)}"
-        for number, (place, genre) in enumerate(zip(("first", "second", "third"), SONG_CLAIMED, strict=True))
+        f"{genre} is {place} in {sum(named == genre for named in genres)}"
+        for place, genre, genres in zip(("first", "second", "third"), SONG_CLAIMED, zip(*firsts))
     ]
     reason = content["song"].get("not_measured", "")
     song = f"{', '.join(places)} of {n_seeds} seeds" if firsts else f"not measured{reason and ': '}{reason}"
-    random = figures[(figures["system"] == "feature_mlp") & (figures["split"] == "slice")].to_dict("records")
-    checked = random[0].get("validation") if random else None  # figures of before hold none
-    quoted = "" if not isinstance(checked, list) else (
-        f"The network's validation accuracy by random tracks, which the report quotes: {np.mean(checked):.3f} ± "
-        f"{np.std(checked, ddof=min(1, n_seeds - 1)):.3f}. "
-    )  # fmt: skip
+    quoted = ""
+    for figure in content["figures"]:
+        if (figure["system"], figure["split"]) == ("feature_mlp", "slice") and "validation" in figure:
+            checked = figure["validation"]
+            quoted = (
+                "The network's validation accuracy by random tracks, which the report quotes: "
+                f"{np.mean(checked):.3f} ± {np.std(checked, ddof=min(1, n_seeds - 1)):.3f}. "
+            )
     return (
         f"{to_markdown(table)}\n{content['table']['rows']} rows, {n_seeds} seeds: mean ± standard deviation over them, "
         "and a 95% interval that resamples tracks, artists where they are kept apart, and trainings that share a test "
@@ -258,29 +232,19 @@ def _split(rows, unit, seed):
 
 def _names(content):
     """Give the words for each split that was asked for, in order."""
-    return SLICED if content["table"].get("sliced") else WORDS
+    return SLICED if content["table"]["sliced"] else WORDS
 
 
 def _figure(system, unit, scores, validated, folds, artists):
-    values = [one.slice.accuracy for one in scores]
+    values = [each.slice.accuracy for each in scores]
     return {
         "system": system, "split": unit, "metric": "accuracy", "values": values, "mean": float(np.mean(values)),
         "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
         **sampled(scores, "slice", "accuracy", artists), "seeds": [fold.seed for fold in folds],
-        "validation": list(validated), "macro_f1": [one.slice.macro_f1 for one in scores],
+        "validation": list(validated), "macro_f1": [each.slice.macro_f1 for each in scores],
         "leak_free": unit in LEAK_FREE,
         "n_train": [len(fold.train) for fold in folds], "n_test": [len(fold.test) for fold in folds],
     }  # fmt: skip
-
-
-def _shares(pairs):
-    """Count how often the nearest training row is of the same recording, or artist, and then of the same genre."""
-    kinds = by_kind(pairs.assign(hit=pairs["same_genre"]), n_resamples=0)
-    return kinds.drop(columns=["low", "high"]).to_dict("records")
-
-
-def _since(start):
-    return round(time.perf_counter() - start, 1)
 
 
 def _words(figure):

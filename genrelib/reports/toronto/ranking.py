@@ -1,32 +1,28 @@
 """Rank genres: which a network knows best, which three it gives a song, with logits."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from keras import Model
+
+    from genrelib.evaluation.scores import LevelScores
+    from genrelib.features.rows import RowSet
 
 NAMED = 2  # genres that the Toronto report names as strong or weak
 
 
-def song_logits(model, rows, positions):
-    """Give the logits of songs, each the mean over its rows.
-
-    Parameters
-    ----------
-    model : keras.Model
-        From feature rows to logits.
-    rows : RowSet
-    positions : np.ndarray [dtype=int]
-        Which rows.
-
-    Returns
-    -------
-    pd.DataFrame [shape=(n_songs, n_genres)]
-        Indexed by track_id, a column a genre.
-    """
-    given = pd.DataFrame(model.predict(rows.samples[positions], verbose=0), columns=list(rows.genres))
-    return given.groupby(rows.table["track_id"].to_numpy()[positions]).mean().rename_axis("track_id")
+def song_logits(model: Model, rows: RowSet, positions: np.ndarray) -> pd.DataFrame:
+    """Give the logits of the songs that have rows at ``positions``, each the mean over these: a column a genre."""
+    logits = pd.DataFrame(model.predict(rows.samples[positions], verbose=0), columns=list(rows.genres))
+    return logits.groupby(rows.table["track_id"].to_numpy()[positions]).mean().rename_axis("track_id")
 
 
-def three_songs(logits, genres):
+def three_songs(logits: pd.DataFrame, genres: pd.Series) -> dict[str, str]:
     """Choose a song that is sure, one that is torn, and one that is wrong.
 
     Parameters
@@ -60,38 +56,18 @@ def three_songs(logits, genres):
     return chosen
 
 
-def top_genres(logits, n=3):
-    """Name the likeliest genres of one song, such as ``"disco; pop; blues"``.
-
-    Parameters
-    ----------
-    logits : pd.Series
-        A row of `song_logits`.
-    n : int
-    """
+def top_genres(logits: pd.Series, n: int = 3) -> str:
+    """Name the likeliest genres of one song, a row of `song_logits`, such as ``"disco; pop; blues"``."""
     return "; ".join(logits.sort_values(ascending=False, kind="stable").index[:n])
 
 
-def best_genres(level, n=NAMED):
-    """Name the genres of highest recall, the best first; ties in alphabetical order.
-
-    Parameters
-    ----------
-    level : LevelScores
-    n : int
-
-    Returns
-    -------
-    str
-        Such as ``"jazz; metal"``.
-    """
-    return "; ".join(sorted(_present(level), key=lambda genre: (-level.recall[genre], genre))[:n])
+def best_genres(level: LevelScores, n: int = NAMED) -> str:
+    """Name the genres of highest recall, such as ``"jazz; metal"``, the best first; ties in alphabetical order."""
+    recalls = pd.Series(level.recall).dropna().sort_index()
+    return "; ".join(recalls.sort_values(ascending=False, kind="stable").index[:n])
 
 
-def weak_genres(level, n=NAMED):
+def weak_genres(level: LevelScores, n: int = NAMED) -> str:
     """Name the genres of lowest recall, the weakest first; see `best_genres`."""
-    return "; ".join(sorted(_present(level), key=lambda genre: (level.recall[genre], genre))[:n])
-
-
-def _present(level):
-    return [genre for genre, recall in level.recall.items() if not np.isnan(recall)]
+    recalls = pd.Series(level.recall).dropna().sort_index()
+    return "; ".join(recalls.sort_values(kind="stable").index[:n])

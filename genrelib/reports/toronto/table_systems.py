@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from genrelib.classify.heads import unfitted
@@ -10,6 +12,9 @@ from genrelib.evaluation.predictions import prediction_frame
 from genrelib.evaluation.scores import Scores, evaluate, score_predictions
 from genrelib.features.rows import RowSet
 from genrelib.splits import Fold
+
+if TYPE_CHECKING:
+    from keras import Model
 
 COSTS = (1.0, 3.0, 10.0, 30.0)  # of the support vector machine; chosen on the validation part
 
@@ -21,7 +26,7 @@ def network(rows: RowSet, fold: Fold, fit: dict) -> tuple[Scores, float]:
     return evaluate(model, rows, fold.test, seed=fold.seed, protocol=fold.unit), validated.slice.accuracy
 
 
-def trained(rows: RowSet, fold: Fold, fit: dict):
+def trained(rows: RowSet, fold: Fold, fit: dict) -> Model:
     """Train the dense network alone; ``fit`` are keywords of `genrelib.training.loop.train`."""
     import keras
 
@@ -44,21 +49,20 @@ def machine(rows: RowSet, fold: Fold, fit: dict) -> tuple[Scores, float]:
 
     taught = rows.samples[fold.train], rows.labels[fold.train]
     machines = [make_pipeline(StandardScaler(), SVC(C=cost, break_ties=True)).fit(*taught) for cost in COSTS]
-    valid = [one.score(rows.samples[fold.validation], rows.labels[fold.validation]) for one in machines]
+    valid = [each.score(rows.samples[fold.validation], rows.labels[fold.validation]) for each in machines]
     given = softmax(machines[int(np.argmax(valid))].decision_function(rows.samples[fold.test]), axis=1)
-    return scored(rows, fold, given), float(max(valid))
+    return _scored(rows, fold, given), float(max(valid))
 
 
 def linear(rows: RowSet, fold: Fold, fit: dict) -> tuple[Scores, float]:
     """Fit what the embedded classifier is: a logistic regression on 53 numbers that are the same at any volume."""
     numbers = level_free(rows.samples)
     model = unfitted("embedded").fit(numbers[fold.train], rows.labels[fold.train])
-    return scored(rows, fold, model.predict_proba(numbers[fold.test])), float(
-        model.score(numbers[fold.validation], rows.labels[fold.validation])
-    )
+    validated = float(model.score(numbers[fold.validation], rows.labels[fold.validation]))
+    return _scored(rows, fold, model.predict_proba(numbers[fold.test])), validated
 
 
-def scored(rows, fold: Fold, probabilities: np.ndarray) -> Scores:
+def _scored(rows, fold, probabilities):
     """Score probabilities [n_test, n_genres] of a fold's test rows."""
     frame = prediction_frame(rows, fold.test, probabilities, seed=fold.seed, protocol=fold.unit)
     return score_predictions(frame, rows.genres)

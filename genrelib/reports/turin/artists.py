@@ -12,6 +12,7 @@ from genrelib.datasets.artist20 import HOME, NAME, SAMPLE_RATE, artists_as_class
 from genrelib.datasets.demo.collection import load_demo
 
 if TYPE_CHECKING:
+    from genrelib.datasets.collection import Collection
     from genrelib.evaluation.measured import Measured
     from genrelib.training.runs import Runs
 
@@ -24,19 +25,11 @@ DEMO_ARTISTS = 8  # four of each of two genres
 PAPER = {"album, slice": 0.513, "album, track": 0.651, "song, slice": 0.765, "song, track": 0.937}
 
 
-def artists_at_hand(collection):
+def artists_at_hand(collection: Collection) -> Collection:
     """Give what artists can be told apart on: artist20 where it is the collection, else artists of the demo.
 
-    Parameters
-    ----------
-    collection : Collection
-        What was asked for.
-
-    Returns
-    -------
-    Collection
-        artist20 itself; or, whatever else was asked for, eight artists of the demo at artist20's rate, three albums
-        each and three tracks of 6 s an album, as classes: GTZAN knows no albums.
+    These are eight, as classes, at artist20's rate, three albums each and three tracks of 6 s an album: GTZAN knows no
+    albums.
     """
     if collection.name == NAME:
         return collection
@@ -51,17 +44,9 @@ def artists_at_hand(collection):
 def four_figures(runs: Runs) -> pd.DataFrame:
     """Put the four figures of the report's appendix beside the paper's and ours: weighted F1 by album and by song.
 
-    Parameters
-    ----------
-    runs : Runs
-        By album and by track, with artists for genres.
-
-    Returns
-    -------
-    pd.DataFrame
-        Rows "album, slice", "album, track", "song, slice", "song, track", where a track is the most frequent artist
-        among its slices; columns "Nasrullah and Zhao", "the report", ours, and ``low`` and ``high``, the 95%
-        interval of ours; means over the seeds.
+    Rows "album, slice", "album, track", "song, slice", "song, track", where a track is the most frequent artist among
+    its slices; columns "Nasrullah and Zhao", "the report", ours (means over the seeds), and ``low`` and ``high``, the
+    95% interval of ours.
     """
     from genrelib.results.claims import read_claims
 
@@ -71,9 +56,9 @@ def four_figures(runs: Runs) -> pd.DataFrame:
         split, level = row.split(", ")
         unit, level = "track" if split == "song" else split, "track_majority" if level == "track" else level
         scores = [getattr(run.scores, level) for run in runs[unit]]
-        low, high = np.mean([one.ci95["weighted_f1"] for one in scores], axis=0)
+        low, high = np.mean([each.ci95["weighted_f1"] for each in scores], axis=0)
         report = float(claimed[f"turin-artist20-{row.replace(', ', '-')}"])
-        mean = np.mean([one.weighted_f1 for one in scores])
+        mean = np.mean([each.weighted_f1 for each in scores])
         rows[row] = {"Nasrullah and Zhao": paper, "the report": report, ours: mean, "low": low, "high": high}
     return pd.DataFrame(rows).T
 

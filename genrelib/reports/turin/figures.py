@@ -51,17 +51,17 @@ def beat_histograms(tracks: dict[str, np.ndarray], sample_rate: int) -> Figure:
     return figure
 
 
-def _chord_sound(notes, sample_rate):
+def _chord_sound(notes):
     """Synthesise MIDI notes of eight partials each, the k-th at 1/k of the first: float32, peak .9."""
-    time = np.arange(round(CHORD_SECONDS * sample_rate)) / sample_rate
+    time = np.arange(round(CHORD_SECONDS * SAMPLE_RATE)) / SAMPLE_RATE
     hertz = [440 * 2 ** ((note - 69) / 12) for note in notes]
     sound = sum(np.sin(2 * np.pi * pitch * k * time) / k for pitch in hertz for k in range(1, PARTIALS + 1))
     return (0.9 * sound / np.abs(sound).max()).astype(np.float32)
 
 
-def chord_and_histogram(notes: tuple[int, ...], *, sample_rate: int = SAMPLE_RATE) -> Figure:
+def chord_and_histogram(notes: tuple[int, ...]) -> Figure:
     """Draw a synthesised chord as a piano roll, beside the folded pitch histogram that is read from its sound."""
-    _, folded = pitch_histograms(_chord_sound(notes, sample_rate), sample_rate)
+    _, folded = pitch_histograms(_chord_sound(notes), SAMPLE_RATE)
     figure, (roll, bars) = canvas(1, 2, height=3.2)
     roll.barh(notes, CHORD_SECONDS, height=0.8, color=INK)
     for note in notes:
@@ -102,7 +102,8 @@ def svm_spread(by_unit: dict[str, RepeatedSvm], *, claims: dict[str, float], tit
     for place, result in enumerate(by_unit.values()):
         values, counts = np.unique(result.accuracies, return_counts=True)
         _, fill, edge = LOOKS[place % len(LOOKS)]
-        axis.bar(values, 0.8 * counts / counts.max(), _least_step(values), bottom=place, color=fill, edgecolor=edge)
+        width = 0.9 * np.diff(values).min() if len(values) > 1 else 0.005
+        axis.bar(values, 0.8 * counts / counts.max(), width, bottom=place, color=fill, edgecolor=edge)
         axis.hlines(place - 0.1, *result.ci95, color=INK, linewidth=2)
         axis.plot(result.accuracy, place - 0.1, "o", color=INK)
         axis.annotate(
@@ -116,17 +117,17 @@ def svm_spread(by_unit: dict[str, RepeatedSvm], *, claims: dict[str, float], tit
     return figure
 
 
-def augmentations(augmented: SliceSet, track_id: str, *, start: float = 0.0) -> Figure:
-    """Draw one slice as it is, shifted in pitch, and the window that overlaps its second half."""
+def augmentations(augmented: SliceSet, track_id: str) -> Figure:
+    """Draw a track's first slice as it is, shifted in pitch, and the window that overlaps its second half."""
     table = augmented.table
     wanted = (("original", "as it is", 0.0), ("shifted", "a semitone higher", 0.0),
               ("overlapping", "half a slice later", augmented.seconds / 2))  # fmt: skip
     figure, axes = canvas(1, 3, height=3.4, sharey=True)
-    for axis, (variant, words, later) in zip(axes, wanted, strict=True):
-        near = np.abs(table["start"] - start - later) < 1 / augmented.sample_rate
+    for axis, (variant, words, start) in zip(axes, wanted, strict=True):
+        near = np.abs(table["start"] - start) < 1 / augmented.sample_rate
         rows = np.flatnonzero((table["track_id"] == track_id) & (table["variant"] == variant) & near)
         if not len(rows):
-            raise GenrelibError(f"{track_id} has no {variant} slice from {start + later:g} s on")
+            raise GenrelibError(f"{track_id} has no {variant} slice from {start:g} s on")
         samples, begin = augmented.samples[rows[0]], table["start"].iloc[rows[0]]
         span = (begin, begin + augmented.seconds)
         decibel = mel_decibel(samples, augmented.sample_rate)
@@ -179,7 +180,7 @@ def accuracy_by_slices_heard(
     return figure
 
 
-def albums_of_artists(tracks: pd.DataFrame, samples: list[np.ndarray], sample_rate: int, *, title: str = "") -> Figure:
+def albums_of_artists(tracks: pd.DataFrame, samples: list[np.ndarray], sample_rate: int) -> Figure:
     """Draw by how much each song's mean spectrum differs from its artist's, a panel an artist, a look an album."""
     artists = list(dict.fromkeys(tracks["artist"]))
     figure, axes = canvas(1, len(artists), height=3.6, sharey=True, squeeze=False)
@@ -192,12 +193,11 @@ def albums_of_artists(tracks: pd.DataFrame, samples: list[np.ndarray], sample_ra
             axis.plot(hertz, apart[albums == album].T, linewidth=0.6, alpha=0.6, **look)
             axis.plot(hertz, apart[albums == album].mean(axis=0), linewidth=2.4, label=f"album {number + 1}", **look)
         axis.set(title=artist, xlabel="Frequency (Hz)", xscale="log", xlim=(hertz[0], hertz[-1]))
-        axis.set_xticks(OCTAVES, [str(one) for one in OCTAVES])
+        axis.set_xticks(OCTAVES, map(str, OCTAVES))
         axis.minorticks_off()
         axis.axhline(0, color=PALE, linewidth=0.6, zorder=0)
     axes[0, 0].set_ylabel("Level (dB above the artist's mean)")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
-    figure.suptitle(title or None, x=0.01, ha="left")
     return figure
 
 
@@ -227,15 +227,9 @@ def _mean_spectra(samples, sample_rate):
     from scipy.signal import welch
 
     edges = 100 * 2 ** np.arange(0, np.log2(sample_rate / 2 / 100), 1 / 2)
-    levels = []
-    for one in samples:
-        hertz, power = welch(np.asarray(one, dtype=np.float64), sample_rate, nperseg=N_FFT)
-        bands = [(hertz >= low) & (hertz < high) for low, high in pairwise(edges)]
-        level = 10 * np.log10([power[band].mean() + 1e-12 for band in bands])
-        levels.append(level - level.mean())
-    return np.sqrt(edges[:-1] * edges[1:]), np.array(levels)
-
-
-def _least_step(values):
-    """How wide the bars of a histogram over few values are."""
-    return 0.9 * np.diff(values).min() if len(values) > 1 else 0.005
+    powers = []
+    for song in samples:
+        hertz, power = welch(np.asarray(song, dtype=np.float64), sample_rate, nperseg=N_FFT)
+        powers.append([power[(hertz >= low) & (hertz < high)].mean() for low, high in pairwise(edges)])
+    levels = 10 * np.log10(np.array(powers) + 1e-12)
+    return np.sqrt(edges[:-1] * edges[1:]), levels - levels.mean(axis=1, keepdims=True)

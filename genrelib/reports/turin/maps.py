@@ -17,24 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class SliceMap:
-    """Hold where the test slices of one training lie.
+    """Hold where the test slices of one training lie."""
 
-    Attributes
-    ----------
-    points : np.ndarray [shape=(n, 2)]
-    labels : np.ndarray [shape=(n,), dtype=int]
-        Of the true genre, or artist.
-    silhouettes : dict of str to float
-        Of each genre on the map; see `genrelib.evaluation.maps`.
-    noisiest, noisiest_in_layer : str
-        The genre of the lowest mean silhouette, on the map and in the layer itself.
-    """
-
-    points: np.ndarray = field(repr=False)
-    labels: np.ndarray = field(repr=False)
-    silhouettes: dict[str, float]
-    noisiest: str
-    noisiest_in_layer: str
+    points: np.ndarray = field(repr=False)  # [n, 2]
+    labels: np.ndarray = field(repr=False)  # [n], of the true genre, or artist
+    silhouettes: dict[str, float]  # of each genre on the map; see `genrelib.evaluation.maps`
+    noisiest: str  # the genre of the lowest mean silhouette on the map
+    noisiest_in_layer: str  # and in the layer itself
 
     def to_frame(self) -> pd.DataFrame:
         """Give the map as a record keeps it: a row a slice, x, y, true."""
@@ -47,18 +36,7 @@ class SliceMap:
 
 
 def slice_map(run: Run, slices: SliceSet) -> SliceMap:
-    """Map what the last recurrent layer of a trained network makes of its test slices.
-
-    Parameters
-    ----------
-    run : Run
-        Of a network with a layer ``gru_last``.
-    slices : SliceSet
-        What it was trained on.
-
-    Returns
-    -------
-    SliceMap
+    """Map what ``gru_last``, the last recurrent layer of a trained network, makes of its test slices.
 
     Raises
     ------

@@ -15,8 +15,10 @@ say in it.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,6 +32,7 @@ from genrelib.evaluation.measured import N_RESAMPLES, Figures, Measured
 from genrelib.evaluation.scores import score_predictions
 from genrelib.splits import Fold
 
+SYSTEM = "tzanetakis_svm"
 N_FOLDS = 10  # the report's, and Tzanetakis and Cook's
 N_REPEATS = 1000  # the report's
 ACCURACY_2002 = 0.61  # Tzanetakis and Cook, Musical genre classification of audio signals, as the report quotes it
@@ -60,8 +63,6 @@ class RepeatedSvm:
         repeats in which the track was given each genre.
     accuracies : np.ndarray [shape=(n_repeats,)]
         Over all tracks, each tested once a repeat.
-    confusion : np.ndarray [shape=(k, k)]
-        Counts of one repeat, averaged over repeats; rows are true.
     ci95 : (float, float)
         Of the mean accuracy; see ``CI95_IS``.
     seconds : float
@@ -73,22 +74,27 @@ class RepeatedSvm:
     genres: list
     frame: pd.DataFrame = field(repr=False)
     accuracies: np.ndarray = field(repr=False)
-    confusion: np.ndarray = field(repr=False)
     ci95: tuple
     seconds: float
 
     @property
-    def accuracy(self):
+    def accuracy(self) -> float:
         """Mean over the repeats."""
         return float(self.accuracies.mean())
 
     @property
-    def spread(self):
+    def spread(self) -> float:
         """Standard deviation over the repeats; NaN of one."""
         return float(self.accuracies.std(ddof=1)) if len(self.accuracies) > 1 else float("nan")
 
     @property
-    def options(self):
+    def confusion(self) -> np.ndarray:
+        """Counts of one repeat [k, k], averaged over the repeats; rows are true."""
+        shares = self.frame.filter(regex=r"^p\d+$").groupby(self.frame["true"]).sum()
+        return shares.reindex(range(len(self.genres)), fill_value=0).to_numpy()
+
+    @property
+    def options(self) -> dict[str, Any]:
         """What fixes the run, for `genrelib.record`."""
         return {
             **self.settings, "folds": self.n_folds, "repeats": len(self.accuracies), "sd over repeats": self.spread,
@@ -122,7 +128,7 @@ class RepeatedSvms:
     def __contains__(self, unit: str) -> bool:
         return unit in self.by_unit
 
-    def measured(self, folder: Path, *, system: str = "tzanetakis_svm") -> Measured:
+    def measured(self, folder: Path) -> Measured:
         """Give the accuracies as `genrelib.record` takes them; ``folder`` is that of the run."""
         none, figures = np.array([], dtype=int), {}
         for unit, result in self.by_unit.items():
@@ -131,13 +137,14 @@ class RepeatedSvms:
             figures[unit] = Figures([result.accuracy], [fold], scores, result.ci95, CI95_IS)
         units = [*self.by_unit, *self.not_measured]
         options = next((result.options for result in self.by_unit.values()), {})
-        about = (system, self.collection, Path(folder), "accuracy", units[0])
+        about = (SYSTEM, self.collection, Path(folder), "accuracy", units[0])
         return Measured(*about, figures, self.not_measured, options)
 
 
 def repeated_svm(
-    features, collection, unit="track", *, n_repeats=N_REPEATS, n_folds=N_FOLDS, n_jobs=None, progress=True,
-):  # fmt: skip
+    features: pd.DataFrame, collection: Collection, unit: str = "track", *, n_repeats: int = N_REPEATS,
+    n_folds: int = N_FOLDS, n_jobs: int | None = None, progress: bool = True,
+) -> RepeatedSvm:  # fmt: skip
     """Cross-validate the machine again and again, each time over other folds.
 
     Parameters
@@ -173,39 +180,34 @@ def repeated_svm(
     rows, labels, groups, tracks = _rows(features, collection, unit, n_repeats)
     counts = pd.Series(groups).groupby(labels).nunique()
     n_folds = min(n_folds, int(counts.min()))
-    given = _repeats(rows, labels, groups, n_folds, n_repeats, n_jobs, progress)  # (n_repeats, n_tracks)
-    genres = collection.genres
-    hits = given == labels
-    votes = (given[:, :, None] == np.arange(len(genres))).mean(axis=0)  # (n_tracks, k)
-    truth = labels[:, None] == np.arange(len(genres))
+    parts = np.array_split(np.arange(n_repeats), min(TASKS, n_repeats))
+    tasks = [(rows, labels, groups, n_folds, seeds) for seeds in parts]
+    how = {"label": "SVM, repeats", "n_jobs": n_jobs, "processes": True, "progress": progress}
+    answers = np.concatenate(over_tracks(_tested, tasks, name="SVM", cannot="repeats failed", **how))
+    genres, hits = collection.genres, answers == labels  # (n_repeats, n_tracks)
+    votes = (answers[:, :, None] == np.arange(len(genres))).mean(axis=0)  # (n_tracks, k)
     frame = pd.DataFrame({"track_id": tracks, "slice": np.arange(len(tracks)), "true": labels})
     frame = frame.assign(**{f"p{i}": votes[:, i] for i in range(len(genres))}, seed=0, protocol=unit)
-    return RepeatedSvm(
-        unit=unit, n_folds=n_folds, settings=SETTINGS, genres=genres, frame=frame, accuracies=hits.mean(axis=1),
-        confusion=truth.T.astype(float) @ votes,
-        ci95=interval_of_mean(hits.mean(axis=0), groups if unit == "artist" else tracks, n_resamples=N_RESAMPLES),
-        seconds=time.perf_counter() - begin,
-    )  # fmt: skip
+    ci95 = interval_of_mean(hits.mean(axis=0), groups if unit == "artist" else tracks, n_resamples=N_RESAMPLES)
+    seconds = time.perf_counter() - begin
+    return RepeatedSvm(unit, n_folds, SETTINGS, genres, frame, hits.mean(axis=1), ci95, seconds)
 
 
-def repeated_svms(features, collection, units=("track", "artist"), *, label="tzanetakis_svm", **settings):
-    """Run `repeated_svm` under several splits, and print a line each.
-
-    Returns
-    -------
-    RepeatedSvms
-    """
+def repeated_svms(
+    features: pd.DataFrame, collection: Collection, units: Sequence[str] = ("track", "artist"), **settings: Any
+) -> RepeatedSvms:
+    """Run `repeated_svm` under several splits, and print a line each."""
     results, reasons = {}, {}
     for unit in units:
         try:
             results[unit] = result = repeated_svm(features, collection, unit, **settings)
         except SplitError as error:
             reasons[unit] = collection.why_not(unit) or str(error)
-            print(f"{label} by {unit}: not measured, since {reasons[unit]}")
+            print(f"{SYSTEM} by {unit}: not measured, since {reasons[unit]}")
             continue
         low, high = result.ci95
         print(
-            f"{label} by {unit}: accuracy {result.accuracy:.3f} (95% interval {low:.3f} to {high:.3f}), "
+            f"{SYSTEM} by {unit}: accuracy {result.accuracy:.3f} (95% interval {low:.3f} to {high:.3f}), "
             f"{result.spread:.3f} between {len(result.accuracies)} repeats of {result.n_folds} folds, "
             f"{result.seconds:.0f} s",
             flush=True,
@@ -239,31 +241,19 @@ def _rows(features, collection, unit, n_repeats):
     return rows, genres.codes.astype(int), groups, features.index.to_numpy()
 
 
-def _machine():
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import MinMaxScaler
-    from sklearn.svm import SVC
-
-    return make_pipeline(MinMaxScaler(), SVC(**SETTINGS))
-
-
 def _folds(labels, groups, n_folds, seed):
     """Give (train, test) positions of each fold, whole groups dealt in equal shares."""
     dealt = deal(labels, groups, [1 / n_folds] * n_folds, seed)
     return [(np.flatnonzero(dealt != fold), np.flatnonzero(dealt == fold)) for fold in range(n_folds)]
 
 
-def _repeats(rows, labels, groups, n_folds, n_repeats, n_jobs, progress):
-    """Give the label that each repeat gives each track [n_repeats, n_tracks]."""
-    parts = np.array_split(np.arange(n_repeats), min(TASKS, n_repeats))
-    tasks = [(rows, labels, groups, n_folds, seeds) for seeds in parts]
-    how = {"label": "SVM, repeats", "n_jobs": n_jobs, "processes": True, "progress": progress}
-    return np.concatenate(over_tracks(_tested, tasks, name="SVM", cannot="repeats failed", **how))
-
-
 def _tested(rows, labels, groups, n_folds, seeds):
+    """Give the label that each repeat gives each track [n_seeds, n_tracks]."""
     from sklearn.model_selection import cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MinMaxScaler
+    from sklearn.svm import SVC
 
-    machine = _machine()
+    machine = make_pipeline(MinMaxScaler(), SVC(**SETTINGS))
     folds = (_folds(labels, groups, n_folds, int(seed)) for seed in seeds)
     return np.stack([cross_val_predict(machine, rows, labels, cv=cv).astype(np.int16) for cv in folds])

@@ -25,8 +25,9 @@ def table(tmp_path):
     return tmp_path / "features_30_sec.csv"
 
 
-def test_tracks_find_their_artist_wherever_the_split_lets_them(table):
-    found = table_neighbours(table, seeds=(0,), predictions=pd.DataFrame({"system": []}))
+def test_tracks_find_their_artist_wherever_the_split_lets_them(table, monkeypatch, tmp_path):
+    monkeypatch.setattr(public_table, "RESULTS", tmp_path)  # no predictions are kept there
+    found = table_neighbours(table, seeds=(0,))
     assert list(found) == [NEIGHBOUR]
     shares = by_kind(found[NEIGHBOUR]).set_index(["unit", "kind"])
     assert shares.loc[("slice", "artist"), "share"] > 0.5 and shares.loc[("slice", "artist"), "accuracy"] > 0.9

@@ -12,21 +12,14 @@ GENRES = ["blues", "jazz", "metal", "rock"]
 
 
 def level(confusion):
-    confusion = np.array(confusion)
     with np.errstate(invalid="ignore"):
-        recall = np.diagonal(confusion) / confusion.sum(axis=1)
-    return SimpleNamespace(confusion=confusion, recall=dict(zip(GENRES, recall, strict=True)))
+        recall = np.diagonal(confusion) / np.sum(confusion, axis=1)
+    return SimpleNamespace(recall=dict(zip(GENRES, recall, strict=True)))
 
 
-ONE = level([[6, 3, 0, 1], [2, 8, 0, 0], [0, 0, 8, 2], [1, 0, 4, 5]])
-
-
-def test_genres_by_recall_with_ties_in_alphabetical_order():
-    assert best_genres(ONE) == "jazz; metal" and weak_genres(ONE) == "rock; blues"
-    assert best_genres(ONE, 3) == "jazz; metal; blues" and weak_genres(ONE, 1) == "rock"
-
-
-def test_an_absent_genre_is_neither_best_nor_weak():
+def test_genres_by_recall_with_ties_in_alphabetical_order_and_none_that_is_absent():
+    every = level([[6, 3, 0, 1], [2, 8, 0, 0], [0, 0, 8, 2], [1, 0, 4, 5]])
+    assert best_genres(every) == "jazz; metal" and weak_genres(every) == "rock; blues"
     absent = level([[1, 1, 0, 0], [0, 2, 0, 0], [0, 0, 0, 0], [0, 0, 0, 3]])
     assert best_genres(absent, 9) == "jazz; rock; blues" and weak_genres(absent, 9) == "blues; jazz; rock"
 
