@@ -27,20 +27,11 @@ SHOWN = ("tensorflow", "keras", "kapre", "librosa", "numpy")
 
 @dataclass(frozen=True)
 class Session:
-    """Hold what a notebook runs on.
-
-    Attributes
-    ----------
-    collection : Collection
-    folder : Path
-        Where everything that the notebook makes goes: ``runs/<collection>`` unless given.
-    seeds : tuple of int
-        One training each.
-    """
+    """Hold what a notebook runs on."""
 
     collection: Collection
-    folder: Path
-    seeds: tuple[int, ...]
+    folder: Path  # where everything that the notebook makes goes: runs/<collection> unless given
+    seeds: tuple[int, ...]  # one training each
 
     @property
     def is_demo(self) -> bool:

@@ -14,19 +14,10 @@ SERVED = {"05": ("fma_small", "fma_medium"), "06": ("artist20",)}
 
 
 def settings(notebook: str, collection: str) -> dict:
-    """Give what a run sets in the parameters cell of a notebook.
+    """Give what a run sets in the parameters cell of the notebook of a number: name → value.
 
-    Parameters
-    ----------
-    notebook : str
-        Its number.
-    collection : str
-        A name, or the folder of one's own music.
-
-    Returns
-    -------
-    dict
-        Name → value. On real audio the report's own numbers, which stand in the cell, too.
+    On real audio, by a collection's name or the folder of one's own music, these are the report's own, which stand in
+    the cell, too.
 
     Examples
     --------

@@ -32,8 +32,5 @@ def test_filters_show_which_kernel_moved_and_how_far():
     _, _, kernel, change = drawn(filters_before_after, start, trained, sample_rate=RATE)
     np.testing.assert_allclose(change.lines[0].get_ydata(), np.where(np.arange(129) == 40, 50.0, 0.0), atol=1e-6)
     assert f"{40 * RATE / 256:.0f} Hz" in kernel.get_title(loc="left")
-
-
-def test_filters_of_layers_that_differ_in_size_are_refused():
     with pytest.raises(GenrelibError, match="differ in size"):
         filters_before_after(layer(), layer(n_mels=10), sample_rate=RATE)

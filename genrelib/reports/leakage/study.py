@@ -47,10 +47,8 @@ def gather(
         Of the run, whose records are read.
     artists : pd.Series
         Track → artist, ``collection.groups("artist")``: what intervals resample where artists are kept apart.
-    runs : dict of str to Runs, optional
-        Of systems and splits without a record.
-    claims : dict of str to str, optional
-        System → the claim whose record is read; `genrelib.results.headline_claims` unless given.
+    runs, claims : dict, optional
+        System → runs under splits without a record; system → claim, `genrelib.results.headline_claims` unless given.
 
     Returns
     -------

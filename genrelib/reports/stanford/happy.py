@@ -31,24 +31,10 @@ def valences() -> pd.DataFrame:
 
 
 def mood_shares(table: pd.DataFrame, *, n_draws: int = N_DRAWS) -> pd.DataFrame:
-    """Draw songs as the report did, many times, and give the share of each mood in each draw.
+    """Draw songs of `valences` as the report did, many times, and give the share of each mood in each draw.
 
-    Parameters
-    ----------
-    table : pd.DataFrame
-        genre, valence; see `valences`.
-    n_draws : int
-        Of `TRACKS_PER_GENRE` tracks a genre, without replacement within a draw.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a draw, a column a mood; rows sum to 1.
-
-    Raises
-    ------
-    DatasetError
-        A genre with fewer tracks than are drawn, or a valence outside 0 to 1.
+    A draw is of `TRACKS_PER_GENRE` tracks a genre, without replacement. A row a draw, a column a mood; rows sum to 1.
+    A genre with fewer tracks than are drawn, or a valence outside 0 to 1, is a `DatasetError`.
 
     Examples
     --------

@@ -43,13 +43,7 @@ def mood_of(valence: ArrayLike) -> np.ndarray:
 
 
 def mood_slices(slices: SliceSet) -> SliceSet:
-    """Label slices by the mood of their track in place of its genre; samples, key and caches stay the same.
-
-    Raises
-    ------
-    DatasetError
-        The collection has no valences, or one that is unknown or outside 0 to 1.
-    """
+    """Label slices by the mood of their track, see `mood_of`, in place of its genre; samples, key and caches stay."""
     valence = _valence(slices.collection).loc[slices.table["track_id"]]
     return replace(slices, table=slices.table.assign(genre=mood_of(valence)), genres=list(MOODS))
 
@@ -67,21 +61,8 @@ def balanced_folds(
     """Draw folds in which genres and moods have the same shares in every part, as far as that goes.
 
     A draw is stratified by genre and mood together; where a part would lack one of these pairs, by genre alone.
-    Stands where `genrelib.splits.folds_of` does: ``run_protocols(…, folds=balanced_folds)``.
-
-    Parameters
-    ----------
-    slices : SliceSet
-    unit : str
-        See `genrelib.split_slices`.
-    seeds : sequence of int
-    test, validation : float
-        The report has 225 slices each of 4500: 1/20 of all, then 1/19 of the rest.
-
-    Returns
-    -------
-    list of Fold
-        One a seed.
+    Stands where `genrelib.splits.folds_of` does: ``run_protocols(…, folds=balanced_folds)``. The report tests and
+    validates on 225 slices each of 4500: 1/20 of all, then 1/19 of the rest.
 
     Raises
     ------

@@ -36,18 +36,15 @@ def song_vectors(model: Model, slices: SliceSet, positions: np.ndarray) -> pd.Da
 
     A row a song, by track_id; columns 1, 2, ….
     """
-    outputs = pd.DataFrame(layer_outputs(model, slices, positions, layer=LAYER))
-    outputs.columns = range(1, outputs.shape[1] + 1)
+    outputs = layer_outputs(model, slices, positions, layer=LAYER)
+    outputs = pd.DataFrame(outputs, columns=range(1, outputs.shape[1] + 1))
     return outputs.groupby(slices.table["track_id"].to_numpy()[positions]).mean().rename_axis("track_id")
 
 
 def sound_numbers(tracks: pd.DataFrame, *, cache: str | Path | None = None, n_jobs: int | None = None) -> pd.DataFrame:
     """Measure the spectral centroid (Hz, mean over frames) and the tempo (BPM) of tracks; kept in a cache.
 
-    Raises
-    ------
-    AudioError
-        Tracks that cannot be decoded: all of them are listed.
+    Tracks that cannot be decoded are listed in an `AudioError`.
     """
 
     def build():

@@ -10,10 +10,4 @@ from genrelib.reports.toronto.figures import (
     top_three,
 )
 from genrelib.reports.toronto.figures_numbers import numbers_over_spectrogram
-from genrelib.reports.toronto.ranking import (
-    best_genres,
-    song_logits,
-    three_songs,
-    top_genres,
-    weak_genres,
-)
+from genrelib.reports.toronto.ranking import best_genres, song_logits, three_songs, top_genres, weak_genres

@@ -83,7 +83,10 @@ def pca_map(rows: RowSet, *, per_genre: int = 1, title: str = "") -> Figure:
         axis.plot(group["x"][::step], group["y"][::step], ".", markersize=4, color=colour, alpha=0.5, markeredgewidth=0)
         axis.plot([], [], "o", color=colour, label=genre)
         for _, track in list(group.groupby("track_id", sort=False))[:per_genre]:
-            _draw_star(axis, track[["x", "y"]].to_numpy(), colour)
+            points = track[["x", "y"]].to_numpy()
+            for point in points:
+                axis.plot(*np.stack([points.mean(axis=0), point]).T, color=INK, linewidth=0.6, zorder=3)
+            axis.plot(*points.T, "o", markersize=5, markerfacecolor=colour, markeredgecolor=INK, zorder=4)
     low, high = np.percentile(places, (0.5, 99.5), axis=0)  # a few far outliers would press all others together
     margin = 0.05 * (high - low)
     axis.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
@@ -144,13 +147,6 @@ def top_three(logits: pd.DataFrame, chosen: dict[str, str], true: pd.Series, *, 
     axes[0, 0].set_xlim(low - 0.05 * (high - low), high + 0.8 * (high - low))  # room for the words
     figure.suptitle(title or None, x=0.01, ha="left")
     return figure
-
-
-def _draw_star(axis, points, colour):
-    middle = points.mean(axis=0)
-    for point in points:
-        axis.plot(*np.stack([middle, point]).T, color=INK, linewidth=0.6, zorder=3)
-    axis.plot(*points.T, "o", markersize=5, markerfacecolor=colour, markeredgecolor=INK, linestyle="none", zorder=4)
 
 
 def _show(axis, pixels, **look):

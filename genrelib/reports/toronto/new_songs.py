@@ -42,26 +42,10 @@ def random_samples(
     collection: Collection, *, n: int = PER_SONG, seconds: float = SECONDS, cache: str | Path | None = None,
     n_jobs: int | None = None, progress: bool = True,
 ) -> RowSet:  # fmt: skip
-    """Take samples of each track at random places, and describe each by the 57 numbers.
+    """Take ``n`` samples of each track at random places, and describe each by the 57 numbers; kept in a cache.
 
-    Parameters
-    ----------
-    collection : Collection
-    n : int > 0
-        Samples a track; they may overlap. Their places do not depend on the other tracks.
-    seconds : float > 0
-        Length of a sample. A shorter track is padded with silence.
-    cache : str or Path, optional
-        Folder of the caches; ``cache`` under the data folder unless given.
-    n_jobs : int, optional
-        Tracks at once; all cores unless given. Any joblib backend does.
-    progress : bool
-        Show a bar.
-
-    Returns
-    -------
-    RowSet
-        ``n`` rows a track, in the order of the tracks; its table has a column ``start`` [s].
+    They may overlap, and their places do not depend on the other tracks; a shorter track is padded with silence. What
+    comes has ``n`` rows a track, in the order of the tracks; its table has a column ``start`` [s].
 
     Raises
     ------
@@ -89,12 +73,7 @@ def new_songs(run: Run, rows: RowSet, samples: RowSet, *, per_genre: int = PER_G
     """Try a network that was trained on feature rows on the `random_samples` of songs of its test part.
 
     ``per_genre`` songs a genre are drawn by the seed of the run, all of them where there are fewer. The scores are over
-    the samples, each of them one slice; the fold's test part holds positions among them.
-
-    Raises
-    ------
-    GenrelibError
-        By slice: there no song is new.
+    the samples, each one slice; the fold's test part holds positions among them. By slice no song is new: an error.
     """
     from genrelib.training.loop import load_model
 
@@ -136,12 +115,7 @@ def without_artist_of(rows: RowSet, track_id: str) -> tuple[RowSet, np.ndarray]:
     """Leave out all rows of a track's artist, so that a network can be trained that never heard either.
 
     What comes are the other rows, and the positions in ``rows`` of those of the track. Where the artist is unknown,
-    the other rows are those of other tracks.
-
-    Raises
-    ------
-    GenrelibError
-        The track has no row.
+    the other rows are those of other tracks. A track that has no row is a `GenrelibError`.
     """
     tracks = rows.table["track_id"]
     own = np.flatnonzero(tracks == track_id)
@@ -156,14 +130,8 @@ def export(path: str | Path, folder: str | Path, *, seconds: Sequence[float] = (
     """Write versions of a song of equal length as WAV at 22,050 Hz: the Toronto report's "trim and pad".
 
     They go to ``<name>_30sec.wav`` and ``<name>_3sec.wav`` in the folder, where earlier ones are replaced. Each starts
-    where the song starts, and ends in silence where the song is shorter.
-
-    Raises
-    ------
-    AudioError
-        As `genrelib.audio.read_audio`, and for a version of less than one sample.
-    GenrelibError
-        The file cannot be written.
+    where the song starts, and ends in silence where the song is shorter. A song that cannot be read, and a version of
+    less than one sample, is an `AudioError`; a file that cannot be written a `GenrelibError`.
     """
     samples = read_int16(path)
     versions = {Path(folder) / f"{Path(path).stem}_{each:g}sec.wav": each for each in seconds}

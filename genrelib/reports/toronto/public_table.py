@@ -59,15 +59,10 @@ def measure(
     seeds : sequence of int
         A split and a training each.
     folder : str or Path, optional
-        Where the figures go, as ``results/table.json`` and ``predictions/table-<system>.parquet``; ``runs/<name of
-        the table>`` unless given.
+        Where the figures go, as ``results/table.json``, see `read_figures`, and ``predictions/table-<system>.parquet``;
+        ``runs/<name of the table>`` unless given. They are written after each system: an interruption keeps the rest.
     fit : dict, optional
         Keywords of `genrelib.training.loop.train` that differ from `FIT`.
-
-    Returns
-    -------
-    dict
-        What was written; see `read_figures`. It is written after each system, so that an interruption keeps the rest.
 
     Raises
     ------
@@ -132,13 +127,10 @@ def measure(
 def read_figures(folder: str | Path | None = None) -> dict[str, Any]:
     """Read what `measure` wrote into a folder; unless one is given the committed ``results/gtzan_features_30s``.
 
-    Returns
-    -------
-    dict
-        ``figures``: for each system and split its accuracies (``values``, one of ``seeds`` each), mean, sd, ci95 and
-        how that is made, macro F1, sizes of the parts, tracks and artists tested, accuracies of the validation part
-        that chose (``validation``), or ``not_measured``: why. Beside them seeds, versions, commit, the table's SHA-256,
-        and ``neighbours``: of `genrelib.evaluation.neighbours.by_kind`, accuracy that of the neighbour's genre.
+    ``figures``: for each system and split its accuracies (``values``, one of ``seeds`` each), mean, sd, ci95 and how
+    that is made, macro F1, sizes of the parts, tracks and artists tested, accuracies of the validation part that chose
+    (``validation``), or ``not_measured``: why. Beside them seeds, versions, commit, the table's SHA-256, and
+    ``neighbours``: of `genrelib.evaluation.neighbours.by_kind`, accuracy that of the neighbour's genre.
 
     Raises
     ------

@@ -23,21 +23,11 @@ def song_logits(model: Model, rows: RowSet, positions: np.ndarray) -> pd.DataFra
 
 
 def three_songs(logits: pd.DataFrame, genres: pd.Series) -> dict[str, str]:
-    """Choose a song that is sure, one that is torn, and one that is wrong.
+    """Choose of `song_logits`, by track → true genre, a song that is sure, one that is torn, and one that is wrong.
 
-    Parameters
-    ----------
-    logits : pd.DataFrame
-        Of `song_logits`.
-    genres : pd.Series
-        track_id → true genre.
-
-    Returns
-    -------
-    dict of str to str
-        ``sure``: of the songs that are right, the one whose first genre is furthest above the second. ``torn``: of
-        all others, the one whose first two are closest. ``wrong``: of the remaining ones that are wrong, the one
-        whose true genre is furthest below the first. A kind of which there is no song is absent.
+    ``sure``: of the songs that are right, the one whose first genre is furthest above the second. ``torn``: of all
+    others, the one whose first two are closest. ``wrong``: of the remaining ones that are wrong, the one whose true
+    genre is furthest below the first. A kind of which there is no song is absent.
     """
     first, second = np.sort(logits.to_numpy(), axis=1)[:, :-3:-1].T
     true = genres.loc[logits.index]

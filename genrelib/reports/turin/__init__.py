@@ -1,6 +1,5 @@
 """The Turin report: thirty numbers and an SVM, a CRNN, artists."""
 
-from genrelib.reports.turin.above import above_svm
 from genrelib.reports.turin.artists import PAPER, artists_at_hand, four_figures, gain_by_song, gain_by_vote
 from genrelib.reports.turin.figures import (
     accuracy_by_slices_heard,
@@ -14,4 +13,4 @@ from genrelib.reports.turin.figures import (
     svm_spread,
 )
 from genrelib.reports.turin.maps import SliceMap, slice_map
-from genrelib.reports.turin.svm import ACCURACY_2002, RepeatedSvm, RepeatedSvms, repeated_svm, repeated_svms
+from genrelib.reports.turin.svm import ACCURACY_2002, RepeatedSvm, RepeatedSvms, above_svm, repeated_svm, repeated_svms

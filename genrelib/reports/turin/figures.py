@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import cycle, pairwise, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -165,12 +165,10 @@ def accuracy_by_slices_heard(
 ) -> Figure:
     """Draw the accuracy of a vote by the number of slices it is over: `votes.slices_heard` a system."""
     figure, axis = canvas(height=3.6)
-    for number, (system, table) in enumerate(tables.items()):
-        named = f"{system}: " if system else ""
-        votes = (("majority", "-", "most frequent label"), ("mean_probability", "--", "mean probability"))
-        for look, (column, line, words) in zip(LOOKS[2 * number :], votes, strict=False):
-            axis.plot(table["slices"], table[column], line, color=INK, linewidth=1)
-            mark(axis, table["slices"], table[column], look, label=named + words)
+    votes = (("majority", "-", "most frequent label"), ("mean_probability", "--", "mean probability"))
+    for look, ((system, table), (column, line, words)) in zip(cycle(LOOKS), product(tables.items(), votes)):
+        axis.plot(table["slices"], table[column], line, color=INK, linewidth=1)
+        mark(axis, table["slices"], table[column], look, label=f"{system}: {words}")
     if chance is not None:
         axis.axhline(chance, color=PALE, linestyle=":", label=f"chance: {chance:.2g}")
     axis.xaxis.get_major_locator().set_params(integer=True)
@@ -204,17 +202,14 @@ def albums_of_artists(tracks: pd.DataFrame, samples: list[np.ndarray], sample_ra
 def published_beside_ours(table: pd.DataFrame, *, columns: list[str], title: str = "") -> Figure:
     """Draw figures of several sources (columns), a row a protocol; ``low`` and ``high`` are of the last one."""
     figure, axis = canvas(height=1.6 + 0.75 * len(table))
-    offsets = np.linspace(-0.24, 0.24, len(columns)) if len(columns) > 1 else [0.0]
-    rows = np.arange(len(table))
+    offsets, rows = np.linspace(-0.24, 0.24, len(columns)), np.arange(len(table))
     for offset, column, look in zip(offsets, columns, LOOKS, strict=False):
         mark(axis, table[column], rows + offset, look, label=column)
-        for value, row in zip(table[column], rows, strict=True):
-            edge = table["high"].iloc[row] if column == columns[-1] and "high" in table else value
-            if np.isfinite(value):
-                axis.annotate(f"{value:.2f}", (np.nanmax([value, edge]), row + offset), (9, 0),
-                              textcoords="offset points", va="center", fontsize=9)  # fmt: skip
-    if "low" in table:
-        axis.hlines(rows + offsets[-1], table["low"], table["high"], color=INK, linewidth=2)
+        edges = table[[column, "high"] if column == columns[-1] else [column]].max(axis=1)
+        about = {"textcoords": "offset points", "va": "center", "fontsize": 9}
+        for row in np.flatnonzero(np.isfinite(table[column])):
+            axis.annotate(f"{table[column].iloc[row]:.2f}", (edges.iloc[row], row + offset), (9, 0), **about)
+    axis.hlines(rows + offsets[-1], table["low"], table["high"], color=INK, linewidth=2)
     axis.set_yticks(rows, table.index)
     axis.set(xlabel="Weighted F1", xlim=(0, 1.08), ylim=(len(table) - 0.5, -0.5), title=title)
     axis.grid(axis="x")

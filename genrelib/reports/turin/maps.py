@@ -38,10 +38,7 @@ class SliceMap:
 def slice_map(run: Run, slices: SliceSet) -> SliceMap:
     """Map what ``gru_last``, the last recurrent layer of a trained network, makes of its test slices.
 
-    Raises
-    ------
-    GenrelibError
-        No such layer, or too few slices for a map.
+    No such layer, or too few slices for a map, is a `GenrelibError`.
     """
     from genrelib.training.loop import load_model
 

@@ -18,7 +18,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -28,9 +28,12 @@ from genrelib._base.errors import GenrelibError, SplitError, listed
 from genrelib._base.parallel import over_tracks
 from genrelib.datasets.collection import Collection
 from genrelib.evaluation.intervals import interval_of_mean
-from genrelib.evaluation.measured import N_RESAMPLES, Figures, Measured
-from genrelib.evaluation.scores import score_predictions
+from genrelib.evaluation.measured import N_RESAMPLES, Figures, Measured, artists_apart
+from genrelib.evaluation.scores import score_predictions, units_of
 from genrelib.splits import Fold
+
+if TYPE_CHECKING:
+    from genrelib.training.runs import Runs
 
 SYSTEM = "tzanetakis_svm"
 N_FOLDS = 10  # the report's, and Tzanetakis and Cook's
@@ -49,32 +52,17 @@ CI95_IS = (
 class RepeatedSvm:
     """Hold what repeated cross-validation found.
 
-    Attributes
-    ----------
-    unit : {"track", "album", "artist"}
-        What was never in two folds.
-    n_folds : int
-    settings : dict
-        ``C`` and ``gamma``, as `sklearn.svm.SVC` takes them.
-    genres : list of str
-        In label order.
-    frame : pd.DataFrame
-        One row a track, as `genrelib.evaluation.scores` has predictions; ``p0``, ``p1``, … are the shares of the
-        repeats in which the track was given each genre.
-    accuracies : np.ndarray [shape=(n_repeats,)]
-        Over all tracks, each tested once a repeat.
-    ci95 : (float, float)
-        Of the mean accuracy; see ``CI95_IS``.
-    seconds : float
+    ``frame`` has one row a track, as `genrelib.evaluation.scores` has predictions; ``p0``, ``p1``, … are the shares of
+    the repeats in which the track was given each genre.
     """
 
-    unit: str
+    unit: str  # what was never in two folds: track, album or artist
     n_folds: int
-    settings: dict
-    genres: list
+    settings: dict[str, Any]  # C and gamma, as scikit-learn's SVC takes them
+    genres: list[str]  # in label order
     frame: pd.DataFrame = field(repr=False)
-    accuracies: np.ndarray = field(repr=False)
-    ci95: tuple
+    accuracies: np.ndarray = field(repr=False)  # [n_repeats], over all tracks, each tested once a repeat
+    ci95: tuple[float, float]  # of the mean accuracy; see CI95_IS
     seconds: float
 
     @property
@@ -104,20 +92,11 @@ class RepeatedSvm:
 
 @dataclass(frozen=True)
 class RepeatedSvms:
-    """Hold repeated cross-validation under several splits: ``svms["track"]``, ``"artist" in svms``.
-
-    Attributes
-    ----------
-    collection : Collection
-    by_unit : dict of str to RepeatedSvm
-        Only what was measured.
-    not_measured : dict of str to str
-        Unit → the reason in words.
-    """
+    """Hold repeated cross-validation under several splits: ``svms["track"]``, ``"artist" in svms``."""
 
     collection: Collection
-    by_unit: dict[str, RepeatedSvm]
-    not_measured: dict[str, str] = field(default_factory=dict)
+    by_unit: dict[str, RepeatedSvm]  # only what was measured
+    not_measured: dict[str, str] = field(default_factory=dict)  # unit → the reason in words
 
     def __getitem__(self, unit: str) -> RepeatedSvm:
         if unit not in self.by_unit:
@@ -156,18 +135,10 @@ def repeated_svm(
         Knows the genres and artists.
     unit : {"track", "album", "artist"}
         What stays together. Tracks whose artist or album is unknown are left out.
-    n_repeats : int > 0
-        1000 in the report.
-    n_folds : int
-        Ten in the report; fewer where a genre has fewer tracks, or artists.
-    n_jobs : int, optional
-        Repeats at once; all cores unless given. Any joblib backend does.
-    progress : bool
-        Show a bar.
-
-    Returns
-    -------
-    RepeatedSvm
+    n_repeats, n_folds : int
+        There are fewer folds where a genre has fewer tracks, or artists.
+    n_jobs, progress
+        As in `genrelib._base.parallel.over_tracks`.
 
     Raises
     ------
@@ -213,6 +184,44 @@ def repeated_svms(
             flush=True,
         )
     return RepeatedSvms(collection, results, reasons)
+
+
+def above_svm(runs: Runs, svm: RepeatedSvms) -> Measured:
+    """Give by how much a network's vote is above the machine on the same test tracks, under the splits of both.
+
+    The machine's accuracy on a track is the share of its repeats that named it rightly. The interval resamples tracks,
+    or artists where they are kept apart, the same on both sides.
+    """
+    reasons = {unit: svm.not_measured.get(unit, "the machine was not run so") for unit in runs if unit not in svm}
+    by_unit = {unit: _above(several, svm[unit], runs.collection) for unit, several in runs.items() if unit in svm}
+    about = (runs.system, runs.collection, runs.folder, f"accuracy_difference_to_{SYSTEM}", runs.main)
+    options = next((several[0].options for several in runs.runs.values()), {})
+    return Measured(*about, by_unit, {**runs.not_measured, **reasons}, options, runs)
+
+
+def _above(runs, svm, collection):
+    artists, gains, others = artists_apart(collection, svm.unit), [], []
+    for run in runs:
+        units, tracks = units_of(run.scores.frame, len(svm.genres))
+        true, votes, _ = units["track_majority"]
+        other = svm.frame.set_index("track_id", drop=False).loc[tracks]
+        right = other.filter(regex=r"^p\d+$").to_numpy()[np.arange(len(tracks)), true]
+        gains.append(pd.Series((votes.argmax(axis=1) == true) - right, tracks))
+        others.append(score_predictions(other.reset_index(drop=True), svm.genres, n_resamples=0))
+    every = pd.concat(gains)
+    sizes = np.repeat([len(gain) for gain in gains], [len(gain) for gain in gains])
+    weighted = every * len(every) / (len(gains) * sizes)  # its mean is the mean over the trainings
+    groups = every.index if artists is None else artists.loc[every.index]
+    drawn = f"the {every.index.nunique()} tracks"
+    if artists is not None:
+        drawn = f"the {groups.nunique()} artists of {every.index.nunique()} tracks"
+    return Figures(
+        [float(gain.mean()) for gain in gains], [run.fold for run in runs], [run.scores for run in runs],
+        interval_of_mean(weighted, groups, n_resamples=N_RESAMPLES),
+        f"95% interval of the mean paired difference, the vote by most slices less the share of the machine's repeats "
+        f"that were right, from {N_RESAMPLES} resamples of {drawn}",
+        [run.history for run in runs], every.index.nunique(), None if artists is None else groups.nunique(), others,
+    )  # fmt: skip
 
 
 def _rows(features, collection, unit, n_repeats):

@@ -25,19 +25,13 @@ def table(tmp_path):
     return tmp_path / "features_30_sec.csv"
 
 
-def test_tracks_find_their_artist_wherever_the_split_lets_them(table, monkeypatch, tmp_path):
-    monkeypatch.setattr(public_table, "RESULTS", tmp_path)  # no predictions are kept there
-    found = table_neighbours(table, seeds=(0,))
-    assert list(found) == [NEIGHBOUR]
-    shares = by_kind(found[NEIGHBOUR]).set_index(["unit", "kind"])
-    assert shares.loc[("slice", "artist"), "share"] > 0.5 and shares.loc[("slice", "artist"), "accuracy"] > 0.9
-    assert ("artist", "artist") not in shares.index and shares.loc[("artist", "other artist"), "accuracy"] < 0.3
-    assert not (found[NEIGHBOUR]["kind"] == "recording").any()
-
-
-def test_predictions_of_the_same_parts_are_joined(table, monkeypatch, tmp_path):
+def test_tracks_find_their_artist_wherever_the_split_lets_them_and_answers_are_joined(table, monkeypatch, tmp_path):
     monkeypatch.setattr(public_table, "RESULTS", tmp_path)
     found = table_neighbours(table, seeds=(0,))[NEIGHBOUR]
+    shares = by_kind(found).set_index(["unit", "kind"])
+    assert shares.loc[("slice", "artist"), "share"] > 0.5 and shares.loc[("slice", "artist"), "accuracy"] > 0.9
+    assert ("artist", "artist") not in shares.index and shares.loc[("artist", "other artist"), "accuracy"] < 0.3
+    assert not (found["kind"] == "recording").any()
     frame = pd.DataFrame({f"p{i}": 0.1 for i in range(10)}, index=range(len(found)))
     frame = frame.assign(track_id=found["track_id"], slice=found["slice"], true=0, seed=0, protocol=found["unit"])
     kept = tmp_path / public_table.NAME / "predictions"

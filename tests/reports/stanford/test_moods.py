@@ -74,11 +74,18 @@ def test_a_collection_without_valence_says_which_have_one(tmp_path):
             call()
 
 
+def with_valence(slices, valence, **others):
+    """The slices with one valence for all tracks, but for those named by their place: ``t3=0.5``."""
+    values = np.full(len(slices.collection.tracks), valence)
+    for place, value in others.items():
+        values[int(place[1:])] = value
+    tracks = slices.collection.tracks.assign(valence=values)
+    return replace(slices, collection=replace(slices.collection, tracks=tracks))
+
+
 def test_counts_have_a_column_a_mood_even_where_no_track_is_of_it(slices):
-    tracks = slices.collection.tracks
-    only_sad = replace(slices.collection, tracks=tracks.assign(valence=0.0))
-    assert moods_by_genre(only_sad).to_numpy().tolist() == [[18, 0, 0]] * 3
-    assert moods_by_genre(slices.collection).to_numpy().sum() == len(tracks)
+    assert moods_by_genre(with_valence(slices, 0.0).collection).to_numpy().tolist() == [[18, 0, 0]] * 3
+    assert moods_by_genre(slices.collection).to_numpy().sum() == len(slices.collection.tracks)
 
 
 @pytest.mark.parametrize("n_samples", [1321967, 1323119])  # both lengths of FMA's clips, at 44,100 Hz
@@ -122,20 +129,14 @@ def test_tracks_and_artists_stay_whole_and_what_is_impossible_is_said(slices):
 
 
 def test_where_a_pair_is_too_rare_genres_alone_are_balanced(slices):
-    tracks = slices.collection.tracks.assign(valence=0.5)
-    tracks.iloc[:2, tracks.columns.get_loc("valence")] = (0.0, 1.0)  # six slices in all are not neutral
-    tracks.iloc[20, tracks.columns.get_loc("valence")] = 0.0
-    rare = replace(slices, collection=replace(slices.collection, tracks=tracks))
+    rare = with_valence(slices, 0.5, t0=0.0, t1=1.0, t20=0.0)  # few slices are not neutral
     (fold,) = balanced_folds(rare, "slice", [3], test=0.3, validation=0.1)
     assert np.ptp(np.bincount(rare.labels[fold.test])) <= 1
 
 
 def test_a_mood_that_no_split_can_test_is_said(slices):
-    tracks = slices.collection.tracks.assign(valence=0.5)
-    tracks.iloc[0, tracks.columns.get_loc("valence")] = 0.0  # one sad track: it trains or it tests
-    one = replace(slices, collection=replace(slices.collection, tracks=tracks))
     with pytest.raises(SplitError, match=r"a mood is missing in a part of the split by track, seeds \[0\]"):
-        balanced_folds(one, "track", [0])
+        balanced_folds(with_valence(slices, 0.5, t0=0.0), "track", [0])  # one sad track: it trains or it tests
 
 
 def outputs_of(a_slice, a_song):

@@ -11,13 +11,7 @@ from genrelib.audio import read_audio, write_wav
 from genrelib.datasets.folder import load_folder
 from genrelib.features import FEATURES, RowSet, as_rows, as_slices, spectral_numbers
 from genrelib.features.rows import filename_of
-from genrelib.reports.toronto.new_songs import (
-    new_songs,
-    new_songs_by,
-    random_samples,
-    songs_tried,
-    without_artist_of,
-)
+from genrelib.reports.toronto.new_songs import new_songs, new_songs_by, random_samples, songs_tried, without_artist_of
 from genrelib.training.protocols import run_protocols
 from tests.making import noise
 

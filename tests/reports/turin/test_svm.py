@@ -118,8 +118,10 @@ def test_a_split_that_the_collection_cannot_support_is_told_in_words(capsys):
 def test_what_is_no_table_of_tracks_is_refused():
     collection = collection_of()
     features = features_of(collection)
+    holes = features.copy()
+    holes.iloc[3, 0] = np.nan
     for table, words in (
-        (features.mask(features.index == "blues.1.0"), "finite number.*\n.*blues.1.0"),
+        (holes, "finite number.*\n.*blues.1.0"),
         (pd.concat([features, features.iloc[:1]]), "one row a track"),
         (features.rename(index={"blues.0.0": "unknown"}), "no such tracks:\n.*unknown"),
     ):
