@@ -97,8 +97,10 @@ class Head:
         return (numbers - self.mean) / self.scale
 
     def to_json(self) -> str:
-        """Give the head as JSON, numbers to seven digits."""
-        content = {name: _rounded(getattr(self, name)) for name in self.__dataclass_fields__}
+        """Give the head as JSON, numbers to seven digits; five of the many rows, of which only distances are taken."""
+        content = {
+            name: _rounded(getattr(self, name), 5 if name == "rows" else 7) for name in self.__dataclass_fields__
+        }
         return json.dumps(content, ensure_ascii=False)
 
 
@@ -152,7 +154,9 @@ def _powered(numbers, powers):
     return np.where(numbers >= 0, up, down)
 
 
-def _rounded(value):
+def _rounded(value, digits):
+    if isinstance(value, np.ndarray) and value.ndim > 1:
+        return [_rounded(part, digits) for part in value]
     if isinstance(value, np.ndarray):
-        return [_rounded(part) for part in value] if value.ndim > 1 else [float(f"{part:.7g}") for part in value]
+        return [float(f"{part:.{digits}g}") for part in value]
     return value
