@@ -115,7 +115,8 @@ def measure(
             apart = artists_apart(rows.collection, unit)
             seconds = round(time.perf_counter() - start, 1)
             figures.append(_figure(system, unit, scores, validated, folds, apart) | {"seconds": seconds})
-            frames += [each.frame.assign(system=system) for each in scores]
+            for part, several in {"test": scores, "validation": validated}.items():
+                frames += [each.frame.assign(system=system, part=part) for each in several]
             print(f"{system}, {_names(content)[unit]}: accuracy {_words(figures[-1])}", flush=True)
             _write(folder, content, system, frames)  # whatever ends the rest, this is kept
     for fold in song_folds:
@@ -233,7 +234,7 @@ def _figure(system, unit, scores, validated, folds, artists):
         "system": system, "split": unit, "metric": "accuracy", "values": values, "mean": float(np.mean(values)),
         "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
         **sampled(scores, "slice", "accuracy", artists), "seeds": [fold.seed for fold in folds],
-        "validation": list(validated), "macro_f1": [each.slice.macro_f1 for each in scores],
+        "validation": [each.slice.accuracy for each in validated], "macro_f1": [each.slice.macro_f1 for each in scores],
         "leak_free": unit in LEAK_FREE,
         "n_train": [len(fold.train) for fold in folds], "n_test": [len(fold.test) for fold in folds],
     }  # fmt: skip

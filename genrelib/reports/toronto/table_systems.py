@@ -1,4 +1,4 @@
-"""The systems that a public table of features is measured with: each gives its scores, and how well it validated."""
+"""The systems that a public table of features is measured with: each gives scores of the test and validation part."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 COSTS = (1.0, 3.0, 10.0, 30.0)  # of the support vector machine; chosen on the validation part
 
 
-def network(rows: RowSet, fold: Fold, fit: dict) -> tuple[Scores, float]:
-    """Train the Toronto report's dense network, and test it."""
-    model = trained(rows, fold, fit)
-    validated = evaluate(model, rows, fold.validation, seed=fold.seed, protocol=fold.unit)
-    return evaluate(model, rows, fold.test, seed=fold.seed, protocol=fold.unit), validated.slice.accuracy
+def network(rows: RowSet, fold: Fold, fit: dict) -> tuple[Scores, Scores]:
+    """Train the Toronto report's dense network."""
+    model, about = trained(rows, fold, fit), {"seed": fold.seed, "protocol": fold.unit}
+    return evaluate(model, rows, fold.test, **about), evaluate(model, rows, fold.validation, **about)
 
 
 def trained(rows: RowSet, fold: Fold, fit: dict) -> Model:
@@ -40,7 +39,7 @@ def trained(rows: RowSet, fold: Fold, fit: dict) -> Model:
     return model
 
 
-def machine(rows: RowSet, fold: Fold, fit: dict) -> tuple[Scores, float]:
+def machine(rows: RowSet, fold: Fold, fit: dict) -> tuple[Scores, Scores]:
     """Fit a support vector machine; of `COSTS` the validation part chooses one."""
     from scipy.special import softmax
     from sklearn.pipeline import make_pipeline
@@ -50,19 +49,20 @@ def machine(rows: RowSet, fold: Fold, fit: dict) -> tuple[Scores, float]:
     taught = rows.samples[fold.train], rows.labels[fold.train]
     machines = [make_pipeline(StandardScaler(), SVC(C=cost, break_ties=True)).fit(*taught) for cost in COSTS]
     valid = [each.score(rows.samples[fold.validation], rows.labels[fold.validation]) for each in machines]
-    given = softmax(machines[int(np.argmax(valid))].decision_function(rows.samples[fold.test]), axis=1)
-    return _scored(rows, fold, given), float(max(valid))
+    decide = machines[int(np.argmax(valid))].decision_function
+    return _scored(rows, fold, lambda positions: softmax(decide(rows.samples[positions]), axis=1))
 
 
-def linear(rows: RowSet, fold: Fold, fit: dict) -> tuple[Scores, float]:
+def linear(rows: RowSet, fold: Fold, fit: dict) -> tuple[Scores, Scores]:
     """Fit what the embedded classifier is: a logistic regression on 53 numbers that are the same at any volume."""
     numbers = level_free(rows.samples)
     model = unfitted("embedded").fit(numbers[fold.train], rows.labels[fold.train])
-    validated = float(model.score(numbers[fold.validation], rows.labels[fold.validation]))
-    return _scored(rows, fold, model.predict_proba(numbers[fold.test])), validated
+    return _scored(rows, fold, lambda positions: model.predict_proba(numbers[positions]))
 
 
-def _scored(rows, fold, probabilities):
-    """Score probabilities [n_test, n_genres] of a fold's test rows."""
-    frame = prediction_frame(rows, fold.test, probabilities, seed=fold.seed, protocol=fold.unit)
-    return score_predictions(frame, rows.genres)
+def _scored(rows, fold, probabilities_of):
+    """Score a fold's test and validation rows by a function from positions to probabilities [n, n_genres]."""
+    about = {"seed": fold.seed, "protocol": fold.unit}
+    parts = (fold.test, fold.validation)
+    frames = [prediction_frame(rows, part, probabilities_of(part), **about) for part in parts]
+    return tuple(score_predictions(frame, rows.genres) for frame in frames)
