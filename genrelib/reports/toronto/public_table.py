@@ -149,10 +149,11 @@ def read_figures(folder: str | Path | None = None) -> dict[str, Any]:
     return content
 
 
-def read_table_predictions(folder: str | Path | None = None) -> pd.DataFrame:
-    """Read the predictions that `measure` wrote, with a column ``system``; empty where there are none."""
+def read_table_predictions(folder: str | Path | None = None, part: str = "test") -> pd.DataFrame:
+    """Read the predictions that `measure` wrote of a part, with a column ``system``; empty where there are none."""
     paths = sorted((Path(folder or RESULTS / NAME) / "predictions").glob("table-*.parquet"))
-    return pd.concat(map(pd.read_parquet, paths), ignore_index=True) if paths else pd.DataFrame({"system": []})
+    frames = [pd.read_parquet(path, filters=[("part", "==", part)]).drop(columns="part") for path in paths]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"system": []})
 
 
 def figures_at_hand(path: str | Path | None = None) -> dict[str, Any] | None:
