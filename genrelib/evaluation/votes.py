@@ -19,14 +19,13 @@ def slices_heard(runs: list[Run], slices: SliceSet) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        A row a number of slices, from 1 to the most that every test track has: slices, seconds, majority,
+        A row a number of slices, from 1 to the most that every test track of every run has: slices, seconds, majority,
         mean_probability (accuracies, the mean over seeds).
     """
-    rows = []
+    rows, most = [], min(int(run.scores.frame.groupby("track_id").size().min()) for run in runs)
     for run in runs:
         frame = run.scores.frame.sort_values("slice")  # a track's slices lie in order of time
         place = frame.groupby("track_id").cumcount()
-        most = int(frame.groupby("track_id").size().min())
         for count in range(1, most + 1):
             heard = score_predictions(frame[place < count], run.scores.genres, n_resamples=0)
             seconds = slices.seconds + (count - 1) * slices.hop_seconds

@@ -16,4 +16,6 @@ def test_slices_heard_takes_the_first_of_each_track():
 
 def test_tracks_of_unequal_length_vote_up_to_the_shortest():
     shorter = run(0, {"a": [0.99, 0.4, 0.4], "b": [0.9, 0.3]})
-    assert slices_heard([shorter], SimpleNamespace(seconds=3.0, hop_seconds=1.5))["seconds"].tolist() == [3.0, 4.5]
+    about = SimpleNamespace(seconds=3.0, hop_seconds=1.5)
+    assert slices_heard([shorter], about)["seconds"].tolist() == [3.0, 4.5]
+    assert slices_heard([run(1), shorter], about)["slices"].tolist() == [1, 2]  # no mean over other tracks at the end
