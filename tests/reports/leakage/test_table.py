@@ -33,7 +33,9 @@ def test_tracks_find_their_artist_wherever_the_split_lets_them_and_answers_are_j
     assert ("artist", "artist") not in shares.index and shares.loc[("artist", "other artist"), "accuracy"] < 0.3
     assert not (found["kind"] == "recording").any()
     frame = pd.DataFrame({f"p{i}": 0.1 for i in range(10)}, index=range(len(found)))
-    frame = frame.assign(track_id=found["track_id"], slice=found["slice"], true=0, seed=0, protocol=found["unit"])
+    frame = frame.assign(
+        track_id=found["track_id"], slice=found["slice"], true=0, seed=0, protocol=found["unit"], part="test"
+    )
     kept = tmp_path / public_table.NAME / "predictions"
     kept.mkdir(parents=True)
     frame.assign(system="svm").to_parquet(kept / "table-svm.parquet")
