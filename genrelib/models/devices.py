@@ -38,7 +38,10 @@ def fed_as_stored(model: keras.Model, dtype: np.dtype) -> keras.Model:
         return model
     stored = keras.Input(model.input_shape[1:], dtype=dtype.name)
     scale = 1 / INT16_SCALE if dtype == "int16" else 1.0
-    return keras.Model(stored, model(keras.layers.Rescaling(scale, dtype="float32")(stored)), name=model.name)
+    given = model(keras.layers.Rescaling(scale, dtype="float32")(stored))
+    if isinstance(given, dict):  # Keras 3.10 names an output by the layer that it comes from, which is the model here
+        given = {name: keras.layers.Identity(name=name)(output) for name, output in given.items()}
+    return keras.Model(stored, given, name=model.name)
 
 
 def shared_evenly(positions: np.ndarray, batch_size: int) -> np.ndarray:
