@@ -1,9 +1,9 @@
 """A model and any song: its likeliest genres, a timeline of them, and how far to trust the answer.
 
 A song is heard in steps of about 3 s; its answer is the mean over them, and the tail that fills none is dropped. Where
-a card names a hop, steps overlap: where a song begins then decides less. A clip shorter than a step is heard as it is
-where numbers allow it, and repeated to the length that a network takes: padding it with silence costs a third of the
-right answers. Silent steps have no vote.
+a card names a hop, steps of a song under two minutes overlap: where it begins then decides less. A clip shorter than a
+step is heard as it is where numbers allow it, and repeated to the length that a network takes: padding it with silence
+costs a third of the right answers. Silent steps have no vote.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ BATCH = 64  # steps heard at once
 SILENT = 1 / audio.INT16_SCALE  # below one step of 16 bit
 SHORTEST_SECONDS = 0.5  # less sound than a beat: nobody could name its genre
 STRANGE = "unlike anything that it learned from: do not trust this answer"
+LONG = 40  # steps, two minutes of them: a longer song has enough without overlap, and is answered in half the time
 NEAR_TIE = 0.1  # the first two genres are named together where they are nearer than this
 
 
@@ -114,9 +115,8 @@ class Classifier:
         """What it was trained on, and how far to trust it, in a sentence."""
         return trust_in_words(self.name, self.card)
 
-    @property
-    def _hop(self):
-        return self.card.get("hop_samples", self.n_samples)
+    def _hop(self, samples):
+        return self.n_samples if len(samples) > LONG * self.n_samples else self.card.get("hop_samples", self.n_samples)
 
     def classify(self, song, top: int = 3, *, sample_rate: int | None = None) -> Answer:
         """Name the likeliest genres of a song.
@@ -173,7 +173,7 @@ class Classifier:
             seconds=len(samples) / rate,
             top=[(genres[i], float(mean[i])) for i in best[:top]],
             probabilities={genre: float(share) for genre, share in zip(genres, mean, strict=True)},
-            timeline=_timeline(votes, genres, steps.shape[1] / rate, self._hop / rate),
+            timeline=_timeline(votes, genres, steps.shape[1] / rate, self._hop(samples) / rate),
             notes=notes + self._notes(samples, heard, mean, best, numbers),
             model=self.name,
             trust=self.trust,
@@ -182,7 +182,7 @@ class Classifier:
     def _steps(self, samples):
         """Cut a song into steps [n, n_samples]; a shorter one is repeated, or stands as it is [1, m]."""
         if len(samples) >= self.n_samples:
-            steps = np.lib.stride_tricks.sliding_window_view(samples, self.n_samples)[:: self._hop]
+            steps = np.lib.stride_tricks.sliding_window_view(samples, self.n_samples)[:: self._hop(samples)]
         else:
             steps = (np.resize(samples, self.n_samples) if self.whole else samples)[None]
         steps = steps.astype(np.float32) / audio.INT16_SCALE

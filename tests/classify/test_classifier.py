@@ -67,6 +67,8 @@ def test_steps_that_overlap_weigh_alike_and_the_timeline_has_a_row_a_hop():
     np.testing.assert_allclose(answer.timeline[["start", "end"]], [[i / 4, (i + 1) / 4] for i in range(4)])
     short = overlapping.classify(levels[: SLICE + 100], sample_rate=RATE).timeline
     np.testing.assert_allclose(short[["start", "end"]], [[0, SLICE / RATE]])
+    long = overlapping.classify(np.tile(levels, 25), sample_rate=RATE).timeline  # 50 steps: none overlaps
+    assert len(long) == 50 and long["end"].iloc[-1] == 50 * SLICE / RATE
 
 
 def test_top_is_sorted_and_never_longer_than_the_genres(classifier, tmp_path):
