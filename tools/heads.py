@@ -27,9 +27,9 @@ from genrelib.classify.heads import Head
 from genrelib.classify.loading import WEIGHTS
 from genrelib.datasets import load_collection
 from genrelib.datasets.gtzan import GENRES, read_index
-from genrelib.evaluation.calibration import calibration_error
 from genrelib.evaluation.intervals import interval, interval_of_mean, resamples
 from genrelib.features import FEATURES, read_table
+from genrelib.reports.leakage.calibration import calibration_error
 
 # what is heard, and the C of the logistic regression, the most held back first: of equals the first is taken
 VARIANTS = {

@@ -29,7 +29,7 @@ from genrelib.classify.heads import read_head
 from genrelib.classify.loading import WEIGHTS
 from genrelib.datasets import load_collection
 from genrelib.datasets.gtzan import read_index
-from genrelib.evaluation.changes import louder, low_pass, mp3
+from genrelib.reports.leakage.changes import louder, low_pass, mp3
 from tools.heads import RATES, listener, write
 
 RATE = 22050  # Hz, of the tracks

@@ -98,9 +98,7 @@ def first_figure(settings):
 
 def reproduce_demo(settings):
     """Run every notebook on the demo in a fresh folder; the floor is what its trainings took by their own clocks."""
-    with scratch(settings) as folder:
-        seconds = seconds_of(lambda: reproduce("demo", data=folder, folder=folder / "run"))
-        trained = [json.loads(path.read_text(encoding="utf-8"))["seconds"] for path in folder.rglob("run.json")]
+    seconds, trained = _first_run(settings)
     return row(
         name="make reproduce on the demo",
         plain=f"the floor: its {len(trained)} kept trainings, by their own clocks",
@@ -116,8 +114,7 @@ def reproduce_demo(settings):
 
 def make_test(settings):
     """Run the tests as `make test` does; the floor is the run of the demo's notebooks that is part of it."""
-    with scratch(settings) as folder:
-        notebooks = seconds_of(lambda: reproduce("demo", data=folder, folder=folder / "run"))
+    notebooks, _ = _first_run(settings)
     unit = seconds_of(lambda: run("-m", "pytest", "-q", "--ignore=tests/notebooks", str(CHECKOUT)))
     return row(
         name="make test",
@@ -130,6 +127,14 @@ def make_test(settings):
         collection="demo",
         note="measured once, only where it is named; the tests of what the notebooks made, half a minute, left out",
     )
+
+
+def _first_run(settings):
+    """Run every notebook on the demo in a fresh folder; give the seconds, and those of each training."""
+    with scratch(settings) as folder:
+        seconds = seconds_of(lambda: reproduce("demo", data=folder, folder=folder / "run"))
+        trained = [json.loads(path.read_text(encoding="utf-8"))["seconds"] for path in folder.rglob("run.json")]
+    return seconds, trained
 
 
 def _until_a_figure(codes):

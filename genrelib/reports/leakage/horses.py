@@ -14,8 +14,8 @@ import pandas as pd
 
 from genrelib.audio import INT16_SCALE
 from genrelib.classify.numbers import level_free
-from genrelib.evaluation.changes import CHANGES
 from genrelib.evaluation.scores import gives_logits
+from genrelib.reports.leakage.changes import CHANGES
 from genrelib.reports.leakage.heads import musicnn_numbers
 from genrelib.slices import SliceSet
 
@@ -56,7 +56,7 @@ def songs_of(slices: SliceSet, positions: np.ndarray, n_songs: int) -> list[str]
 
 
 def changed_answers(systems: dict[str, Hear], slices: SliceSet, songs: list[str]) -> pd.DataFrame:
-    """Ask every system of each song (a track) as it is, and after each change of `genrelib.evaluation.changes`.
+    """Ask every system of each song (a track) as it is, and after each change of `genrelib.reports.leakage.changes`.
 
     A song's slices are put together, changed as one sound, and cut anew. A row a system, change and song: system,
     change, track_id, answer, true (places in the label order), moved (the answer is another than to the song as it is).

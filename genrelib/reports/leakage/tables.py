@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import ResultError
-from genrelib.evaluation.calibration import calibration
 from genrelib.evaluation.intervals import interval_of_mean
 from genrelib.evaluation.predictions import hits_of
+from genrelib.reports.leakage.calibration import calibration
 from genrelib.splits import LEAK_FREE, UNITS
 
 VOTE = ["seed", "track_id", "true", "protocol"]  # what a vote is of
@@ -89,7 +89,7 @@ def track_votes(frame: pd.DataFrame) -> pd.DataFrame:
 def believed(predictions: dict[str, pd.DataFrame], units: list[str]) -> pd.DataFrame:
     """Say how far the probabilities of `study.kept_predictions` can be believed, a vote a song and training.
 
-    A row a system and split has what `genrelib.evaluation.calibration.calibration` gives.
+    A row a system and split has what `genrelib.reports.leakage.calibration.calibration` gives.
     """
     rows = []
     for system, frame in predictions.items():

@@ -3,8 +3,8 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from genrelib.evaluation.changes import CHANGES
 from genrelib.reports.leakage import horses
+from genrelib.reports.leakage.changes import CHANGES
 
 RATE = 22050
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib.evaluation.calibration import calibration, calibration_error
+from genrelib.reports.leakage.calibration import calibration, calibration_error
 
 
 def votes_of(said, right, n_tracks=None):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from genrelib.evaluation.changes import CHANGES
+from genrelib.reports.leakage.changes import CHANGES
 from tests.making import noise
 
 RATE = 22050
