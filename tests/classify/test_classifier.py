@@ -120,6 +120,21 @@ def test_a_near_tie_and_what_is_unlike_anything_learned_are_told(tmp_path):
     assert "between loud and quiet" in notes and "unlike anything" in notes
 
 
+def test_the_answer_to_what_is_unlike_anything_learned_is_halfway_to_guessing():
+    for strange, loud in ((False, 0.9), (True, 0.7)):
+        model = Classifier("x", CARD, SLICE, by_loudness, strange=lambda numbers, told=strange: told)
+        assert model.classify(tone(1, 0.9), sample_rate=RATE).probabilities["loud"] == pytest.approx(loud, abs=0.01)
+
+
+@pytest.mark.parametrize("highest, told", [(1000, True), (2000, True), (3900, False)])
+def test_sound_that_was_filtered_is_told_with_the_frequency_that_it_reaches(highest, told):
+    model = Classifier("x", CARD, SLICE, by_loudness, strange=lambda numbers: False)
+    spectrum = np.fft.rfft(noise(2, sample_rate=RATE).astype(np.float64) / 32768)
+    spectrum[2 * highest :] = 0  # 2 s: a bin each half of a hertz
+    notes = " ".join(model.classify(np.fft.irfft(spectrum), sample_rate=RATE).notes)
+    assert (f"nothing above {highest / 1000:.1f} kHz of the 4 kHz" in notes) == told
+
+
 def test_with_a_level_on_its_card_volume_decides_nothing():
     level = Classifier("x", {**CARD, "level": 0.2}, SLICE, by_loudness)
     answers = [level.classify(tone(2, loud), sample_rate=RATE).probabilities["loud"] for loud in (0.05, 0.8)]

@@ -3,6 +3,7 @@
 import dataclasses
 import shutil
 import statistics
+import warnings
 from functools import partial
 from pathlib import Path
 
@@ -54,13 +55,15 @@ def cut_mp3(settings):
 
 
 def cut_m4a(settings):
-    """Decode, mix, resample and slice 44.1 kHz stereo m4a on two cores; librosa reads none without a program beside."""
+    """Decode, mix, resample and slice 44.1 kHz stereo m4a on two cores; librosa reads it by an ffmpeg on the path."""
     with scratch(settings) as folder:
         _write_mp3s(first(settings.collection, MP3_TRACKS), folder / "mp3")
         for path in sorted((folder / "mp3").rglob("*.mp3")):
             target = folder / "m4a" / path.relative_to(folder / "mp3").with_suffix(".m4a")
             target.parent.mkdir(parents=True, exist_ok=True)
             _encode_again(path, target)
+        if shutil.which("ffmpeg"):
+            return _cut_songs(settings, folder, "m4a", f"{LIBROSA_LOOP}, by ffmpeg", _load_by_librosa)
         plain = "for path in paths: PyAV's frames joined, librosa.to_mono, librosa.resample"
         return _cut_songs(settings, folder, "m4a", plain, _load_by_pyav)
 
@@ -128,7 +131,9 @@ def _loop_against_cut(load, collection, folder, repeats, **settings):
 def _load_by_librosa(path):
     import librosa
 
-    librosa.load(path, sr=SAMPLE_RATE)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it remarks on each file that it hands to ffmpeg
+        librosa.load(path, sr=SAMPLE_RATE)
 
 
 def _load_by_pyav(path):
