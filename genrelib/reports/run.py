@@ -180,7 +180,7 @@ def _shower(running):
             cell, cells = _cell(running)
             line = f"{running.name[1:3]}, cell {cell} of {cells}, {minutes}:{seconds:02}  {words}"[:WIDTH]
             print(f"{line:<{WIDTH}}", end="\r", file=sys.stderr, flush=True)
-        elif training != shown_last:
+        elif training not in ("", shown_last):  # empty while it is being written
             print(f"  {minutes}:{seconds:02} training {training}", flush=True)
             shown_last = training
 

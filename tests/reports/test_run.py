@@ -88,6 +88,13 @@ def test_a_log_has_a_line_a_training(notebooks, capsys):
     assert len(said) == 1 and "mel_cnn1d by slice, seed 0" in said[0] and "epoch" not in said[0]
 
 
+def test_a_log_says_nothing_while_a_training_writes_where_it_is(capsys, tmp_path):
+    show = module._shower(tmp_path / ".01_a.running.ipynb")
+    for words in ("mel_cnn1d by slice, seed 0: epoch 1 of 2", "", "mel_cnn1d by slice, seed 0: epoch 2 of 2"):
+        show(words)
+    assert capsys.readouterr().out.splitlines() == ["  0:00 training mel_cnn1d by slice, seed 0"]
+
+
 def test_a_terminal_shows_notebook_cell_training_and_epoch(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     module._shower(tmp_path / ".01_a.running.ipynb")("mel_cnn1d by slice, seed 0: epoch 1 of 2")
