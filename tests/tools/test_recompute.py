@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 
 from genrelib._base.paths import table_path
+from genrelib.evaluation.measured import Figures, Measured
 from genrelib.evaluation.scores import score_predictions
+from genrelib.reports.stanford import happy
 from genrelib.results.recording import record
 from genrelib.splits import Fold
 from genrelib.training.runs import Run, Runs
@@ -62,6 +64,10 @@ def results(tmp_path_factory):
     crnn = replace(runs, system="crnn", main="track", runs={"track": by_track})
     points = pd.DataFrame({"x": [0.0, 9, 5, 5, 9, 9.5], "y": [0.0, 8, 5, 5.5, 9, 9], "true": [0, 0, 1, 1, 6, 6]})
     record("turin-rock-noisiest", crnn.values(lambda run: "blues", "noisiest_genre_in_tsne", lambda run: points))
+    session, shares = SimpleNamespace(collection=collection, folder=folder), happy.mood_shares(happy.valences())
+    record("stanford-quarter-happy", happy.measured(session, shares))
+    timed = {"none": Figures([0.03, 0.05], folds=[])}
+    record("blog-seconds-per-file", Measured("window_mel", collection, folder, "seconds_per_track", "none", timed))
     return folder
 
 
@@ -73,7 +79,7 @@ def recomputed(*folders):
 def test_every_figure_is_rebuilt_from_the_files_beside_it(results):
     ended = recomputed(results)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "6 records rebuilt" in ended.stdout and "BEYOND" not in ended.stdout
+    assert "8 records rebuilt" in ended.stdout and "BEYOND" not in ended.stdout
     assert "follows from no file" not in ended.stdout
 
 
@@ -88,6 +94,9 @@ def test_every_figure_is_rebuilt_from_the_files_beside_it(results):
         ("toronto-mlp-new-f1", lambda part: part["ci95"].__setitem__(0, part["ci95"][0] - 0.02)),
         ("turin-rock-noisiest", lambda part: part["values"].__setitem__(0, "metal")),
         ("idc-mel-above-raw", lambda part: part["ci95"].__setitem__(1, part["ci95"][1] + 0.02)),
+        ("stanford-quarter-happy", lambda part: part.update(values=[0.26], mean=0.26)),
+        ("stanford-quarter-happy", lambda part: part["ci95"].__setitem__(0, part["ci95"][0] - 0.02)),
+        ("blog-seconds-per-file", lambda part: part.update(mean=part["mean"] + 0.001)),
     ],
 )
 def test_a_tampered_figure_is_found(results, claim, change):
@@ -109,7 +118,8 @@ def test_where_nothing_is_committed_it_says_so(tmp_path):
 
 
 def test_it_takes_nothing_of_genrelib():
-    tree = ast.parse((ROOT / "tools/recompute.py").read_text(encoding="utf-8"))
+    texts = [(ROOT / f"tools/{name}.py").read_text(encoding="utf-8") for name in ("recompute", "recompute_table")]
+    tree = ast.parse("\n".join(texts))
     names = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
     own = {"numpy", "pandas", "recompute_table", "sklearn"}
