@@ -147,6 +147,12 @@ def _same_test(counted):
     return list(parts.values())
 
 
+def counted_from(counted: list[Scores], artists: pd.Series | None = None) -> dict[str, int | None]:
+    """Count the distinct tracks of scores, and the artists where `artists_apart` gives them: n_tracks, n_artists."""
+    tracks = sorted({track for scores in counted for track in scores.frame["track_id"]})
+    return {"n_tracks": len(tracks), "n_artists": None if artists is None else len(set(_together(tracks, artists)))}
+
+
 def sampled(
     counted: list[Scores], level: str, metric: str, artists: pd.Series | None = None,
     others: list[Scores] | None = None,
@@ -158,13 +164,12 @@ def sampled(
     figures = resampled(counted, level, metric, artists)
     if others:
         figures = figures - resampled(others, level, metric, artists)
-    tracks = sorted({track for scores in counted for track in scores.frame["track_id"]})
-    n_artists = None if artists is None else len(set(_together(tracks, artists)))
-    counts = {"n_tracks": len(tracks), "n_artists": n_artists}
+    counts = counted_from(counted, artists)
     if not len(figures):
         return {"ci95": None, "ci95_is": None, **counts}
     n_parts, of_a_difference = len(_same_test(counted)), "paired difference of " if others else ""
-    drawn = f"the {len(tracks)} tracks" if artists is None else f"the {n_artists} artists of {len(tracks)} tracks"
+    of_artists = "" if artists is None else f"{counts['n_artists']} artists of "
+    drawn = f"the {of_artists}{counts['n_tracks']} tracks"
     drawn += ", and of the trainings that share a test part" if n_parts < len(counted) else ""
     words = (
         f"95% interval of the {of_a_difference}mean over {len(counted)} trainings on {n_parts} test parts, from "

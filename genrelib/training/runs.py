@@ -11,7 +11,15 @@ import pandas as pd
 
 from genrelib._base.errors import GenrelibError, SplitError
 from genrelib.datasets.collection import Collection
-from genrelib.evaluation.measured import Figures, Measured, figures_of_difference, figures_of_runs, means_of
+from genrelib.evaluation.measured import (
+    Figures,
+    Measured,
+    artists_apart,
+    counted_from,
+    figures_of_difference,
+    figures_of_runs,
+    means_of,
+)
 from genrelib.evaluation.scores import Scores, evaluate
 from genrelib.splits import Fold
 
@@ -203,9 +211,9 @@ class Runs:
         """
 
         def figures(runs: list[Run]) -> Figures:
-            n_tracks = len({track for run in runs for track in run.scores.frame["track_id"]})
+            counts = counted_from([run.scores for run in runs], artists_apart(self.collection, runs[0].unit))
             maps = [points(run) for run in runs if points]
-            return Figures.of_runs(runs, [function(run) for run in runs], n_tracks=n_tracks, points=maps)
+            return Figures.of_runs(runs, [function(run) for run in runs], points=maps, **counts)
 
         return self._measured(metric, figures)
 

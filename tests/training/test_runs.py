@@ -1,5 +1,6 @@
 """What runs say together: tables, differences, the validation part, the vote by the most frequent label."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -96,6 +97,14 @@ def test_a_difference_is_of_the_seeds_and_units_that_both_have():
 def test_any_figure_of_a_run_is_measured_a_seed():
     measured = runs_of(run(0), run(1)).values(lambda each: each.scores.slice.n + each.seed, "n")
     assert measured.by_unit["track"].values == [6, 7] and measured.metric == "n"
+    assert (measured.by_unit["track"].n_tracks, measured.by_unit["track"].n_artists) == (2, None)
+
+
+def test_where_artists_are_apart_any_figure_counts_them_too():
+    named = pd.Series(["x", "x"], index=["a", "b"])
+    runs = replace(runs_of(run(0, unit="artist")), collection=SimpleNamespace(groups={"artist": named}.get))
+    figures = runs.values(lambda each: "jazz", "best").by_unit["artist"]
+    assert (figures.n_tracks, figures.n_artists) == (2, 1)
 
 
 def test_scores_are_handed_on_for_the_claim_to_take_its_figure_from():
