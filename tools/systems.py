@@ -13,7 +13,7 @@ from genrelib.figures.style import INK, PALE, canvas
 from genrelib.reports.toronto import public_table
 from genrelib.results.claims import headline_claims, read_claims
 from genrelib.results.records import read_records
-from genrelib.results.scoreboard import ABSENT, TABLE, to_markdown
+from genrelib.results.scoreboard import TABLE, to_markdown, validated_on_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,8 +55,8 @@ def rows() -> list[dict]:
         row = {"claim": claim_id, "label": WORDS.get(claim_id, claim_id), "on": "", "own": None, "leak_free": None}
         if record:
             splits = {record["split_unit"]: record, **record["other_protocols"]}
-            whole = record["n_tracks_test"] == record.get("n_slices_test")  # a row a track: slices are tracks
-            unit = "track" if whole else record["split_unit"]
+            whole = [one["slice"]["n"] == one["track"]["n"] for one in record["scores"]]  # a row a track
+            unit = "track" if whole and all(whole) else record["split_unit"]
             row |= {"own": _figure(record, SPLITS.get(unit, unit), record["evaluated_on"])}
             row["leak_free"] = _figure(splits.get("artist"), SPLITS["artist"])
             row["on"] = record["collection"] if row["own"] or row["leak_free"] else ""
@@ -81,8 +81,8 @@ def _table_rows(board):
     for system in dict.fromkeys(system for system, _ in figures):
         own = figures.get((system, "slice"))
         part = "validation" if system in claimed else "test"
-        if own and part == "validation" and own.get("validation"):
-            own = {"mean": sum(own["validation"]) / len(own["validation"]), "ci95": None}
+        if own and part == "validation":
+            own = validated_on_table(system)
         row = {"claim": f"table-{system}", "label": TABLE_WORDS.get(system, system), "on": "all 1000 tracks"}
         row |= {"claimed": claimed.get(system), "own": _figure(own, SPLITS["track"], part)}
         rows.append(row | {"leak_free": _figure(figures.get((system, "artist")), SPLITS["artist"])})
@@ -108,7 +108,7 @@ def table() -> str:
 
 def _words(one):
     if one is None:
-        return ABSENT
+        return "not measured yet"
     ends = "" if one["low"] is None else f" ({one['low']:.2f} to {one['high']:.2f})"
     return f"{one['mean']:.2f}{ends}, {one['words']}"
 

@@ -27,7 +27,8 @@ def dumbbell(rows: list[dict], *, chance: float | None = None, title: str = "") 
     ----------
     rows : list of dict
         ``label``; ``claimed`` (float or None) and optionally ``operator`` ("=", "<", ">"); ``measured``: a list of
-        dicts ``name``, ``mean``, ``low``, ``high`` (None: no interval), ``leak_free``.
+        dicts ``name``, ``mean``, ``low``, ``high`` (None: no interval), ``leak_free`` and optionally ``part``, which
+        stands beside the number: what is not of a test part.
     chance : float, optional
         Accuracy of guessing, as a line.
     title : str
@@ -104,7 +105,7 @@ def _draw_row(axis, row, heights, looks):
         mean, low, high = (bar["mean"] if bar[end] is None else bar[end] for end in ("mean", "low", "high"))
         axis.hlines(height, low, high, color=INK, linewidth=2)
         mark(axis, mean, height, looks[bar["name"]], label=bar["name"] + (" (leak-free)" if bar["leak_free"] else ""))
-        _write(axis, f"{mean:.2f}", np.nanmax([mean, high]), height, INK)
+        _write(axis, " ".join(filter(None, [f"{mean:.2f}", bar.get("part")])), np.nanmax([mean, high]), height, INK)
 
 
 def _write(axis, words, x, y, colour):

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from genrelib._base.errors import ResultError
 from genrelib._base.paths import RESULTS
+from genrelib.evaluation.measured import sampled
+from genrelib.evaluation.scores import score_predictions
 from genrelib.results.claims import claimed_in_words, read_claims
 from genrelib.results.records import read_records, write_when_whole
 from genrelib.results.verdicts import OWN_NETWORK, legend, verdict
@@ -32,7 +36,9 @@ MISSED = ("higher here", "lower here")
 TABLE = RESULTS / "gtzan_features_30s" / "results" / "table.json"  # by the public table of all 1000 tracks
 TABLE_SPLITS = {"slice": "random tracks", "track": "random tracks", "artist": "by artist (leak-free)",
                 "fault_filtered": "fault-filtered (leak-free)"}  # fmt: skip
-ABSENT, UNMEASURED = "not measured yet", "not measured: "
+JOINT = " · "  # between the figures of a cell
+UNMEASURED, UNRECORDED = "not measured: ", "no record yet"
+CONTRADICTED = "the report contradicts itself: "
 
 
 def scoreboard(folders: Mapping[str, Path]) -> pd.DataFrame:
@@ -49,7 +55,7 @@ def scoreboard(folders: Mapping[str, Path]) -> pd.DataFrame:
         A row a claim and collection, all cells text: claim_id, report, system, claimed (metric, operator, figure),
         claimed_on (tracks, where known), measured (mean ± sd), ci95, counted_from (tracks and artists), collection,
         split (the report's own), by_track, by_artist (the same system, test part, or why there is no figure),
-        all_1000_tracks (the same system on the public table of the whole of GTZAN), verdict, note.
+        all_1000_tracks (the same system, or song, on the public table of the whole of GTZAN), verdict, note.
 
     Raises
     ------
@@ -76,20 +82,24 @@ def scoreboard(folders: Mapping[str, Path]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def missed(board: pd.DataFrame) -> list[str]:
+def missed(board: pd.DataFrame) -> pd.DataFrame:
     """List the claims of a `scoreboard` that came out higher or lower here, with the likely reason out of claims.csv.
 
-    Lines of Markdown: a verdict, and a line a claim below it.
+    A row a claim, by verdict: verdict, claim, claimed, measured, most likely.
     """
-    reasons, lines = read_claims()["reason"], []
-    for word, group in board[board["verdict"].isin(MISSED)].groupby("verdict"):
-        lines.append(f"- **{word}**")
-        lines += [
-            f"  - `{row.claim_id}`: claimed {row.claimed}, measured {row.measured} {row.ci95}. "
-            f"Most likely: {reasons[row.claim_id] or 'not looked into yet'}."
-            for row in group.itertuples()
-        ]
-    return lines
+    rows = board[board["verdict"].isin(MISSED)].sort_values("verdict", kind="stable")
+    reasons = read_claims()["reason"].replace("", "not looked into yet")
+    columns = {
+        "verdict": rows["verdict"], "claim": rows["claim_id"], "claimed": rows["claimed"],
+        "measured": (rows["measured"] + " " + rows["ci95"]).str.strip(), "most likely": rows["claim_id"].map(reasons),
+    }  # fmt: skip
+    return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def verdict_in_words(row: Any) -> str:
+    """Give the verdict of a row of a `scoreboard`, and where the report contradicts itself, what it says."""
+    _, sign, why = row.note.partition(CONTRADICTED)
+    return f"{row.verdict}; {sign}{why}" if sign else row.verdict
 
 
 def to_markdown(frame: pd.DataFrame) -> str:
@@ -99,18 +109,20 @@ def to_markdown(frame: pd.DataFrame) -> str:
 
 
 def _readable(board):
-    """Put a scoreboard into the columns that a reader looks for, a measured claim a row, without the spread of seeds."""
+    """Put a scoreboard into the columns that a reader looks for, without the spread of seeds: a row a claim with any figure."""
     several = board["collection"].nunique() > 1
-    done = board[(board["measured"] != "") | board["by_artist"].str.contains(FIGURE)]
+    on_the_table = (board["all_1000_tracks"] != "") & ~board["verdict"].str.endswith(UNRECORDED)
+    done = board[(board["measured"] != "") | board["by_artist"].str.contains(FIGURE) | on_the_table]
     rows = [
         {
             "Claim": f"`{row.claim_id}`" + (f", {row.collection}" if several else ""),
             "Reported": row.claimed + (f" (on {row.claimed_on})" if row.claimed_on else ""),
-            "The report's own protocol": _listed(f"{row.measured} {row.ci95}".strip(), row.counted_from),
+            "The report's own protocol": _listed(f"{row.measured} {row.ci95}".strip(), row.counted_from)
+            or "not measured",
             "By track (test)": _short(row.by_track),
             "By artist (test, leak-free)": _short(row.by_artist),
-            "All 1000 tracks, 57 numbers": row.all_1000_tracks.replace("; ", "<br>") or "–",
-            "Verdict": row.verdict,
+            "All 1000 tracks, 57 numbers": row.all_1000_tracks.replace(JOINT, "<br>") or "–",
+            "Verdict": verdict_in_words(row),
         }
         for row in done.itertuples()
     ]
@@ -122,7 +134,7 @@ def _listed(*words):
 
 
 def _short(cell):
-    return "not measured" if cell.startswith(UNMEASURED) else cell or ABSENT  # `page` lists the reasons
+    return "not measured" if cell.startswith(UNMEASURED) else cell or "–"  # `page` lists the reasons
 
 
 def page(board: pd.DataFrame) -> str:
@@ -130,12 +142,15 @@ def page(board: pd.DataFrame) -> str:
     table, missing = _readable(board), {}
     measured = set(table["Claim"].str.extract("`(.*)`")[0]) if len(table) else ()
     for row in board.itertuples():
-        cells = {", by track": row.by_track, ", by artist": row.by_artist}
-        reasons = {split: cell.removeprefix(UNMEASURED) for split, cell in cells.items() if cell.startswith(UNMEASURED)}
+        reasons = {}
+        for unit, cell in {"track": row.by_track, "artist": row.by_artist}.items():
+            if cell.startswith(UNMEASURED):
+                reasons.setdefault(cell.removeprefix(UNMEASURED), []).append(f"by {unit}")
         if row.claim_id not in measured:
-            reasons = {"": row.verdict.removeprefix("not measured, because ")}
-        for split, why in reasons.items():
-            missing.setdefault(f"- {row.report}{split} ({why}): ", {})[f"`{row.claim_id}`"] = None
+            reasons = {row.verdict.removeprefix("not measured, because "): []}
+        for why, splits in reasons.items():
+            about = _listed(row.report, " and ".join(splits))
+            missing.setdefault(f"- {about} ({why}): ", {})[f"`{row.claim_id}`"] = None
     lines = "".join(f"{reason}{', '.join(claims)}\n" for reason, claims in missing.items())
     shown = f"{to_markdown(table)}\n{legend()}\n\n" if len(table) else ""
     return shown + (f"Not measured, because:\n\n{lines}" if lines else "")
@@ -152,10 +167,10 @@ def write_scoreboard(folder: Path, board: pd.DataFrame) -> tuple[Path, Path]:
 def _row(claim, collection, record):
     n_tested, data = claim["n_tested"], claim["report_collection"]
     notes = [] if data == "GTZAN" else [f"report used other data: {data}"]
-    notes += [f"the report contradicts itself: {claim['contradiction']}"] if claim["contradiction"] else []
+    notes += [CONTRADICTED + claim["contradiction"]] if claim["contradiction"] else []
     row = dict.fromkeys(COLUMNS, "") | {
         "claim_id": claim.name, "report": claim["report"], "system": claim["system"], "collection": collection,
-        "claimed": claimed_in_words(claim), "claimed_on": f"{n_tested} tracks" if n_tested else "",
+        "claimed": claimed_in_words(claim), "claimed_on": n_tested and f"{n_tested} track{'s' if n_tested != '1' else ''}",
         "split": claim["split_unit"], "all_1000_tracks": _on_all_tracks(claim), "note": "; ".join(notes),
         "verdict": f"not measured, because {_why_not_measured(data, collection)}",
     }  # fmt: skip
@@ -170,7 +185,7 @@ def _row(claim, collection, record):
 
 def _why_not_measured(data, collection):
     # GTZAN has neither the genres of FMA nor the artists of artist20; Toronto's own songs had GTZAN's genres
-    return f"there is no audio of {data}" if "GTZAN" not in data and collection.startswith("gtzan") else "no record yet"
+    return f"there is no audio of {data}" if "GTZAN" not in data and collection.startswith("gtzan") else UNRECORDED
 
 
 def _figure(measured):
@@ -186,34 +201,57 @@ def _interval(measured):
 
 
 def _counted_from(measured):
-    """Count what the figure was counted from: ``140 tracks of 96 artists``."""
-    n_tracks, n_artists = measured["n_tracks_test"], measured.get("n_artists_test")
+    """Count what the figure was counted from: ``140 tracks of 96 artists``; one training without an interval says so."""
+    n_tracks, n_artists = (measured.get(f"n_{what}_test", measured.get(f"n_{what}")) for what in ("tracks", "artists"))
     part = "validation " if measured.get("evaluated_on") == "validation" else ""
     counted = "" if n_tracks is None else f"{n_tracks} {part}tracks"
-    return counted + (f" of {n_artists} artists" if counted and n_artists else "")
+    alone = "one training" if len(measured["seeds"]) == 1 and measured["ci95"] is None else ""
+    return _listed(counted + (f" of {n_artists} artists" if counted and n_artists else ""), alone)
 
 
 def _under(record, unit):
-    """Give the figure of a split, always of a test part; why there is none; or nothing where nobody asked."""
+    """Give the figure of a split, always of a test part; why there is none; or nothing where no split is asked."""
     if unit == record["split_unit"] and (record["evaluated_on"] == "validation" or "not_measured" in record):
         return ""  # it stands in the column of the report's own protocol, as does its reason
-    part = {record["split_unit"]: record, **record["other_protocols"]}.get(unit)
-    if part is None or record["evaluated_on"] in ("train", "both"):
+    if record["split_unit"] == "none":  # nothing is trained
         return ""
+    if record["evaluated_on"] in ("train", "both"):
+        return f"{UNMEASURED}the figure is not of a test part alone"
+    part = {record["split_unit"]: record, **record["other_protocols"]}.get(unit)
+    if part is None:
+        asked = "not asked for in this run" if record["other_protocols"] else "tried under the report's own split alone"
+        return f"{UNMEASURED}{asked}"
     if "not_measured" in part:
         return f"{UNMEASURED}{part['not_measured']}"
     return _listed(f"{_figure(part)} {_interval(part)}".strip(), _counted_from(part))
 
 
 def _on_all_tracks(claim):
-    """Give what the public table of 1000 tracks says of a system, where it can: it has no audio."""
-    if claim["metric"] != "accuracy" or not TABLE.is_file():
+    """Give what the public table of 1000 tracks says of a system or a song, where it can: it has no audio."""
+    if claim["metric"] not in ("accuracy", "top3_genres") or not TABLE.is_file():
         return ""
-    figures = json.loads(TABLE.read_text(encoding="utf-8"))["figures"]
-    own = [each for each in figures if each["system"] == claim["system"] and each.get("values")]
-    own = [each for each in own if each.get("metric", "accuracy") == "accuracy"]
-    words = [f"{TABLE_SPLITS.get(each['split'], each['split'])} {_figure(each)} {_interval(each)}" for each in own]
-    checked = [each["validation"] for each in own if each["split"] == claim["split_unit"] and each.get("validation")]
-    if claim["evaluated_on"] == "validation" and checked:
-        words.insert(0, f"validation, random tracks {sum(checked[0]) / len(checked[0]):.3f}")
-    return "; ".join(words)
+    content = json.loads(TABLE.read_text(encoding="utf-8"))
+    if claim["metric"] == "top3_genres":
+        song = content["song"]
+        named = _figure({"values": song["values"], "mean": None})
+        return named and f"{named}, one song, trained without {song['trained_without']}"
+    own = [each for each in content["figures"] if each["system"] == claim["system"] and each.get("values")]
+    named = [(TABLE_SPLITS.get(each["split"], each["split"]), each) for each in own]
+    if own and claim["evaluated_on"] == "validation":
+        named.insert(0, ("random tracks", validated_on_table(claim["system"])))
+    cells = (_listed(f"{words} {_figure(each)} {_interval(each)}", _counted_from(each)) for words, each in named)
+    return JOINT.join(cells)
+
+
+@cache
+def validated_on_table(system: str) -> dict[str, Any]:
+    """Give the validation accuracy of a system on the public table's random tracks, in the fields of a record."""
+    path = TABLE.parent.parent / "predictions" / f"table-{system}.parquet"
+    frame = pd.read_parquet(path, filters=[("part", "==", "validation"), ("protocol", "==", "slice")])
+    genres = sorted(frame["track_id"].str.split(".").str[0].unique())
+    counted = [score_predictions(part, genres, n_resamples=0) for _, part in frame.groupby("seed")]
+    values, how = [scores.slice.accuracy for scores in counted], sampled(counted, "slice", "accuracy")
+    return {
+        "evaluated_on": "validation", "values": values, "seeds": sorted(frame["seed"].unique()), "ci95": how["ci95"],
+        "mean": float(np.mean(values)), "sd": float(np.std(values, ddof=1)), "n_tracks_test": how["n_tracks"],
+    }  # fmt: skip

@@ -11,9 +11,9 @@ import pandas as pd
 
 from genrelib._base.errors import ResultError
 from genrelib.evaluation.measured import figures_of_runs
-from genrelib.results.claims import claimed_in_words, read_claims
+from genrelib.results.claims import OPERATORS, claimed_in_words, read_claims
 from genrelib.results.records import read_records
-from genrelib.results.scoreboard import FIGURE, scoreboard
+from genrelib.results.scoreboard import FIGURE, scoreboard, verdict_in_words
 from genrelib.results.verdicts import OWN_NETWORK
 
 if TYPE_CHECKING:
@@ -49,8 +49,9 @@ def verdicts(session: Session, report: str) -> Markdown:
     board = board[(board["report"] == report) & board["claim_id"].isin([*read_records(session.folder)])]
     lines = []
     for row in board.itertuples():
-        measured = f" measured {row.measured} {row.ci95}".rstrip() + ":" if row.measured else ""
-        lines.append(f"- `{row.claim_id}`: claimed {row.claimed};{measured} **{row.verdict}**")
+        figure = ", ".join(filter(None, [f"{row.measured} {row.ci95}".rstrip(), row.counted_from]))
+        measured = f" measured {figure}:" if row.measured else ""
+        lines.append(f"- `{row.claim_id}`: claimed {row.claimed};{measured} **{verdict_in_words(row)}**")
     return Markdown("\n".join(lines) or f"No claim of {report} is recorded in this run yet.")
 
 
@@ -86,6 +87,7 @@ def headlines(claim_ids: Sequence[str], board: pd.DataFrame) -> list[str]:
             if row.measured or re.match(FIGURE, row.by_artist)
         ]
         words = " · ".join(figures) or "no figure is committed yet"
+        words = "below, since times are of the machine" if claim["task"] == "speed" else words
         lines.append(f"- **{claim['system']}**, claimed: {claimed_in_words(claim)}. Measured: {words}")
     return lines
 
@@ -94,7 +96,8 @@ def dumbbell_rows(folder: Path, claim_ids: Sequence[str] = ()) -> list[dict]:
     """Prepare records of a run for `genrelib.figures.dumbbell`: a row a claim that is an accuracy.
 
     All that are recorded, unless some are named. A row has label, claimed, operator, and measured: a list of name (the
-    split's unit), mean, low, high, leak_free; the report's own split first.
+    split's unit), mean, low, high, leak_free, part (validation or train, where the figure is not of a test part); the
+    report's own split first.
     """
     records, shown = read_records(folder), []
     for claim_id in claim_ids or read_claims().index.intersection([*records]):
@@ -110,13 +113,15 @@ def dumbbell_rows(folder: Path, claim_ids: Sequence[str] = ()) -> list[dict]:
 
 
 def _label(record, shown):
-    """Name a system, and whatever tells its claims apart: what is named, which part, split and level."""
+    """Name a system, and whatever tells its claims apart: what is named, which part, split, level, else the claim."""
     tasks, system = read_claims()["task"], OWN_NETWORK if record.get("own_network") else record["system"]
     ways = [
         (tasks.get(one["claim_id"], ""), one["evaluated_on"].replace("_", " "), f"by {one['split_unit']}", one["level"])
         for one in [record, *(other for other in shown if other["system"] == record["system"])]
     ]
     apart = [own for own, *others in zip(*ways, strict=True) if set(others) != {own}]
+    if ways.count(ways[0]) > 2:  # it is among the others, too
+        apart.append(f"claimed {OPERATORS[record['operator']]}{record['claimed']:g}")
     return system + ("\n" + ", ".join(apart) if apart else "")
 
 
@@ -127,7 +132,7 @@ def runs_row(label: str, runs: Runs, level: str = "slice") -> dict:
         figures = figures_of_runs(several, runs.collection, level, "accuracy")
         low, high = figures.ci95 or (np.nan, np.nan)
         bar = {"name": unit, "mean": np.mean(figures.values), "low": low, "high": high}
-        bars.append({**bar, "leak_free": several[0].fold.leak_free})
+        bars.append({**bar, "leak_free": several[0].fold.leak_free, "part": "validation" if several[0].tested else None})
     return {"label": label, "claimed": None, "measured": bars}
 
 
@@ -188,4 +193,6 @@ def _known(records, claim_id, folder):
 
 def _bar(unit, figures):
     low, high = figures["ci95"] or (figures["mean"], figures["mean"])
-    return {"name": unit, "mean": figures["mean"], "low": low, "high": high, "leak_free": figures["leak_free"]}
+    part = figures.get("evaluated_on")  # of the claim's own split; the others are of test parts
+    bar = {"name": unit, "mean": figures["mean"], "low": low, "high": high, "leak_free": figures["leak_free"]}
+    return bar | {"part": part if part in ("validation", "train") else None}

@@ -45,6 +45,15 @@ def test_a_line_a_committed_figure_says_whether_it_came_out_here(committed, tmp_
     }  # fmt: skip
 
 
+def test_a_time_is_compared_by_its_verdict_and_no_committed_second_is_shown(tmp_path, monkeypatch):
+    board = scoreboard({"gtzan_mini": run_of(tmp_path / "committed", record_of("blog-seconds-per-file", [0.056, 0.057]))})
+    monkeypatch.setattr(comparing, "committed_board", lambda: board)
+    for seconds, mark in {0.04: "✅", 200.0: "❌"}.items():
+        run = run_of(tmp_path / mark, record_of("blog-seconds-per-file", [seconds, seconds]))
+        said = compare(session_of(run), "blog").data
+        assert said.startswith(f"- {mark}") and f"{seconds:.3f}" in said and "0.05" not in said
+
+
 def test_what_is_missing_here_or_of_ones_own_network_is_no_mismatch(committed, tmp_path):
     mel, genre, _ = records(0.1, 0.1, "jazz")
     run = run_of(tmp_path / "run", mel | {"own_network": True}, genre)

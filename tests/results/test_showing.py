@@ -48,6 +48,23 @@ def test_rows_of_one_system_stand_in_the_claims_order_and_say_what_tells_them_ap
     ]  # fmt: skip
 
 
+def test_claims_that_nothing_but_their_figure_tells_apart_say_it_and_what_is_of_validation_is_marked(tmp_path):
+    apart = {"artist": protocol([0.3], [0.2, 0.4], leak_free=True)}
+    told = {"idc-raw-cnn1d": "raw", "idc-raw-below-half": "raw", "toronto-resnet": "resnet"}
+    run = run_of(tmp_path, *({**record_of(claim, [0.5], others=apart), "system": told[claim]} for claim in told))
+    raw, below, resnet = dumbbell_rows(run)
+    assert [row["label"] for row in (raw, below)] == ["raw\nclaimed 0.42", "raw\nclaimed below 0.5"]
+    assert [bar["part"] for bar in resnet["measured"]] == ["validation", None]
+    assert {bar["part"] for bar in raw["measured"]} == {None}
+    texts = {text.get_text() for text in dumbbell(session_of(run)).axes[0].texts}
+    assert "0.50 validation" in texts and {"0.50", "0.30"} <= texts
+
+
+def test_a_headline_names_no_second_of_another_machine(tmp_path):
+    board = scoreboard({"gtzan_mini": run_of(tmp_path, record_of("blog-seconds-per-file", [0.056]))})
+    assert "0.056" not in headlines(["blog-seconds-per-file"], board)[0]
+
+
 def test_a_claim_that_is_no_accuracy_has_no_row(run):
     assert dumbbell_rows(run, ["idc-best-genre"]) == []
 
@@ -70,7 +87,7 @@ def test_a_headline_gives_claim_figure_and_leak_free_figure_or_says_that_there_i
 def test_verdicts_list_what_this_run_recorded_of_a_report(run):
     lines = verdicts(session_of(run), "idc").data.splitlines()
     assert [line.split("`")[1] for line in lines] == ["idc-mel-cnn1d", "idc-best-genre"]
-    assert "claimed accuracy 0.80; measured 0.850 (0.800 to 0.950): **reproduced**" in lines[0]
+    assert "claimed accuracy 0.80; measured 0.850 (0.800 to 0.950), 100 tracks: **reproduced**" in lines[0]
     assert "no claim of blog" in verdicts(session_of(run), "blog").data.lower()
 
 
