@@ -31,10 +31,10 @@ DRAWN = {
 
 def generated() -> tuple[dict[str, str], dict[str, list[dict]]]:
     """Give the sections of the page by their markers, and what each picture shows, from what is committed."""
-    rows, content, kept = page.measured(), public_table.read_figures(), page.kept_beside()
+    (rows, missing), content, kept = page.measured(), public_table.read_figures(), page.kept_beside()
     rungs = page.ladder(content)
     sections = {
-        "systems": page.systems_table(rows), "table": page.table_section(content),
+        "systems": page.systems_table(rows, missing), "table": page.table_section(content),
         "ladder": page.ladder_table(rungs), "neighbours": page.neighbours_section(content, kept),
         "calibration": page.calibration_section(kept), "changes": page.changes_section(kept),
         "sizes": page.sizes_section(), "sheets": sheets_section(rows),

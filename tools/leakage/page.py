@@ -19,7 +19,9 @@ from genrelib.splits import LEAK_FREE
 
 RUN = RESULTS / "gtzan_160"
 UNITS = {"slice": "slices at random", "track": "tracks at random", "artist": "by artist (leak-free)"}
-LEVELS = {"slice": "a slice", "track": "a song"}
+# level and part → what is counted
+COUNTED = {("slice", "validation"): "a slice, validation", ("slice", "test"): "a slice",
+           ("track", "validation"): "a song, validation", ("track", "test"): "a song"}  # fmt: skip
 YET = "not measured yet"
 LADDER = Path(__file__).parent / "ladder.csv"
 N_LADDER = 290  # tracks of the fault-filtered test list
@@ -29,18 +31,18 @@ WORDS = {"feature_mlp": "dense network, 57 numbers", "svm": "support vector mach
 SIZES = (50, 100, 160, 290, 1000)
 
 
-def measured() -> pd.DataFrame:
-    """Gather every system of the reports, and those that no report has, from the committed run on gtzan_160."""
+def measured() -> tuple[pd.DataFrame, dict[str, str]]:
+    """Gather every system, of a report or none, from the committed run on gtzan_160, and why a figure is not there."""
     if not RUN.is_dir():
-        return pd.DataFrame(columns=["system", "unit", "level", "claimed"])
-    return study.gather(RUN, artists(), claims=accuracy_claims())[0]
+        return pd.DataFrame(columns=["system", "unit", "level", "part", "is_report"]), {}
+    return study.gather(RUN, artists(), claims=accuracy_claims())
 
 
 def accuracy_claims() -> dict[str, str]:
     """Give system → the claim on its accuracy in genres, of every report whose genres are GTZAN's."""
     claims = read_claims()
     own = claims[(claims["metric"] == "accuracy") & (claims["task"] == "genre") & (claims["operator"] == "=")]
-    own = own[own["report"] != "stanford"].drop_duplicates("system")
+    own = own[own["report_collection"].str.contains("GTZAN")].drop_duplicates("system")
     return dict(zip(own["system"], own.index, strict=True))
 
 
@@ -49,28 +51,32 @@ def artists() -> pd.Series:
     return read_index()["artist_id"].dropna()
 
 
-def systems_table(rows: pd.DataFrame) -> str:
-    """Write every system under every split: a row a system and level."""
+def systems_table(rows: pd.DataFrame, missing: dict[str, str]) -> str:
+    """Write every system under every split, a row a system, level and part; ``missing`` is as `study.gather` has it."""
     lines = []
     for system in _systems():
         own = rows[rows["system"] == system]
-        for level, words in LEVELS.items():
-            part = own[own["level"] == level].set_index("unit", drop=False)
-            cells = {title: _cell(part.loc[unit]) if unit in part.index else "" for unit, title in UNITS.items()}
-            if any(cells.values()):
+        for (level, part), words in COUNTED.items():
+            known = own[(own["level"] == level) & (own["part"] == part)].set_index("unit", drop=False)
+            yet = "not measured" if part == "test" else "of the test part alone"
+            cells = {
+                title: _cell(known.loc[unit]) if unit in known.index else missing.get(f"{system} by {unit}", yet)
+                for unit, title in UNITS.items()
+            }
+            if len(known):
                 lines.append({"system": f"`{system}`", "counted": words, **cells})
         if own.empty:
-            lines.append({"system": f"`{system}`", "counted": "", **dict.fromkeys(UNITS.values(), YET)})
+            lines.append({"system": f"`{system}`", "counted": "–", **dict.fromkeys(UNITS.values(), YET)})
     return to_markdown(pd.DataFrame(lines))
 
 
 def systems_marks(rows: pd.DataFrame) -> list[dict]:
-    """Give every system's share of songs named rightly, a mark a split, as `tools.leakage.chart.dots` draws them."""
-    drawn = []
+    """Give every system's share of test songs named rightly, a mark a split, as `tools.leakage.chart.dots` draws it."""
+    drawn, tested = [], rows[(rows["level"] == "track") & (rows["part"] == "test")]
     for system in _systems():
-        own = rows[(rows["system"] == system) & (rows["level"] == "track")].set_index("unit")
+        own = tested[tested["system"] == system].set_index("unit")
         marks = [_mark(own.loc[unit], unit) for unit in UNITS if unit in own.index]
-        words = "" if marks else YET
+        words = "by artist: not measured" if marks else YET
         if "artist" in own.index:
             words = "{tracks:.0f} songs, {artists:.0f} artists".format(**own.loc["artist"])
         drawn.append({"label": system, "words": words, "marks": marks})
@@ -119,7 +125,8 @@ def ladder_marks(rungs: list[dict]) -> list[dict]:
 
 def neighbours_section(content: dict, kept: dict) -> str:
     """Write whom a test row finds nearest: of the public table, and of gtzan_160's slices where a run kept it."""
-    kinds = {"All 1000 tracks, a row each": pd.DataFrame(content.get("neighbours", []))}
+    table = pd.DataFrame(content.get("neighbours", [])).replace({"slice": "track"})  # a row is a whole track
+    kinds = {"All 1000 tracks, a row each": table}
     if "kinds" in kept:
         kinds["gtzan_160, slices of 3 s"] = pd.DataFrame(kept["kinds"])
     lines = []
@@ -187,9 +194,7 @@ def _cell(row):
     ends = f" ({row['low']:.2f} to {row['high']:.2f})" if np.isfinite(row["low"]) else ""
     claimed = f"; claimed {row['claimed']:.2f}" if row["is_report"] else ""
     of_artists = f" of {row['artists']:.0f} artists" if row["unit"] in LEAK_FREE and row["artists"] else ""
-    validation = row["is_report"] and read_claims().loc[accuracy_claims()[row["system"]], "evaluated_on"]
-    part = " to validate on" if validation == "validation" else ""
-    return f"{row['mean']:.3f}{ends}, {row['tracks']:.0f} songs{part}{of_artists}{claimed}"
+    return f"{row['mean']:.3f}{ends}, {row['tracks']:.0f} songs{of_artists}, {row['trainings']}×{claimed}"
 
 
 def _mark(row, unit):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LEAK, FREE = LOOKS[0], LEAK_FREE_LOOKS[0]
-FEWEST = 3  # answers of a bin that is drawn
+FEWEST = 3  # songs of a bin that is drawn
 # the darker, the more of the training part is heard again
 SHADES = {
     "recording": INK, "album": "#5a5a5a", "artist": PALE, "other artist": "#dddddd", "unknown": "white",
@@ -51,7 +51,7 @@ def claimed_reproduced_left(rows: list[dict], *, chance: float | None = None, ti
             axis.annotate("leak-free: not measured", (0.01, place), fontsize=9, color=INK, va="center")
     if chance is not None:
         axis.axvline(chance, color=PALE, linestyle="--", label=f"chance: {chance:.2g}", zorder=0)
-    axis.set_yticks(range(len(rows)), [f"{row['system']}\n(a {row['level']})" for row in rows])
+    axis.set_yticks(range(len(rows)), [f"{row['system']}\n({_counted(row)})" for row in rows])
     axis.set(xlabel="Accuracy (share)", xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6), title=title)
     axis.grid(axis="x")
     _legend_once(figure, axis, ncols=2)
@@ -116,7 +116,7 @@ def accuracy_by_neighbour(
 
 
 def by_split(rows: pd.DataFrame, *, ceiling: float | None = None, title: str = "") -> Figure:
-    """Draw the rows of `study.gather` of one level: systems, a mark a split, its interval as a line.
+    """Draw the rows of `study.gather` of one level and part: systems, a mark a split, its interval as a line.
 
     ``ceiling`` is what the demo can give at most on artists unheard.
     """
@@ -154,7 +154,7 @@ def reliability(table: pd.DataFrame, *, title: str = "") -> Figure:
         axis.set(xlabel="It says (probability)", xlim=(0, 1.03), ylim=(0, 1.03))
         axis.set_title(system, fontsize=11)
         axis.grid()
-    axes[0][0].set_ylabel("It is right (share of songs)")
+    axes[0][0].set_ylabel("It is right (share of answers)")
     figure.suptitle(title, x=0.01, ha="left")
     _legend_once(figure, axes[0][0], ncols=4)
     return figure
@@ -203,6 +203,11 @@ def widths(
     axis.grid(axis="y")
     figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=1)
     return figure
+
+
+def _counted(row):
+    validated = row["reproduced"] and row["reproduced"]["part"] == "validation"
+    return f"a {row['level']}" + (", reproduced: validation" if validated else "")
 
 
 def _write(axis, x, y, colour, up):

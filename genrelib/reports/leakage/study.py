@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 NORMAL = 1.96  # half-width of a 95% interval in standard deviations
 HEADS = "leakage-{system}-{unit}.parquet"  # in predictions/: of systems that no report has, see `heads`
 NO_CLAIM = {"value": np.nan, "split_unit": "", "level": ""}  # on these
+WHOLE = {"slice": "track", "track": "slice"}  # where a row is a whole track: what is split by slice is split by track
+WHY_WHOLE = "a row is a whole track"
 
 
 def read_heads(folder: str | Path) -> dict[str, pd.DataFrame]:
@@ -53,10 +55,11 @@ def gather(
     Returns
     -------
     measured : pd.DataFrame
-        A row a system, split and level: system, claimed (NaN of systems that no report has), report_unit, unit, level,
-        mean (over the trainings), low, high (of its 95% interval, see `genrelib.evaluation.measured.sampled`),
-        leak_free, tracks, artists (distinct ones tested; artists where they are kept apart), is_report (the report's
-        own split and level).
+        A row a system, split, level and part: system, claimed (NaN of systems that no report has), unit, level, part
+        (test; or validation, of a claim on it alone), mean (over the trainings), low, high (of its 95% interval, see
+        `genrelib.evaluation.measured.sampled`), tracks, artists (distinct ones that were counted; artists where they
+        are kept apart), trainings (their number), leak_free, is_report (the report's own split, level and part). Rows
+        of predictions that are whole tracks are of level track, and those split by slice are split by track.
     missing : dict of str to str
         System (and split) → why there is no figure.
     """
@@ -99,17 +102,18 @@ def keep(folder: str | Path, **tables: pd.DataFrame) -> None:
 def three_figures(measured: pd.DataFrame) -> list[dict]:
     """Choose of each system of `gather` that a report has what a reader grasps at once.
 
-    These are system, level, claimed, reproduced, leak_free: the last two a dict unit, mean, low, high, or None.
+    These are system, level, claimed, reproduced, leak_free: the last two a dict unit, part, mean, low, high, or None.
+    What is leak-free is of the test part, always.
     """
     rows = []
     for system, part in measured.dropna(subset="claimed").groupby("system", sort=False):
         own = part[part["is_report"]]
         level = own["level"].iloc[0] if len(own) else read_claims().loc[headline_claims()[system], "level"]
-        free = part[part["leak_free"] & (part["level"] == level)]
+        free = part[part["leak_free"] & (part["level"] == level) & (part["part"] == "test")]
         free = free.sort_values("unit", key=lambda units: units.map(LEAK_FREE.index))
         row = {"system": system, "level": level, "claimed": part["claimed"].iloc[0]}
         for name, table in (("reproduced", own), ("leak_free", free)):
-            row[name] = table.iloc[0][["unit", "mean", "low", "high"]].to_dict() if len(table) else None
+            row[name] = table.iloc[0][["unit", "part", "mean", "low", "high"]].to_dict() if len(table) else None
         rows.append(row)
     return rows
 
@@ -121,7 +125,7 @@ def kept_predictions(folder: str | Path, runs: dict[str, Runs] | None = None) ->
     """
     kept = {}
     for system, claim_id in headline_claims().items():
-        frame = read_predictions(folder, claim_id)
+        frame = _split_truly(read_predictions(folder, claim_id))
         frames = [frame] if len(frame) else []
         known = set(frame["protocol"]) if len(frame) else set()
         further = runs[system].items() if system in (runs or {}) else ()
@@ -161,33 +165,47 @@ def tracks_needed(widths: pd.DataFrame, half_width: float) -> int:
 
 
 def _rows(system, by_unit, claim):
-    """Give a row a split and level; see `gather`."""
-    fixed = {"system": system, "claimed": float(claim["value"]), "report_unit": claim["split_unit"]}
+    """Give a row a split, level and part; see `gather`."""
     return [
-        {**fixed, "unit": unit, "level": level, **figures, "leak_free": unit in LEAK_FREE,
-         "is_report": (unit, level) == (claim["split_unit"], claim["level"])}
-        for unit, levels in by_unit.items() for level, figures in levels.items()
+        {"system": system, "claimed": float(claim["value"]), "unit": unit, "level": level, "part": part,
+         "is_report": (unit, level) == (claim["split_unit"], claim["level"]), "leak_free": unit in LEAK_FREE, **figures}
+        for unit, levels in by_unit.items() for (level, part), figures in levels.items()
     ]  # fmt: skip
 
 
 def _of_record(record, folder, artists):
-    """Give unit → level → figures, and unit → reason. A figure that is not of scores stands at its claim's level."""
+    """Give unit → (level, part) → figures, and unit → reason."""
     by_unit, reasons, tested = {}, {}, {}
     frame = read_predictions(folder, record["claim_id"])
     if record["scores"] and len(frame):
         tested = _scores_by_unit(frame, list(record["scores"][0]["slice"]["recall"]))
-    for unit, part in {record["split_unit"]: record, **record["other_protocols"]}.items():
+    whole, protocols = _is_whole(frame), {record["split_unit"]: record, **record["other_protocols"]}
+    truly = WHOLE if whole and "slice" in protocols else {}
+    for unit, part in protocols.items():
         if part.get("not_measured"):
-            reasons[unit] = part["not_measured"]
+            reasons[truly.get(unit, unit)] = part["not_measured"]
             continue
-        levels = _of_scores(tested[unit], unit, artists) if unit in tested else {}
+        levels = _of_scores(tested[unit], unit, artists, is_report=False) if unit in tested else {}
         # the recorded figure is of the part and vote that the claim is about: at times validation, a mean over repeats
         if part["mean"] is not None:
+            validated = part is record and record["evaluated_on"] == "validation"
+            at = "track" if whole else record["level"], "validation" if validated else "test"
             low, high = part["ci95"] or NOTHING
             counts = {"tracks": part["n_tracks_test"], "artists": part.get("n_artists_test")}
-            levels[record["level"]] = {"mean": part["mean"], "low": low, "high": high, **counts}
-        by_unit[unit] = levels
-    return by_unit, reasons
+            counts["trainings"] = len(part["values"]) * record["options"].get("repeats", 1)
+            levels[at] = {"mean": part["mean"], "low": low, "high": high, **counts, "is_report": part is record}
+        by_unit[truly.get(unit, unit)] = levels
+    return by_unit, ({"slice": WHY_WHOLE} if whole else {}) | reasons
+
+
+def _is_whole(frame):
+    """Say whether rows of predictions are whole tracks: none has two of one track in one training."""
+    return len(frame) > 0 and not frame.duplicated(["protocol", "seed", "track_id"]).any()
+
+
+def _split_truly(frame):
+    """Name the split of predictions whose rows are whole tracks, where they are said to be split by slice, by track."""
+    return frame.replace({"protocol": {"slice": "track"}}) if _is_whole(frame) else frame
 
 
 def _scores_by_unit(frame, genres):
@@ -198,12 +216,13 @@ def _scores_by_unit(frame, genres):
     return tested
 
 
-def _of_scores(scores, unit, artists):
+def _of_scores(scores, unit, artists, **fields):
+    """Give (level, part) → figures of the test part; where rows are whole tracks there is no level of slices."""
     levels, apart = {}, artists if unit in LEAK_FREE else None
-    for level in ("slice", "track"):
+    for level in ["track"] if all(_is_whole(each.frame) for each in scores) else ["slice", "track"]:
         how = sampled(scores, level, "accuracy", apart)
         low, high = how["ci95"] or NOTHING
         mean = float(np.mean([getattr(each, level).accuracy for each in scores]))
-        counts = {"tracks": how["n_tracks"], "artists": how["n_artists"]}
-        levels[level] = {"mean": mean, "low": low, "high": high, **counts}
+        counts = {"tracks": how["n_tracks"], "artists": how["n_artists"], "trainings": len(scores)}
+        levels[level, "test"] = {"mean": mean, "low": low, "high": high, **counts, **fields}
     return levels

@@ -16,16 +16,20 @@ import pandas as pd
 from genrelib._base.errors import ResultError
 from genrelib.evaluation.intervals import interval_of_mean
 from genrelib.evaluation.predictions import hits_of
-from genrelib.reports.leakage.calibration import calibration
+from genrelib.reports.leakage.calibration import calibration, together
 from genrelib.splits import LEAK_FREE, UNITS
 
 VOTE = ["seed", "track_id", "true", "protocol"]  # what a vote is of
 
 
 def accuracies(measured: pd.DataFrame) -> pd.DataFrame:
-    """Give every accuracy of `study.gather` with its interval in words: a row a system and level, a column a split."""
+    """Give every accuracy of `study.gather` with its interval in words.
+
+    A row a system, level and part, which says test or validation; a column a split.
+    """
     cells = [f"{row.mean:.3f} ({row.low:.2f} to {row.high:.2f})" for row in measured.itertuples(index=False)]
-    table = measured.assign(accuracy=cells).pivot(index=["system", "level"], columns="unit", values="accuracy")
+    table = measured.assign(accuracy=cells)
+    table = table.pivot(index=["system", "level", "part"], columns="unit", values="accuracy")
     return table.reindex(columns=[unit for unit in UNITS if unit in table]).fillna("")
 
 
@@ -86,31 +90,35 @@ def track_votes(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.groupby(VOTE, as_index=False).mean(numeric_only=True)
 
 
-def believed(predictions: dict[str, pd.DataFrame], units: list[str]) -> pd.DataFrame:
+def believed(predictions: dict[str, pd.DataFrame], units: list[str], artists: pd.Series) -> pd.DataFrame:
     """Say how far the probabilities of `study.kept_predictions` can be believed, a vote a song and training.
 
-    A row a system and split has what `genrelib.reports.leakage.calibration.calibration` gives.
+    A row a system and split has what `genrelib.reports.leakage.calibration.calibration` gives; it draws ``artists``
+    (track → artist) where they are kept apart.
     """
     rows = []
     for system, frame in predictions.items():
         for unit in [unit for unit in units if (frame["protocol"] == unit).any()]:
             votes = track_votes(frame[frame["protocol"] == unit])
-            rows.append({"system": system, "split": unit, **calibration(votes)})
+            apart = artists if unit in LEAK_FREE else None
+            rows.append({"system": system, "split": unit, **calibration(votes, apart)})
     return pd.DataFrame(rows)
 
 
 def lost_in_words(rows: list[dict]) -> str:
     """Say of each row of `study.three_figures` that has both what the report's split gives and what is left of it."""
     known = [row for row in rows if row["reproduced"] and row["leak_free"]]
+    validated = {"validation": " (validation)", "test": ""}
     return "; ".join(
-        f"{row['system']} {row['reproduced']['mean']:.2f} → {row['leak_free']['mean']:.2f}" for row in known
+        f"{row['system']} {row['reproduced']['mean']:.2f}{validated[row['reproduced']['part']]} → "
+        f"{row['leak_free']['mean']:.2f}"
+        for row in known
     )
 
 
 def _compared(gain, unit, artists):
     """Sum up differences by track; the interval draws artists where they are kept apart, and unknown ones by track."""
     tracks = gain.index.get_level_values("track_id")
-    known = artists.reindex(tracks).to_numpy()
-    groups = np.where(pd.isna(known), tracks, known) if unit in LEAK_FREE else tracks
+    groups = together(tracks.to_numpy(), artists) if unit in LEAK_FREE else tracks
     low, high = interval_of_mean(gain, groups)
     return {"tracks": len(gain), "difference": float(gain.mean()), "low": low, "high": high}

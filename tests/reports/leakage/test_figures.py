@@ -16,7 +16,7 @@ KINDS = pd.DataFrame(
 def test_three_figures_stand_on_one_line_and_a_missing_one_is_said():
     rows = [
         {"system": "mel_cnn1d", "level": "slice", "claimed": 0.8,
-         "reproduced": {"unit": "slice", "mean": 0.85, "low": 0.8, "high": 0.9},
+         "reproduced": {"unit": "slice", "part": "validation", "mean": 0.85, "low": 0.8, "high": 0.9},
          "leak_free": {"unit": "artist", "mean": 0.39, "low": 0.28, "high": 0.5}},
         {"system": "crnn", "level": "track", "claimed": 0.82, "reproduced": None, "leak_free": None},
     ]  # fmt: skip
@@ -24,6 +24,7 @@ def test_three_figures_stand_on_one_line_and_a_missing_one_is_said():
     points = {tuple(line.get_xydata()[0]) for line in axis.lines if len(line.get_xydata()) == 1}
     assert points == {(0.85, 0), (0.39, 0), (0.8, 0), (0.82, 1)}
     assert "leak-free: not measured" in words(axis) and words(axis).count("claimed") == 1
+    assert any("a slice, reproduced: validation" in said for said in words(axis)), words(axis)
 
 
 def test_a_pair_has_two_spectrograms_on_one_scale():

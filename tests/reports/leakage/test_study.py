@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -30,8 +31,8 @@ def frame_of(n_tracks=40, n_slices=5, *, accuracy=1.0, seed=0, protocol="slice",
     )  # fmt: skip
 
 
-def run_of(unit, accuracy, seed=0, rng=0):
-    frame = frame_of(accuracy=accuracy, seed=seed, protocol=unit, rng=rng)
+def run_of(unit, accuracy, seed=0, rng=0, n_slices=5):
+    frame = frame_of(n_slices=n_slices, accuracy=accuracy, seed=seed, protocol=unit, rng=rng)
     every = frame["slice"].to_numpy()
     fold, history = Fold(unit, seed, every[:0], every[:0], every), SimpleNamespace(epochs_run=1, seconds=1.0)
     return Run("mel_cnn1d", unit, seed, fold, score_predictions(frame, GENRES), history, None)
@@ -51,8 +52,9 @@ def folder(tmp_path):
 
 def test_records_are_gathered_at_both_levels_and_reasons_kept(folder, tmp_path_factory):
     measured, missing = gather(folder, ARTISTS)
-    figures, columns = measured.set_index(["unit", "level"]), ["mean", "claimed", "is_report", "leak_free"]
-    assert figures.loc[("slice", "slice"), columns].tolist() == [1, 0.8, True, False]
+    figures = measured.set_index(["unit", "level"])
+    columns = ["mean", "claimed", "is_report", "leak_free", "part", "trainings"]
+    assert figures.loc[("slice", "slice"), columns].tolist() == [1, 0.8, True, False, "test", 2]
     assert figures.loc[("slice", "track"), ["mean", "is_report"]].tolist() == [1, False]
     artist = figures.loc[("artist", "slice")]
     assert artist["leak_free"] and artist["low"] < artist["mean"] < artist["high"] and artist["tracks"] == 40
@@ -63,6 +65,32 @@ def test_records_are_gathered_at_both_levels_and_reasons_kept(folder, tmp_path_f
     stored = json.loads((folder / "results" / "idc-mel-cnn1d.json").read_text())
     assert artist["mean"] == stored["other_protocols"]["artist"]["mean"]
     assert [artist["low"], artist["high"]] == stored["other_protocols"]["artist"]["ci95"]
+
+
+@pytest.mark.parametrize(("claim_id", "n_slices", "unit", "level"), [
+    ("blog-window-cnn1d", 5, "slice", "slice"),
+    ("toronto-mlp", 1, "track", "track"),  # a row is a whole track: what is split by slice is split by track
+])  # fmt: skip
+def test_a_claim_on_validation_has_its_figure_beside_that_of_the_test(tmp_path, claim_id, n_slices, unit, level):
+    def checked(run):
+        return replace(run, scores=score_predictions(frame_of(n_slices=n_slices), GENRES), tested=run.scores)
+
+    runs = {
+        "slice": [checked(run_of("slice", 0.5, seed, n_slices=n_slices)) for seed in (0, 1)],
+        "artist": [checked(run_of("artist", 0.5, rng=3, n_slices=n_slices))],
+    }
+    system = {claim: system for system, claim in headline_claims().items()}[claim_id]
+    record(claim_id, runs_of(runs, system, tmp_path, track="they are one split"), save_model=False)
+    measured, missing = gather(tmp_path, ARTISTS)
+    figures = measured.set_index(["unit", "level", "part"])
+    tested = runs["slice"][0].tested.slice.accuracy
+    assert figures.loc[(unit, level, "validation"), ["mean", "is_report"]].tolist() == [1, True]
+    assert figures.loc[(unit, level, "test"), ["mean", "is_report"]].tolist() == [tested, False]
+    assert (figures.query("part == 'validation'").index.get_level_values("unit") == unit).all()
+    assert (("slice" in set(measured["level"])), f"{system} by {unit}" in missing) == (level == "slice", False)
+    (row,) = three_figures(measured)
+    assert (row["level"], row["reproduced"]["part"], row["leak_free"]["part"]) == (level, "validation", "test")
+    assert set(kept_predictions(tmp_path)[system]["protocol"]) == {unit, "artist"}
 
 
 def test_runs_stand_in_for_records_that_are_missing(folder):
