@@ -87,8 +87,11 @@ def lacking(folder: str | Path, systems: list[str], units: list[str]) -> dict[st
     """Name the splits under which a run has no record of a system, nor a reason: system → splits, none without any."""
     records, lacks = read_records(folder) if Path(folder).is_dir() else {}, {}
     for system in systems:
-        record = records.get(headline_claims()[system], {"split_unit": None, "other_protocols": {}})
+        claim_id = headline_claims()[system]
+        record = records.get(claim_id, {"split_unit": None, "other_protocols": {}})
         known = {record["split_unit"], *record["other_protocols"]}
+        if "slice" in known and _is_whole(read_predictions(folder, claim_id)):
+            known.add("track")
         lacks[system] = [unit for unit in units if unit not in known]
     return {system: some for system, some in lacks.items() if some}
 

@@ -8,7 +8,14 @@ import pytest
 
 from genrelib._base.errors import ResultError
 from genrelib.evaluation.scores import score_predictions
-from genrelib.reports.leakage.study import gather, interval_widths, kept_predictions, three_figures, tracks_needed
+from genrelib.reports.leakage.study import (
+    gather,
+    interval_widths,
+    kept_predictions,
+    lacking,
+    three_figures,
+    tracks_needed,
+)
 from genrelib.reports.leakage.tables import paired_splits, paired_systems, track_votes
 from genrelib.results import headline_claims, record
 from genrelib.splits import Fold
@@ -80,14 +87,16 @@ def test_a_claim_on_validation_has_its_figure_beside_that_of_the_test(tmp_path, 
         "artist": [checked(run_of("artist", 0.5, rng=3, n_slices=n_slices))],
     }
     system = {claim: system for system, claim in headline_claims().items()}[claim_id]
-    record(claim_id, runs_of(runs, system, tmp_path, track="they are one split"), save_model=False)
+    record(claim_id, runs_of(runs, system, tmp_path), save_model=False)
     measured, missing = gather(tmp_path, ARTISTS)
     figures = measured.set_index(["unit", "level", "part"])
     tested = runs["slice"][0].tested.slice.accuracy
     assert figures.loc[(unit, level, "validation"), ["mean", "is_report"]].tolist() == [1, True]
     assert figures.loc[(unit, level, "test"), ["mean", "is_report"]].tolist() == [tested, False]
     assert (figures.query("part == 'validation'").index.get_level_values("unit") == unit).all()
-    assert (("slice" in set(measured["level"])), f"{system} by {unit}" in missing) == (level == "slice", False)
+    whole = level == "track"
+    assert ("slice" in set(measured["level"]), f"{system} by slice" in missing) == (not whole, whole)
+    assert lacking(tmp_path, [system], ["slice", "track", "artist"]) == ({} if whole else {system: ["track"]})
     (row,) = three_figures(measured)
     assert (row["level"], row["reproduced"]["part"], row["leak_free"]["part"]) == (level, "validation", "test")
     assert set(kept_predictions(tmp_path)[system]["protocol"]) == {unit, "artist"}
