@@ -4,7 +4,7 @@
 # make html [COLLECTION=…] · make lint · make bench · make growth · make publish COLLECTION=… · make home URL=… · make wheel
 
 # the newest Python that works; PYTHON=… takes another
-WORKS := import sys, venv, ensurepip, ctypes, ssl, sqlite3, lzma; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+WORKS := import sys, venv, ensurepip, ctypes, ssl, sqlite3, lzma; sys.exit(not (3, 11, 5) <= sys.version_info < (3, 14))
 PYTHON ?= $(or $(firstword $(foreach one,python3.13 python3.12 python3.11 python3 python,$(shell $(one) -c "$(WORKS)" >/dev/null 2>&1 && echo $(one)))),python3)
 VENV := .venv
 # on Windows a virtual environment has its commands in Scripts
@@ -67,14 +67,14 @@ publish: $(READY)
 	@$(RUN) tools.readme
 	@$(RUN) tools.leakage
 
-$(READY): requirements.txt constraints.txt pyproject.toml musicnn.txt
+$(READY): requirements.txt constraints.txt pyproject.toml genrelib/data/musicnn.txt
 	$(eval PYTHON := $(PYTHON))
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genrelib needs Python 3.11 or newer; this is " + sys.version.split()[0] + "; say make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5) and "genrelib needs Python 3.11.5 or newer; this is " + sys.version.split()[0] + "; say make PYTHON=python3.12")'
 	@echo 'first run: installing into $(VENV) with $(PYTHON), about 3 GB and a few minutes'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
 	@# weights alone, pinned by hash; without them the embedded classifier answers
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r musicnn.txt \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r genrelib/data/musicnn.txt \
 		|| echo "musicnn's weights were not fetched; classify answers by the embedded model"
 	@touch $@
 

@@ -17,7 +17,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # a terminal, pipe or log that does not know all letters shows their codes
             stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's remarks on missing GPUs are no answer
     return exit_code(options.run, options)
 
 
@@ -27,6 +26,9 @@ def exit_code(command: Callable, *arguments) -> int:
         return command(*arguments) or 0
     except GenrelibError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # who reads has enough, such as `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python's own flush at its end would fail
         return 1
     except OSError as error:
         if not error.filename:
@@ -58,7 +60,8 @@ def _data(options):
 def _check(options):
     from genrelib.datasets import best_collection, check_collection
 
-    name = options.collection or best_collection(options.data)[0]
+    name, reason = (options.collection, "as asked") if options.collection else best_collection(options.data)
+    print(f"collection: {name} ({reason})")
     table = check_collection(name, options.data)
     kinds = table["state"].str.split(":").str[0]
     faults = table["known_fault"] != ""

@@ -202,8 +202,9 @@ def test_nothing_but_our_words_reaches_a_terminal_of_any_encoding(music, model, 
 def test_make_classify_takes_names_with_blanks(music, songs, arguments):
     """A stand-in of Python prints what reaches it"""
     home = music("songs").parent
-    for name in ("Makefile", "requirements.txt", "constraints.txt", "pyproject.toml", "musicnn.txt"):
-        shutil.copy(ROOT / name, home)
+    for name in ("Makefile", "requirements.txt", "constraints.txt", "pyproject.toml", "genrelib/data/musicnn.txt"):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, home / name)
     (home / arguments[-1]).touch()
     python = home / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)

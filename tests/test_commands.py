@@ -1,6 +1,8 @@
 """The commands behind the Makefile."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -16,6 +18,17 @@ def test_a_refusal_is_one_clear_message_and_exit_code_1(tmp_path, capsys):
     assert "100 missing" in told.out and told.err == ""
     assert main(["data", "--collection", "demo", "--data", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("DatasetError: ")
+
+
+def test_who_reads_has_enough_and_no_traceback_is_written(tmp_path):
+    """As `genrelib check | head -1` does"""
+    code = "import sys\nfrom genrelib.__main__ import exit_code\n"
+    code += "sys.exit(exit_code(lambda: [print('x' * 1000) for _ in range(1000)] and None))"
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    child.stdout.read(10)
+    child.stdout.close()
+    assert child.stderr.read() == b"" and child.wait(timeout=60) == 1
+    child.stderr.close()
 
 
 def test_reproduce_says_first_which_collection_and_why(tmp_path, monkeypatch, capsys):

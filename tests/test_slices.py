@@ -59,6 +59,15 @@ def test_stereo_and_other_rates_become_slices_of_one_shape(tmp_path):
     assert slices.samples.shape == (8, 11025) and list(slices.table["genre"]) == list("aabbccdd")
 
 
+@pytest.mark.parametrize("missing", [1, 20])
+def test_a_track_of_nearly_a_slice_is_repeated_to_one(tree, tmp_path, missing):
+    samples = noise(0.1)[: 2205 - missing]
+    sf.write(tmp_path / "songs" / "jazz" / "nearly.wav", samples, RATE)
+    slices = cut(load_folder(tmp_path / "songs"), tmp_path / "cache")
+    (row,) = np.flatnonzero(slices.table["track_id"] == "jazz/nearly.wav")
+    np.testing.assert_array_equal(slices.samples[row], np.concatenate([samples, samples[:missing]]))
+
+
 # The cache
 
 
@@ -75,7 +84,7 @@ def test_copy_of_the_audio_elsewhere_shares_the_cache(tree, tmp_path):
 def test_a_track_shorter_than_a_slice_is_refused_with_its_length(tree, tmp_path):
     short = tmp_path / "songs" / "jazz" / "short.wav"
     sf.write(short, noise(0.05), RATE)
-    with pytest.raises(AudioError, match=f"1 of 5 tracks(?s:.*){short}: .*0.05 s, shorter"):
+    with pytest.raises(AudioError, match=f"1 of 5 tracks(?s:.*){short}: 1102 samples at 22050 Hz, .* takes 2205"):
         cut(load_folder(tmp_path / "songs"), tmp_path / "cache")
     assert os.listdir(tmp_path / "cache") == []
 

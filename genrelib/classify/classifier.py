@@ -241,7 +241,10 @@ def _samples_of(song, given_rate, rate):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "song"
             path.write_bytes(song)
-            return "song", audio.read_int16(path, sample_rate=rate, notes=notes), notes
+            try:
+                return "song", audio.read_int16(path, sample_rate=rate, notes=notes), notes
+            except AudioError as error:  # the file is no name that anybody gave
+                raise AudioError(str(error).replace(str(path), "song")) from error
     if not isinstance(song, np.ndarray):
         return audio.shown(song), audio.read_int16(song, sample_rate=rate, notes=notes), notes
     if not given_rate:

@@ -26,6 +26,7 @@ NAMES = ("gtzan", "gtzan_160", "gtzan_mini")  # best first
 UNDECODABLE = "jazz.00054"  # in every copy in circulation
 SUFFIXES = {".au", ".wav"}
 TRACK_NAME = re.compile(rf"^({'|'.join(GENRES)})\.\d{{5}}$")
+FILE_NAME = re.compile(rf"({'|'.join(GENRES)})\.?(\d{{5}})(?:\.au|\.wav)?", re.IGNORECASE)  # as copies have them
 LICENCE = "No licence of the audio is known; genrelib never redistributes it."
 CITATION = (
     "Tzanetakis and Cook, Musical genre classification of audio signals, 2002. Artists: Sturm, MIRUM 2012. "
@@ -85,15 +86,17 @@ def track_list(name: str) -> list[str]:
 def find_tracks(folder: str | Path) -> dict[str, Path]:
     """Find GTZAN tracks under a folder, whatever the layout of the copy: a track is known by its name.
 
-    Hidden files and folders, among them the ``._*`` forks of macOS, and ``__MACOSX`` are passed over; where a copy
+    ``blues00000.wav`` and ``blues.00000.au.wav`` are names of ``blues.00000``, too. Hidden files and folders, among them the ``._*`` forks of macOS, and ``__MACOSX`` are passed over; where a copy
     holds a track as .wav and as .au, the .wav is given.
     """
     found = {}
     for path in audio_files(folder, SUFFIXES):
-        known = found.get(path.stem)
-        better = known is None or (known.suffix.lower(), path.suffix.lower()) == (".au", ".wav")
-        if TRACK_NAME.match(path.stem) and better:
-            found[path.stem] = path
+        if not (name := FILE_NAME.fullmatch(path.stem)):
+            continue
+        track = f"{name[1].lower()}.{name[2]}"
+        known = found.get(track)
+        if known is None or (known.suffix.lower(), path.suffix.lower()) == (".au", ".wav"):
+            found[track] = path
     return found
 
 
@@ -245,7 +248,7 @@ def _refuse_wrong_tracks(name, folder, archive):
 def _incomplete(name, folder, wanted, missing):
     remedy = f"run `make data COLLECTION={name}`, or put a copy under {folder}"
     if len(missing) == len(wanted):
-        return f"{name}: no GTZAN tracks under {folder}; {remedy}"
+        return f"{name}: no GTZAN tracks, such as blues.00000.wav, under {folder}; {remedy}"
     offer = "; gtzan_160 and gtzan_mini need fewer tracks" if name == "gtzan" else ""
     return (
         f"{name} is complete at {len(wanted)} tracks; {folder} holds {len(wanted) - len(missing)} and lacks "

@@ -19,6 +19,7 @@ from genrelib._base.paths import CHECKOUT, NOTEBOOKS, RUNS, absolute, absolute_v
 from genrelib._base.watching import watched
 from genrelib.datasets import collection_name, own_folder
 from genrelib.reports.settings import settings
+from genrelib.results.records import read_records
 
 UNSERVED = "SplitError"  # the collection lacks what a notebook needs, such as artists: no failure of the run
 WIDTH = 110  # characters of the line that a terminal shows
@@ -111,7 +112,7 @@ def _execute(source, folder, parameters):
     _failed(running).unlink(missing_ok=True)
     print(f"{source.stem}: running", flush=True)
     try:
-        with _terminated_like_interrupted(), watched(running.with_suffix(".watch"), _shower(running)):
+        with _terminated_like_interrupted(), watched(running.with_suffix(".watch"), _shower(running, _times(folder).get(source.stem))):
             papermill.execute_notebook(
                 source, running, parameters=parameters, kernel_name="python3", cwd=str(source.parent),
                 progress_bar=False, extra_arguments=["--IPKernelApp.log_level=ERROR"],  # its advice is no news here
@@ -168,8 +169,11 @@ def _cell(running):
     return max(1, sum(note.get("start_time") is not None for note in notes)), len(notes)
 
 
-def _shower(running):
-    """Give what shows cell, training and epoch: in a terminal one line that changes, in a log a line a training."""
+def _shower(running, longest=None):
+    """Give what shows cell, training and epoch: in a terminal one line that changes, in a log a line a training.
+
+    Where a run before took a time [s], that is what is left at most.
+    """
     begin, shown_last = time.monotonic(), ""
 
     def show(words):
@@ -178,7 +182,8 @@ def _shower(running):
         training = words.partition(": epoch")[0]
         if sys.stderr.isatty():
             cell, cells = _cell(running)
-            line = f"{running.name[1:3]}, cell {cell} of {cells}, {minutes}:{seconds:02}  {words}"[:WIDTH]
+            left = f", {max(0, longest / 60 - minutes):.0f} min left at most" if longest else ""
+            line = f"{running.name[1:3]}, cell {cell} of {cells}, {minutes}:{seconds:02}{left}  {words}"[:WIDTH]
             print(f"{line:<{WIDTH}}", end="\r", file=sys.stderr, flush=True)
         elif training not in ("", shown_last):  # empty while it is being written
             print(f"  {minutes}:{seconds:02} training {training}", flush=True)
@@ -200,23 +205,29 @@ def _terminated_like_interrupted():
         signal.signal(signal.SIGTERM, before)
 
 
+def _times(folder):
+    """Give the longest time that each notebook took in this folder [s]."""
+    path = folder / "times.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
 def _note_time(folder, name, seconds):
     """Keep the longest time: a run that finds its trainings done is no measure of a first one."""
-    path = folder / "times.json"
-    times = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    times = _times(folder)
     times[name] = max(round(seconds, 1), times.get(name, 0))
-    with file_when_whole(path) as temporary:
+    with file_when_whole(folder / "times.json") as temporary:
         temporary.write_text(json.dumps(times, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _summary(folder, collection, n_notebooks):
     """Say in five lines what was measured, where it lies and what to do next."""
-    n_claims = len(list(folder.glob("results/*.json")))
+    records = read_records(folder).values()
+    n_claims, n_trained = sum("not_measured" not in one for one in records), len(list(folder.glob("trained/*")))
     evidence = "; synthesised audio, evidence of nothing" if collection == "demo" else ""
     board = folder / "scoreboard.md"
     further = NEXT.get(collection)
     return (
-        f"\nmeasured on {collection}: {n_claims} claims{evidence}",
+        f"\nmeasured on {collection}: {n_claims} of {len(records)} claims, {n_trained} networks trained{evidence}",
         f"notebooks: {n_notebooks} executed, in {shown(folder)}",
         f"scoreboard: {shown(board)}" if board.is_file() else "scoreboard: notebook 99 writes it",
         f"pages: make html COLLECTION={folder.name}",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genrelib._base.errors import DatasetError
-from genrelib._base.paths import RUNS, absolute, data_root, shown
+from genrelib._base.paths import RUNS, absolute, data_root, shown, table_path
 from genrelib.datasets import best_collection, collection_name, download_collection, load_collection
 from genrelib.datasets.collection import Collection
 from genrelib.reports.settings import apply_settings
@@ -45,8 +47,7 @@ def on_colab() -> bool:
 
 
 def start() -> None:
-    """Print what this notebook runs with, and set the style of its figures."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow loads: its advice is no news
+    """Print what this notebook runs with, and set the style of its figures; on Colab fetch musicnn's weights."""
     import tensorflow as tf
 
     from genrelib.figures.style import set_style
@@ -59,6 +60,10 @@ def start() -> None:
     print(f"GPU: {', '.join(devices)}" if devices else f"no GPU: {os.cpu_count()} CPU cores")
     if on_colab() and not devices:
         print("On Colab choose Runtime > Change runtime type > T4 GPU, and run again from the top")
+    if on_colab() and not find_spec("musicnn"):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--requirement"]
+        if subprocess.run([*pip, str(table_path("musicnn.txt"))]).returncode:
+            print("musicnn's weights could not be fetched: songs are classified by the embedded model alone")
 
 
 def gpus() -> list[str]:

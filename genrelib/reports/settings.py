@@ -9,15 +9,12 @@ import yaml
 
 from genrelib._base.paths import table_path
 
-# on other collections these run on the demo: 05 needs valence, 06 artist20
-SERVED = {"05": ("fma_small", "fma_medium"), "06": ("artist20",)}
-
 
 def settings(notebook: str, collection: str) -> dict:
     """Give what a run sets in the parameters cell of the notebook of a number: name → value.
 
     On real audio, by a collection's name or the folder of one's own music, these are the report's own, which stand in
-    the cell, too.
+    the cell, too. A notebook that ``serves`` some collections alone runs on the demo for all others.
 
     Examples
     --------
@@ -25,8 +22,9 @@ def settings(notebook: str, collection: str) -> dict:
     >>> settings("01", "gtzan_160")["epochs"], settings("01", "demo")["epochs"]
     (15, 10)
     """
-    on_demo = collection == "demo" or collection not in SERVED.get(notebook, (collection,))
-    return _read("demo" if on_demo else "real").get(notebook, {})
+    own = _read("real").get(notebook, {})
+    on_demo = collection == "demo" or collection not in own.pop("serves", [collection])
+    return _read("demo").get(notebook, {}) if on_demo else own
 
 
 def apply_settings(collection: str) -> None:

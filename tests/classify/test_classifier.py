@@ -112,6 +112,8 @@ def test_path_bytes_and_array_get_one_answer(classifier, tmp_path):
         )
     with pytest.raises(AudioError, match="sample_rate"):
         classifier.classify(sound)
+    with pytest.raises(AudioError, match="^song: the file is empty"):
+        classifier.classify(b"")
 
 
 def test_a_near_tie_and_what_is_unlike_anything_learned_are_told(tmp_path):

@@ -54,6 +54,12 @@ def test_wav_comes_before_au_and_the_first_of_two_copies_first(tmp_path):
     assert find_tracks(tmp_path) == {"rock.00000": tmp_path / "b" / "rock.00000.wav"}
 
 
+@pytest.mark.parametrize("name", ["rock00000.wav", "rock.00000.au.wav", "rock.00000.wav.au", "Rock.00000.WAV"])
+def test_a_track_is_known_by_the_names_that_copies_give_it(tmp_path, name):
+    (path,) = write_tree(tmp_path, [f"genres/{name}"])
+    assert find_tracks(tmp_path) == {"rock.00000": path}
+
+
 def test_linked_copy_is_followed(tmp_path, monkeypatch):
     monkeypatch.setattr(gtzan, "track_list", lambda name: TRACKS)
     write_gtzan(tmp_path / "disk" / "genres", TRACKS)
@@ -107,7 +113,7 @@ def test_no_copy_says_how_to_have_one(tmp_path):
     for name in gtzan.NAMES:
         os.makedirs(tmp_path / "empty" / name)
         for root in (tmp_path / "absent", tmp_path / "empty"):
-            told = f"{name}: no GTZAN tracks under .*{name}; run `make data COLLECTION={name}`"
+            told = f"{name}: no GTZAN tracks, such as blues.00000.wav, under .*{name}; run `make data COLLECTION={name}`"
             with pytest.raises(DatasetError, match=told):
                 load_collection(name, root)
 

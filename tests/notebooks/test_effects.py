@@ -9,18 +9,27 @@ import pytest
 from genrelib._base.paths import RUNS
 from genrelib.datasets import load_collection
 from genrelib.datasets.demo import EFFECT_BAND, artist_ceiling
+from genrelib.results.claims import headline_claims
 from genrelib.results.records import read_predictions, read_records
 
 RECORDS = read_records(RUNS / "demo") if (RUNS / "demo" / "results").is_dir() else {}
-REPORTS_SPLIT = {"metric": "accuracy", "split_unit": "slice", "evaluated_on": "test"}
-BY_SLICE = [claim for claim, record in RECORDS.items() if REPORTS_SPLIT.items() <= record.items()]
+TOO_FEW_STEPS = {"trainable_mel_cnn1d", "spectrogram_cnn"}  # to be sure of it on any machine: see demo.yaml
+ACCURACIES = [
+    claim
+    for claim, record in RECORDS.items()
+    if record["metric"] == "accuracy" and record.get("mean") is not None and record["system"] not in TOO_FEW_STEPS
+]
 
 
-@pytest.mark.parametrize("claim", BY_SLICE)
-def test_each_network_is_above_chance_by_slice(claim):
+@pytest.mark.parametrize("claim", ACCURACIES)
+def test_each_system_is_above_chance_under_its_reports_split(claim):
     record = RECORDS[claim]
-    n_classes = len(record["scores"][0]["slice"]["recall"])
-    assert record["mean"] > 1.2 / n_classes
+    assert record["mean"] > 1.2 / len(record["scores"][0]["slice"]["recall"])
+
+
+def test_every_reports_systems_are_among_them():
+    systems = {RECORDS[claim]["system"] for claim in ACCURACIES}
+    assert systems >= set(headline_claims()) - TOO_FEW_STEPS
 
 
 @pytest.mark.parametrize("claim", ["idc-mel-cnn1d", "idc-mel-cnn2d"])
@@ -30,10 +39,6 @@ def test_the_artist_effect_is_found_in_the_size_that_is_built_in(claim):
     built_in = 1 - artist_ceiling(load_collection("demo").tracks, tested)
     lost = RECORDS[claim]["mean"] - RECORDS[claim]["other_protocols"]["artist"]["mean"]
     assert lost == pytest.approx(built_in, abs=EFFECT_BAND)
-
-
-def test_the_stanford_networks_are_among_them():
-    assert {f"stanford-{system}-genre-test" for system in ("yu", "choi", "zhang")} <= set(BY_SLICE)
 
 
 @pytest.mark.parametrize("level", ["slice", "track"])

@@ -97,9 +97,10 @@ def test_a_log_says_nothing_while_a_training_writes_where_it_is(capsys, tmp_path
 
 def test_a_terminal_shows_notebook_cell_training_and_epoch(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    module._shower(tmp_path / ".01_a.running.ipynb")("mel_cnn1d by slice, seed 0: epoch 1 of 2")
+    module._shower(tmp_path / ".01_a.running.ipynb", 150)("mel_cnn1d by slice, seed 0: epoch 1 of 2")
     line = capsys.readouterr().err
-    assert all(part in line for part in ("01, cell 1 of 1", "0:00", "mel_cnn1d by slice, seed 0: epoch 1 of 2"))
+    parts = ("01, cell 1 of 1", "0:00", "2 min left at most", "mel_cnn1d by slice, seed 0: epoch 1 of 2")
+    assert all(part in line for part in parts)
 
 
 def test_a_folder_of_ones_own_has_a_run_of_its_name(notebooks, tmp_path, monkeypatch):

@@ -47,6 +47,18 @@ def colab(monkeypatch):
     monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
 
 
+@pytest.mark.parametrize("there, asked", [(True, 0), (False, 1)])
+def test_colab_gets_the_weights_of_the_pretrained_classifier_by_their_hash(colab, monkeypatch, there, asked):
+    calls = []
+    monkeypatch.setattr(module, "find_spec", lambda name: there or None)
+    run = lambda call: calls.append(call) or SimpleNamespace(returncode=0)  # noqa: E731
+    monkeypatch.setattr(module, "subprocess", SimpleNamespace(run=run))
+    start()
+    assert len(calls) == asked
+    for call in calls:
+        assert {"--no-deps", "--require-hashes"} < set(call) and "sha256:" in Path(call[-1]).read_text()
+
+
 def test_demo_is_opened_where_there_is_no_audio_and_labelled(calls, tmp_path, capsys):
     session = open_session(data=tmp_path)
     said = capsys.readouterr().out

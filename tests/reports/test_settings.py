@@ -11,6 +11,8 @@ from genrelib._base.paths import NOTEBOOKS, table_path
 from genrelib.reports.settings import apply_settings, settings
 
 DEMO, REAL = (yaml.safe_load(table_path(f"{kind}.yaml").read_text()) for kind in ("demo", "real"))
+for own in REAL.values():
+    own.pop("serves", None)  # collections, no parameter
 
 
 def cell_of(path):

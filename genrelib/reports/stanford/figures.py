@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from genrelib.datasets.collection import Collection
     from genrelib.evaluation.scores import Scores
 
 BINS = 24  # eight a third, so that an edge of a third is an edge of a bin
@@ -27,10 +26,9 @@ WORTH_WORDS = 0.2  # correlations nearer to 0 are left to their colour
 SIGNED = "PuOr"  # from -1 to 1, told apart by colour-blind readers; no genre has its colours
 
 
-def valence_histogram(collection: Collection) -> Figure:
-    """Draw the valence of the tracks and the thirds that make the moods."""
-    valence = collection.tracks["valence"].to_numpy(dtype=float)
-    moods = mood_of(valence)
+def valence_histogram(valence: pd.Series, name: str) -> Figure:
+    """Draw the valence of a collection's tracks, and the thirds that make the moods."""
+    valence, moods = valence.to_numpy(dtype=float), mood_of(valence)
     edges = np.linspace(0, 1, BINS + 1)
     figure, axis = canvas(height=3.2)
     groups = [valence[moods == mood] for mood in MOODS]
@@ -40,9 +38,9 @@ def valence_histogram(collection: Collection) -> Figure:
     top = axis.get_ylim()[1]
     for mood, middle in zip(MOODS, (1 / 6, 1 / 2, 5 / 6), strict=True):
         n = int((moods == mood).sum())
-        axis.text(middle, top, f"{mood}: {n} tracks, {n / len(moods):.0%}", ha="center", va="bottom")
+        axis.text(middle, top, f"{mood}: {n:,} tracks, {n / len(moods):.0%}", ha="center", va="bottom")
     axis.set(xlabel="Valence (0 sad, 1 happy)", ylabel="Tracks", xlim=(0, 1))
-    axis.set_title(f"Valence of {len(valence)} tracks of {collection.name}", pad=22)
+    axis.set_title(f"Valence of {len(valence):,} tracks of {name}", pad=22)
     return figure
 
 

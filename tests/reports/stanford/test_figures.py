@@ -21,7 +21,7 @@ def scores(names, true, given):
 
 def test_histogram_counts_each_third():
     valence = [0.0, 0.2, 1 / 3, 0.5, 0.6, 0.7, 0.9, 1.0]
-    (axis,) = drawn(figures.valence_histogram, SimpleNamespace(name="a", tracks=pd.DataFrame({"valence": valence})))
+    (axis,) = drawn(figures.valence_histogram, pd.Series(valence), "a")
     assert {"sad: 2 tracks, 25%", "neutral: 3 tracks, 38%", "happy: 3 tracks, 38%"} <= set(words(axis))
     assert sum(bars(axis)) == 8
 
