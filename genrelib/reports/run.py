@@ -112,7 +112,10 @@ def _execute(source, folder, parameters):
     _failed(running).unlink(missing_ok=True)
     print(f"{source.stem}: running", flush=True)
     try:
-        with _terminated_like_interrupted(), watched(running.with_suffix(".watch"), _shower(running, _times(folder).get(source.stem))):
+        with (
+            _terminated_like_interrupted(),
+            watched(running.with_suffix(".watch"), _shower(running, _times(folder).get(source.stem))),
+        ):
             papermill.execute_notebook(
                 source, running, parameters=parameters, kernel_name="python3", cwd=str(source.parent),
                 progress_bar=False, extra_arguments=["--IPKernelApp.log_level=ERROR"],  # its advice is no news here

@@ -11,7 +11,6 @@ from genrelib.datasets import Collection
 from genrelib.datasets.gtzan import GENRES
 from genrelib.features.tzanetakis import NAMES
 from genrelib.reports.turin.svm import N_FOLDS, repeated_svm
-from genrelib.training.augment import pitch_shifted
 from tools.bench.measuring import row, scratch, seconds_of
 from tools.bench.rows_audio import first
 
@@ -69,6 +68,8 @@ def thousand(*, seed=0):
 def pitch_shift(settings):
     """Shift tracks by a semitone on two cores, against librosa in a loop; and once more, from the cache."""
     import librosa
+
+    from genrelib.training.augment import pitch_shifted  # loads TensorFlow, which rows without it come before
 
     collection = first(settings.collection, SHIFTED)
     paths = list(collection.tracks["path"])
