@@ -86,7 +86,8 @@ def track_list(name: str) -> list[str]:
 def find_tracks(folder: str | Path) -> dict[str, Path]:
     """Find GTZAN tracks under a folder, whatever the layout of the copy: a track is known by its name.
 
-    ``blues00000.wav`` and ``blues.00000.au.wav`` are names of ``blues.00000``, too. Hidden files and folders, among them the ``._*`` forks of macOS, and ``__MACOSX`` are passed over; where a copy
+    ``blues00000.wav`` and ``blues.00000.au.wav`` are names of ``blues.00000``, too. Hidden files and folders, among
+    them the ``._*`` forks of macOS, and ``__MACOSX`` are passed over; where a copy
     holds a track as .wav and as .au, the .wav is given.
     """
     found = {}
