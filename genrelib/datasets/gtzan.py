@@ -87,8 +87,8 @@ def find_tracks(folder: str | Path) -> dict[str, Path]:
     """Find GTZAN tracks under a folder, whatever the layout of the copy: a track is known by its name.
 
     ``blues00000.wav`` and ``blues.00000.au.wav`` are names of ``blues.00000``, too. Hidden files and folders, among
-    them the ``._*`` forks of macOS, and ``__MACOSX`` are passed over; where a copy
-    holds a track as .wav and as .au, the .wav is given.
+    them the ``._*`` forks of macOS, and ``__MACOSX`` are passed over; where a copy holds a track as .wav and as .au,
+    the .wav is given.
     """
     found = {}
     for path in audio_files(folder, SUFFIXES):

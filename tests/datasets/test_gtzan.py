@@ -114,7 +114,7 @@ def test_no_copy_says_how_to_have_one(tmp_path):
         os.makedirs(tmp_path / "empty" / name)
         for root in (tmp_path / "absent", tmp_path / "empty"):
             told = (
-                f"{name}: no GTZAN tracks, such as blues.00000.wav, under .*{name}; run `make data COLLECTION={name}`"
+                f"{name}: no GTZAN tracks, such as blues.* under .*{name}; run `make data COLLECTION={name}`"
             )
             with pytest.raises(DatasetError, match=told):
                 load_collection(name, root)

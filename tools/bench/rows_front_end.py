@@ -59,8 +59,8 @@ def front_end_xla(settings):
         target=TARGET,
         floor=FLOOR,
         collection=slices.collection.name,
-        note=f"{_each(our_seconds)} a slice, librosa {_each(plain_seconds)}; at most {apart:.1g} dB from the same without "
-        "XLA, so kept spectrograms do without",
+        note=f"{_each(our_seconds)} a slice, librosa {_each(plain_seconds)}; at most {apart:.1g} dB from the same "
+        "without XLA, so kept spectrograms do without",
     )
 
 
