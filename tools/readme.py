@@ -20,7 +20,7 @@ from genrelib.classify.cards import read_card
 from genrelib.classify.loading import WEIGHTS
 from genrelib.results.records import write_when_whole
 from genrelib.results.scoreboard import page, scoreboard, to_markdown
-from tools import pictures, systems
+from tools import estimates, pictures, systems
 from tools.bench import bench, growth, picture
 
 
@@ -43,6 +43,7 @@ SECTIONS: list[tuple[Path, str, Callable[[], str]]] = [
     (CHECKOUT / "README.md", "headline", systems.table),
     (CHECKOUT / "README.md", "classifiers", classifiers),
     (RESULTS / "README.md", "scoreboard", lambda: page(scoreboard(published()))),
+    (CHECKOUT / "docs/performance.md", "estimates", estimates.table),
     (CHECKOUT / "docs/performance.md", "bench", lambda: bench.table(_content("bench"))),
     (CHECKOUT / "docs/performance.md", "growth", lambda: growth.markdown(_content("growth"))),
 ]

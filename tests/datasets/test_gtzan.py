@@ -113,9 +113,7 @@ def test_no_copy_says_how_to_have_one(tmp_path):
     for name in gtzan.NAMES:
         os.makedirs(tmp_path / "empty" / name)
         for root in (tmp_path / "absent", tmp_path / "empty"):
-            told = (
-                f"{name}: no GTZAN tracks, such as blues.* under .*{name}; run `make data COLLECTION={name}`"
-            )
+            told = f"{name}: no GTZAN tracks, such as blues.* under .*{name}; run `make data COLLECTION={name}`"
             with pytest.raises(DatasetError, match=told):
                 load_collection(name, root)
 
