@@ -20,7 +20,7 @@ def settings(notebook: str, collection: str) -> dict:
     --------
     >>> from genrelib.reports.settings import settings
     >>> settings("01", "gtzan_160")["epochs"], settings("01", "demo")["epochs"]
-    (15, 10)
+    (15, 8)
     """
     own = _read("real").get(notebook, {})
     on_demo = collection == "demo" or collection not in own.pop("serves", [collection])
