@@ -82,7 +82,7 @@ def how_far_to_trust(card: dict, *, title: str = "") -> Figure:
     right.set(xlabel="Probability of the first genre (share)", ylabel="Named rightly (share)", xlim=(0, 1),
               ylim=(-0.04, 1.04))  # fmt: skip
     left.legend(loc="lower right", fontsize=9, frameon=True, facecolor="white", edgecolor="none", framealpha=1)
-    right.legend(loc="upper left", fontsize=9)
+    right.legend(loc="lower right", fontsize=9)
     return figure
 
 
