@@ -29,7 +29,7 @@ from genrelib.datasets import load_collection
 from genrelib.datasets.gtzan import GENRES, read_index
 from genrelib.evaluation.intervals import interval, interval_of_mean, resamples
 from genrelib.features import FEATURES, read_table
-from genrelib.reports.leakage.calibration import calibration_error
+from genrelib.reports.leakage.calibration import calibration, calibration_error
 
 # what is heard, and the C of the logistic regression, the most held back first: of equals the first is taken
 VARIANTS = {
@@ -247,14 +247,21 @@ def accuracy_of(sure, true, artists) -> dict:
 
 def calibrated(sure, true, artists, words) -> dict:
     """Give the calibration error with the interval over artists, and its curve."""
-    error, curve = calibration_error(sure, true)
-    codes = pd.factorize(artists)[0]
+    said, right, codes = sure.max(axis=1), sure.argmax(axis=1) == true, pd.factorize(artists)[0]
+    votes = pd.DataFrame(sure, columns=[f"p{i}" for i in range(len(GENRES))]).assign(true=true)
+    curve = calibration(votes.assign(track_id=range(len(true))))["curve"]
     errors = [
-        calibration_error(sure[drawn], true[drawn])[0]
+        calibration_error(said[drawn], right[drawn])
         for drawn in (np.repeat(np.arange(len(true)), times.astype(int)[codes]) for times in resamples(codes.max() + 1))
     ]
     ends = [round(end, 4) for end in interval(errors)]
-    return {"error": round(error, 4), "error_ci95": ends, "n": len(true), "curve": curve, "of": words}
+    return {
+        "error": round(calibration_error(said, right), 4),
+        "error_ci95": ends,
+        "n": len(true),
+        "curve": curve,
+        "of": words,
+    }
 
 
 def summed(probabilities, songs):

@@ -47,7 +47,7 @@ def calibration(votes: pd.DataFrame, artists: pd.Series | None = None) -> dict[s
     said, hit, tracks = p.max(axis=1), hits_of(votes), votes["track_id"].to_numpy()
     songs, names = pd.factorize(tracks)
     draws = np.random.default_rng(0).random((N_DRAWS, len(names)))[:, songs] < said
-    errors = [_error(said, right) for right in draws]
+    errors = [calibration_error(said, right) for right in draws]
     sure = said >= SURE
     groups = tracks[sure] if artists is None else together(tracks[sure], artists)
     low, high = interval_of_mean(hit[sure], groups) if sure.any() else (np.nan, np.nan)
@@ -55,7 +55,7 @@ def calibration(votes: pd.DataFrame, artists: pd.Series | None = None) -> dict[s
     curve = answers.groupby(_bins(said)).agg({"says": "mean", "right": "mean", "n": "nunique"})
     return {
         "n": len(names), "sure": len(set(tracks[sure])), "right": float(hit[sure].mean()) if sure.any() else np.nan,
-        "low": low, "high": high, "error": _error(said, hit), "perfect": float(np.mean(errors)),
+        "low": low, "high": high, "error": calibration_error(said, hit), "perfect": float(np.mean(errors)),
         "perfect_95": float(np.percentile(errors, 95)), "curve": curve.round(4).to_dict("records"),
     }  # fmt: skip
 
@@ -70,7 +70,8 @@ def _bins(said):
     return np.minimum((said * BINS).astype(int), BINS - 1)
 
 
-def _error(said, right):
+def calibration_error(said: np.ndarray, right: np.ndarray) -> float:
+    """Give the expected calibration error of answers: how sure each is, and whether it is right; see `calibration`."""
     bins = _bins(said)
     gaps = np.bincount(bins, said, minlength=BINS) - np.bincount(bins, right, minlength=BINS)
     return float(np.abs(gaps).sum() / len(said))
