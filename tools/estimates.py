@@ -7,9 +7,9 @@ import statistics
 import pandas as pd
 
 from genrelib._base.paths import RESULTS
+from genrelib.results.claims import headline_claims
 from genrelib.results.records import read_records
 from genrelib.results.scoreboard import to_markdown
-from tools.systems import WORDS
 
 MEASURED, WHOLE = 160, 1000  # tracks; an epoch takes as many times longer as there are slices
 
@@ -17,7 +17,7 @@ MEASURED, WHOLE = 160, 1000  # tracks; an epoch takes as many times longer as th
 def table() -> str:
     """Write a row a network: an epoch as measured and as estimated, and the hours of all trainings at most."""
     records, rows = read_records(RESULTS / "gtzan_160"), []
-    for claim in WORDS:
+    for claim in headline_claims().values():
         record = records.get(claim)
         if record is None or not record["epochs_run"]:
             continue

@@ -44,13 +44,11 @@ OWN, FREE = "reproduced, the report's own kind of split", "leak-free: no artist 
 def rows() -> list[dict]:
     """Give a row a system: label, on (what), claimed, own and leak_free (mean, low, high, words), or None each.
 
-    The systems are those of reports on GTZAN and its like, then those of the public table of 1000 tracks.
+    The systems are those with a headline claim, then those of the public table of 1000 tracks.
     """
     records = [read_records(folder) for folder in reversed(published().values())]
     claims, board = read_claims(), []
-    others = claims.loc[[*headline_claims().values()]]
-    others = others.index[others["report_collection"].str.contains("GTZAN")]  # there is no audio of the rest
-    for claim_id in dict.fromkeys([*WORDS, *others]):
+    for claim_id in headline_claims().values():
         record = next((some[claim_id] for some in records if claim_id in some), None)
         row = {"claim": claim_id, "label": WORDS.get(claim_id, claim_id), "on": "", "own": None, "leak_free": None}
         if record:

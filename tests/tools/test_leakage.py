@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from genrelib.results.claims import headline_claims, read_claims
 from genrelib.results.records import read_records
 from tools import pictures
 from tools.leakage import page, sheets
@@ -91,10 +92,13 @@ def test_a_sheet_has_at_most_twelve_lines_and_its_figures(monkeypatch):
 
 
 def test_a_report_without_a_sheet_is_on_the_page_and_says_so(monkeypatch):
-    claims = page.read_claims()
+    claims = read_claims()
     further = claims.loc["idc-mel-cnn1d"].to_dict() | {"report": "example", "system": "tiny_cnn"}
     claims = pd.concat([claims, pd.DataFrame(further, index=["example-tiny-cnn"])])
-    monkeypatch.setattr(page, "read_claims", lambda: claims)
+    headlines = headline_claims() | {"tiny_cnn": "example-tiny-cnn"}
+    monkeypatch.setattr(page, "headline_claims", lambda: headlines)
+    monkeypatch.setattr(sheets, "headline_claims", lambda: headlines)
+    monkeypatch.setattr(sheets, "read_claims", lambda: claims)
     assert "| `tiny_cnn` |" in page.systems_table(ROWS, {})
     sheet = sheets.sheets_section(ROWS).split("### example")[1]
     assert "`tiny_cnn` not measured yet" in sheet and "No sheet" in sheet

@@ -13,7 +13,7 @@ from genrelib.datasets.gtzan import read_index
 from genrelib.reports.leakage import study
 from genrelib.reports.leakage.heads import KINDS
 from genrelib.reports.toronto import public_table
-from genrelib.results.claims import read_claims
+from genrelib.results.claims import headline_claims
 from genrelib.results.scoreboard import to_markdown
 from genrelib.splits import LEAK_FREE
 
@@ -35,15 +35,7 @@ def measured() -> tuple[pd.DataFrame, dict[str, str]]:
     """Gather every system, of a report or none, from the committed run on gtzan_160, and why a figure is not there."""
     if not RUN.is_dir():
         return pd.DataFrame(columns=["system", "unit", "level", "part", "is_report"]), {}
-    return study.gather(RUN, artists(), claims=accuracy_claims())
-
-
-def accuracy_claims() -> dict[str, str]:
-    """Give system → the claim on its accuracy in genres, of every report whose genres are GTZAN's."""
-    claims = read_claims()
-    own = claims[(claims["metric"] == "accuracy") & (claims["task"] == "genre") & (claims["operator"] == "=")]
-    own = own[own["report_collection"].str.contains("GTZAN")].drop_duplicates("system")
-    return dict(zip(own["system"], own.index, strict=True))
+    return study.gather(RUN, artists())
 
 
 def artists() -> pd.Series:
@@ -187,7 +179,7 @@ def sizes_section() -> str:
 
 
 def _systems():
-    return [*accuracy_claims(), *KINDS]
+    return [*headline_claims(), *KINDS]
 
 
 def _cell(row):

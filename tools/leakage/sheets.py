@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from genrelib.results.claims import headline_claims, read_claims
 from genrelib.results.records import read_records
 from tools.leakage import page
 
@@ -108,9 +109,9 @@ SHEETS = {
 
 def sheets_section(rows: pd.DataFrame) -> str:
     """Write every report's sheet; figures are accuracies on gtzan_160, from the loosest split to the strictest."""
-    figures, reports = _figures(), page.read_claims()["report"]
+    figures, reports = _figures(), read_claims()["report"]
     shown = {report: [] for report in reports}
-    for system, claim in page.accuracy_claims().items():
+    for system, claim in headline_claims().items():
         shown[reports[claim]].append(_accuracies(system, rows))
     return "\n".join(_sheet(report, " · ".join(words), figures) for report, words in shown.items())
 

@@ -39,7 +39,7 @@ def read_heads(folder: str | Path) -> dict[str, pd.DataFrame]:
 
 
 def gather(
-    folder: str | Path, artists: pd.Series, runs: dict[str, Runs] | None = None, claims: dict[str, str] | None = None
+    folder: str | Path, artists: pd.Series, runs: dict[str, Runs] | None = None
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Set what is claimed of each system beside every split that it was measured under.
 
@@ -49,8 +49,8 @@ def gather(
         Of the run, whose records are read.
     artists : pd.Series
         Track → artist, ``collection.groups("artist")``: what intervals resample where artists are kept apart.
-    runs, claims : dict, optional
-        System → runs under splits without a record; system → claim, `genrelib.results.headline_claims` unless given.
+    runs : dict, optional
+        System → runs under splits without a record.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def gather(
         System (and split) → why there is no figure.
     """
     records, rows, missing = read_records(folder), [], {}
-    for system, claim_id in (claims or headline_claims()).items():
+    for system, claim_id in headline_claims().items():
         claim = read_claims().loc[claim_id]
         by_unit, reasons = _of_record(records[claim_id], folder, artists) if claim_id in records else ({}, {})
         if runs and system in runs:
