@@ -38,14 +38,14 @@ def committed_board() -> pd.DataFrame:
     return pd.read_csv(table_path("scoreboard.csv"), dtype=str, keep_default_na=False)
 
 
-def compare(session: Session, report: str) -> Markdown:
+def compare(session: Session, report: str, task: str = "") -> Markdown:
     """Show what this run gave of a report beside the committed figures of the same collection, a line each.
 
     Parameters
     ----------
     session : Session
-    report : str
-        As claims.csv names it.
+    report, task : str
+        As claims.csv names them; all of the report's tasks unless given.
 
     Returns
     -------
@@ -66,15 +66,17 @@ def compare(session: Session, report: str) -> Markdown:
     """
     from IPython.display import Markdown
 
-    name = session.collection.name
+    name, claims = session.collection.name, read_claims()
+    own = claims.index[(claims["report"] == report) & claims["task"].isin([task] if task else claims["task"])]
     if session.is_demo:
-        lines = _demo_lines(session, report)
+        lines = _demo_lines(session, own)
         return Markdown("\n".join(lines) or f"No accuracy of {report} is recorded in this run yet.")
     committed = committed_board()
-    committed = committed[(committed["collection"] == name) & (committed["report"] == report)]
-    committed = committed[committed["measured"] != ""].set_index("claim_id")
+    committed = committed[(committed["collection"] == name) & (committed["measured"] != "")].set_index("claim_id")
+    committed = committed[committed.index.isin(own)]
     if committed.empty:
-        return Markdown(f"Nothing of {report} is committed for {name}: there is nothing to compare with.")
+        words = f"{task}s of {report}" if task else report
+        return Markdown(f"Nothing of {words} is committed for {name}: there is nothing to compare with.")
     board = scoreboard({name: session.folder}).set_index("claim_id")
     lines = [line for claim in committed.index for line in _lines(claim, board.loc[claim], committed.loc[claim])]
     return Markdown("\n".join(lines))
@@ -114,12 +116,11 @@ def _figures(row):
     }  # fmt: skip
 
 
-def _demo_lines(session, report):
-    claims = read_claims()
-    lines = []
+def _demo_lines(session, own):
+    tasks, lines = read_claims()["task"], []
     for claim, record in read_records(session.folder).items():
         scores = record["scores"]
-        if claims["report"][claim] != report or record["metric"] not in FIGURES or not scores or not record["ci95"]:
+        if claim not in own or record["metric"] not in FIGURES or not scores or not record["ci95"]:
             continue
         chance, mean = 1 / len(scores[0]["slice"]["recall"]), record["mean"]
         beaten, words = record["ci95"][0] > chance, f"{mean:.3f} ({record['ci95'][0]:.3f} at least)"
@@ -127,7 +128,7 @@ def _demo_lines(session, report):
         lines.append(f"- {MARK[beaten]} `{claim}`: {words}")
         apart = record["other_protocols"].get("artist", {})
         by_slice = record["split_unit"] == "slice" and record["evaluated_on"] != "train"
-        if apart.get("ci95") and by_slice and claims["task"][claim] != "mood":  # strays are filed by genre alone
+        if apart.get("ci95") and by_slice and tasks[claim] != "mood":  # strays are filed by genre alone
             lines.append(f"- {_artist_effect(session, claim, record, apart)}")
     return lines
 

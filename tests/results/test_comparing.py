@@ -43,6 +43,7 @@ def test_a_line_a_committed_figure_says_whether_it_came_out_here(committed, tmp_
         "✅ `idc-mel-cnn1d` by slice": True, "❌ `idc-mel-cnn1d` by artist": False, "✅ `idc-best-genre`": True,
         "✅ `idc-adam` by slice": True,
     }  # fmt: skip
+    assert "Nothing of artists of idc is committed" in compare(session_of(run), "idc", "artist").data
 
 
 def test_a_time_is_compared_by_its_verdict_and_no_committed_second_is_shown(tmp_path, monkeypatch):
