@@ -10,7 +10,7 @@ from pathlib import Path
 
 from genrelib._base.paths import NOTEBOOKS
 
-WIDTH, LINES = 100, 15  # of a cell of code
+WIDTH, LINES = 100, 14  # of a cell of code, at most
 PARAMETERS = {"notebook", "collection", "data", "folder", "seeds"}
 
 

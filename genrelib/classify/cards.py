@@ -134,6 +134,7 @@ def trust_in_words(name, card):
     return (
         f"{about}: {heard}, it named {' and '.join(levels)} rightly; guessing names {1 / len(card['genres']):.0%}"
         + (f". The right genre was among its first three for {three:.0%} of songs" if three else "")
+        + (f"; {card['beside']}" if "beside" in card else "")
         + (f". {card['trust']}" if card["trust"] else "")
     )
 
