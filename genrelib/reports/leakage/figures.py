@@ -48,7 +48,8 @@ def claimed_reproduced_left(rows: list[dict], *, chance: float | None = None, ti
         mark(axis, row["claimed"], place, ("X", CLAIM, CLAIM), label="claimed")
         _write(axis, row["claimed"], place, CLAIM, -18)
         if not free:
-            axis.annotate("leak-free: not measured", (0.01, place), fontsize=9, color=INK, va="center")
+            words = axis.annotate("leak-free: not measured", (0.01, place), fontsize=9, color=INK, va="center")
+            words.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})  # chance's line goes behind it
     if chance is not None:
         axis.axvline(chance, color=PALE, linestyle="--", label=f"chance: {chance:.2g}", zorder=0)
     axis.set_yticks(range(len(rows)), [f"{row['system']}\n({_counted(row)})" for row in rows])
@@ -132,7 +133,7 @@ def by_split(rows: pd.DataFrame, *, ceiling: float | None = None, title: str = "
         axis.axhline(1, color=PALE, linestyle=":", label="most that is possible, artists heard before: 1")
         expected = f"most to expect, artists unheard: {ceiling:.2f}"
         axis.axhline(ceiling, color=INK, linestyle="--", linewidth=1, label=expected)
-    axis.set_xticks(range(len(systems)), [system.replace("_", "\n") for system in systems])
+    axis.set_xticks(range(len(systems)), systems, rotation=30, ha="right", rotation_mode="anchor")
     axis.set(xlabel="System", ylabel="Accuracy (share)", ylim=(0, 1.06), xlim=(-0.6, len(systems) - 0.4), title=title)
     axis.grid(axis="y")
     _legend_once(figure, axis, ncols=3)
