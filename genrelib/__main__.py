@@ -60,8 +60,10 @@ def _data(options):
 def _check(options):
     from genrelib.datasets import best_collection, check_collection
 
-    name, reason = (options.collection, "as asked") if options.collection else best_collection(options.data)
-    print(f"collection: {name} ({reason})")
+    name = options.collection
+    if not name:
+        name, reason = best_collection(options.data)
+        print(f"collection: {name} ({reason})")
     table = check_collection(name, options.data)
     kinds = table["state"].str.split(":").str[0]
     faults = table["known_fault"] != ""

@@ -59,7 +59,7 @@ def test_other_bad_folders_of_records(tmp_path):
         (",GTZAN,yes,", ",GTZAN,no,", "headline is yes or empty"),
         (
             'idc,raw_cnn1d,genre,accuracy,,test,slice,slice,=,0.42,944,"derived: a quarter of 10,000 slices by chance is '
-            'of about 944 of the 1000 tracks",GTZAN,,',
+            'of about 944 of the 1000 tracks",GTZAN,yes,',
             "idc,mel_cnn1d,genre,accuracy,,test,slice,slice,=,0.42,,unknown,GTZAN,yes,",
             "one headline.*idc-mel-cnn1d",
         ),
