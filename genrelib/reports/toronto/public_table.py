@@ -130,7 +130,7 @@ def read_figures(folder: str | Path | None = None) -> dict[str, Any]:
 
     ``figures``: for each system and split its accuracies (``values``, one of ``seeds`` each), mean, sd, ci95 and how
     that is made, macro F1, sizes of the parts, tracks and artists tested, accuracies of the validation part that chose
-    (``validation``), or ``not_measured``: why. Beside them seeds, versions, commit, the table's SHA-256, and
+    (``validation``, with its interval and tracks), or ``not_measured``: why. Beside them seeds, versions, commit, the table's SHA-256, and
     ``neighbours``: of `genrelib.evaluation.neighbours.by_kind`, accuracy that of the neighbour's genre.
 
     Raises
@@ -230,12 +230,13 @@ def _names(content):
 
 
 def _figure(system, unit, scores, validated, folds, artists):
-    values = [each.slice.accuracy for each in scores]
+    values, checked = [each.slice.accuracy for each in scores], sampled(validated, "slice", "accuracy", artists)
     return {
         "system": system, "split": unit, "metric": "accuracy", "values": values, "mean": float(np.mean(values)),
         "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
         **sampled(scores, "slice", "accuracy", artists), "seeds": [fold.seed for fold in folds],
-        "validation": [each.slice.accuracy for each in validated], "macro_f1": [each.slice.macro_f1 for each in scores],
+        "validation": [each.slice.accuracy for each in validated], "validation_ci95": checked["ci95"],
+        "n_tracks_validation": checked["n_tracks"], "macro_f1": [each.slice.macro_f1 for each in scores],
         "leak_free": unit in LEAK_FREE,
         "n_train": [len(fold.train) for fold in folds], "n_test": [len(fold.test) for fold in folds],
     }  # fmt: skip
