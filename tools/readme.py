@@ -74,17 +74,18 @@ def replaced(text: str, name: str, content: str) -> str:
 
 
 def main() -> None:
-    """Write sections, pictures and the package's scoreboard anew; a file changes only when all of it is there."""
+    """Write sections, pictures, cards and the package's scoreboard anew; a file changes only when all of it is there."""
     speed = picture.marks(_content("bench"))
     for path, data, draw in ((systems.PICTURE, systems.rows(), systems.draw), (picture.PICTURE, speed, picture.draw)):
         if pictures.data_of(path) != data:
             pictures.write(path, data, draw)
             print(shown(path))
     write_when_whole(PACKAGE / "data" / "scoreboard.csv", scoreboard(published()).to_csv(index=False))
+    beside = {"beside": networks_beside()}
     for path in sorted(WEIGHTS.glob("*.json")):
         card = json.loads(path.read_text(encoding="utf-8"))
-        if card.get("beside") != networks_beside():
-            write_when_whole(path, json.dumps(card | {"beside": networks_beside()}) + "\n")
+        if not beside.items() <= card.items():
+            write_when_whole(path, json.dumps(card | beside) + "\n")
             print(shown(path))
     for path, name, content in SECTIONS:
         text = path.read_text(encoding="utf-8")

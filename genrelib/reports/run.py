@@ -105,7 +105,7 @@ def _execute(source, folder, parameters):
     from papermill.exceptions import PapermillExecutionError
 
     os.environ.pop("JUPYTER_PATH", None)  # it may name another python3 than this one
-    os.environ.update(absolute_variables(), GENRELIB_HEADLESS="1", TF_CPP_MIN_LOG_LEVEL="3", PYTHONHASHSEED="0")
+    os.environ.update(absolute_variables(), GENRELIB_HEADLESS="1", PYTHONHASHSEED="0")
     running, begin = folder / f".{source.stem}.running.ipynb", time.monotonic()
     if running.is_file():
         print(f"{source.stem}: the run before was killed in cell {_cell(running)[0]}; what it trained is kept")

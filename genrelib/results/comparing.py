@@ -67,7 +67,7 @@ def compare(session: Session, report: str, task: str = "") -> Markdown:
     from IPython.display import Markdown
 
     name, claims = session.collection.name, read_claims()
-    own = claims.index[(claims["report"] == report) & claims["task"].isin([task] if task else claims["task"])]
+    own = claims.index[(claims["report"] == report) & (claims["task"].eq(task) | (not task))]
     if session.is_demo:
         lines = _demo_lines(session, own)
         return Markdown("\n".join(lines) or f"No accuracy of {report} is recorded in this run yet.")

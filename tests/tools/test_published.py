@@ -8,6 +8,8 @@ import pytest
 
 from genrelib._base.errors import ResultError
 from genrelib._base.paths import RESULTS, published
+from genrelib.classify.cards import read_card
+from genrelib.classify.loading import WEIGHTS
 from genrelib.evaluation.scores import score_predictions
 from genrelib.reports.toronto import public_table
 from genrelib.results.claims import read_claims
@@ -15,7 +17,7 @@ from genrelib.results.comparing import committed_board, compare
 from genrelib.results.records import read_records
 from genrelib.results.showing import headlines
 from tests.making import ROOT
-from tools.readme import SECTIONS, replaced
+from tools.readme import SECTIONS, networks_beside, replaced
 
 FILES = [path for path in sorted(RESULTS.rglob("*")) if path.is_file()]
 NOTEBOOKS = [path for path in FILES if path.suffix == ".ipynb"]
@@ -82,6 +84,11 @@ def test_records_are_of_real_audio_from_a_known_commit_and_leak_free_where_artis
 def test_pages_show_the_committed_figures(path, name, content):
     text = path.read_text(encoding="utf-8")
     assert replaced(text, name, content()) == text, "python -m tools.readme writes it anew"
+
+
+def test_cards_say_what_the_committed_figures_of_the_reports_are_beside_them():
+    besides = [read_card(path)["beside"] for path in sorted(WEIGHTS.glob("*.json"))]
+    assert besides == [networks_beside()] * 2, "python -m tools.readme writes them anew"
 
 
 def test_a_page_without_its_markers_is_refused_and_all_else_stays():

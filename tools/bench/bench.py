@@ -58,7 +58,6 @@ def main(arguments=None, *, rows=ROWS):
         1 if a row could not be measured, else 0: a target that is missed is a result, not a failure.
     """
     options = _options(arguments, rows)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("GENRELIB_HEADLESS", "1")
     collection = choose_collection(options.collection, options.data)
     repeats = options.repeats or (QUICK_REPEATS if options.quick else REPEATS)

@@ -25,21 +25,9 @@ def front_end(settings):
 
     from genrelib.models.frontends import HOP, N_FFT
 
-    audio, slices = _batch(settings)
-    transforms = tf.function(partial(tf.signal.stft, frame_length=N_FFT, frame_step=HOP))
-    floor, ours = partial(_compute, transforms, audio), partial(_compute, _kapre(slices), audio[..., None])
-    floor(), ours()  # tracing
-    floor_seconds, our_seconds = alternate(lambda: seconds_of(floor), lambda: seconds_of(ours), settings.repeats)
-    return row(
-        name=f"mel front end on {BATCH} slices",
-        plain="the floor: tf.signal.stft of the batch",
-        ours="mel_front_end (Kapre) in a tf.function, one batch",
-        plain_seconds=floor_seconds,
-        our_seconds=our_seconds,
-        floor=f"the ratio is how near we are. {FLOOR}",
-        collection=slices.collection.name,
-        note=f"{_each(our_seconds)} a slice",
-    )
+    transforms = partial(tf.signal.stft, frame_length=N_FFT, frame_step=HOP)
+    plain, floor = "the floor: tf.signal.stft of the batch", f"the ratio is how near we are. {FLOOR}"
+    return _beside(settings, lambda slices: transforms, name="", plain=plain, floor=floor)
 
 
 def front_end_xla(settings):
@@ -67,28 +55,41 @@ def front_end_xla(settings):
 def front_end_keras(settings):
     """Time it beside the layer that Keras has, whose mel spectrogram is another."""
     import keras
-    import tensorflow as tf
 
     from genrelib.models.frontends import HOP, N_FFT, N_MELS
 
-    audio, slices = _batch(settings)
-    rate = slices.sample_rate
-    layer = keras.layers.MelSpectrogram(
-        fft_length=N_FFT, sequence_stride=HOP, num_mel_bins=N_MELS, sampling_rate=rate, max_freq=rate / 2
+    def layer(slices):
+        sizes = {"fft_length": N_FFT, "sequence_stride": HOP, "num_mel_bins": N_MELS}
+        rate = slices.sample_rate
+        return keras.layers.MelSpectrogram(**sizes, sampling_rate=rate, max_freq=rate / 2)
+
+    return _beside(
+        settings,
+        layer,
+        name=", Keras' layer beside it",
+        plain="keras.layers.MelSpectrogram in a tf.function, one batch",
+        floor="the same FFT on both sides; another spectrogram: HTK mel, centre padding",
     )
-    theirs, ours = partial(_compute, tf.function(layer), audio), partial(_compute, _kapre(slices), audio[..., None])
+
+
+def _beside(settings, build, *, name, plain, floor):
+    """Time another function of a batch, built for the slices, beside the Kapre front end."""
+    import tensorflow as tf
+
+    audio, slices = _batch(settings)
+    theirs = partial(_compute, tf.function(build(slices)), audio)
+    ours = partial(_compute, _kapre(slices), audio[..., None])
     theirs(), ours()  # tracing
     their_seconds, our_seconds = alternate(lambda: seconds_of(theirs), lambda: seconds_of(ours), settings.repeats)
     return row(
-        name=f"mel front end on {BATCH} slices, Keras' layer beside it",
-        plain="keras.layers.MelSpectrogram in a tf.function, one batch",
+        name=f"mel front end on {BATCH} slices{name}",
+        plain=plain,
         ours="mel_front_end (Kapre) in a tf.function, one batch",
         plain_seconds=their_seconds,
         our_seconds=our_seconds,
-        floor="the same FFT on both sides",
+        floor=floor,
         collection=slices.collection.name,
-        note=f"another spectrogram: HTK mel, centre padding; {_each(their_seconds)} a slice against "
-        f"{_each(our_seconds)}",
+        note=f"{_each(our_seconds)} a slice, the other {_each(their_seconds)}",
     )
 
 

@@ -66,7 +66,7 @@ def seconds_to_import(statement):
 
 def run(*arguments):
     """Run this Python in the checkout and give what it printed."""
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "GENRELIB_HEADLESS": "1"}
+    environment = os.environ | {"GENRELIB_HEADLESS": "1"}
     done = subprocess.run(
         [sys.executable, *arguments], cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
     )

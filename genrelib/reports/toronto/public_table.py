@@ -130,8 +130,9 @@ def read_figures(folder: str | Path | None = None) -> dict[str, Any]:
 
     ``figures``: for each system and split its accuracies (``values``, one of ``seeds`` each), mean, sd, ci95 and how
     that is made, macro F1, sizes of the parts, tracks and artists tested, accuracies of the validation part that chose
-    (``validation``, with its interval and tracks), or ``not_measured``: why. Beside them seeds, versions, commit, the table's SHA-256, and
-    ``neighbours``: of `genrelib.evaluation.neighbours.by_kind`, accuracy that of the neighbour's genre.
+    (``validation``, with its interval and tracks), or ``not_measured``: why. Beside them seeds, versions, commit, the
+    table's SHA-256, and ``neighbours``: of `genrelib.evaluation.neighbours.by_kind`, accuracy that of the neighbour's
+    genre.
 
     Raises
     ------
