@@ -74,7 +74,7 @@ def replaced(text: str, name: str, content: str) -> str:
 
 
 def main() -> None:
-    """Write sections, pictures, cards and the package's scoreboard anew; a file changes only when all of it is there."""
+    """Write sections, pictures, cards and the package's scoreboard anew; a file changes only when all is there."""
     speed = picture.marks(_content("bench"))
     for path, data, draw in ((systems.PICTURE, systems.rows(), systems.draw), (picture.PICTURE, speed, picture.draw)):
         if pictures.data_of(path) != data:
