@@ -28,12 +28,14 @@ def check_table(report, folder, artists, recompute):
     for figure in figures:
         where = f"{folder.name} {figure['system']} by {figure['split']}"
         frame = pd.read_parquet(folder / "predictions" / f"table-{figure['system']}.parquet")
-        frame, counted = frame[frame["protocol"] == figure["split"]], []
+        frame, counted, validated = frame[frame["protocol"] == figure["split"]], [], []
         checked = frame[frame["part"] == "validation"].groupby("seed", sort=False)
         for (seed, part), value in zip(checked, figure["validation"], strict=True):
             rows, p = recompute.votes(part, "slice")
+            rows.attrs["test"] = tuple(sorted(part["slice"]))
             own = f"{where}, seed {seed}, validation"
             report.compare(own, value, recompute.figure_of("accuracy", rows, p, []), recompute.NEAR)
+            validated.append(rows)
         frame = frame[frame["part"] == "test"]
         for seed, value, macro in zip(figure["seeds"], figure["values"], figure["macro_f1"]):
             part = frame[frame["seed"] == seed]
@@ -45,10 +47,13 @@ def check_table(report, folder, artists, recompute):
             counted.append(rows)
         report.compare(f"{where}, mean", figure["mean"], float(np.mean(figure["values"])), recompute.NEAR)
         apart = artists if figure["split"] in recompute.APART else {}
-        for name, kept, made in zip(
-            ("low", "high"), figure["ci95"], recompute.interval(counted, apart, "accuracy", [])
+        for part, kept, several in (
+            ("", figure["ci95"], counted),
+            (" validation", figure["validation_ci95"], validated),
         ):
-            report.compare(f"{where}, {name} end", kept, float(made), recompute.NEAR_END)
+            ends = recompute.interval(several, apart, "accuracy", [])
+            for name, end, made in zip(("low", "high"), kept, ends, strict=True):
+                report.compare(f"{where},{part} {name} end", end, float(made), recompute.NEAR_END)
     return len(figures)
 
 

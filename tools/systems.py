@@ -13,7 +13,7 @@ from genrelib.figures.style import INK, PALE, canvas
 from genrelib.reports.toronto import public_table
 from genrelib.results.claims import headline_claims, read_claims
 from genrelib.results.records import read_records
-from genrelib.results.scoreboard import TABLE, to_markdown, validated_on_table
+from genrelib.results.scoreboard import TABLE, to_markdown, validated
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -80,7 +80,7 @@ def _table_rows(board):
         own = figures.get((system, "slice"))
         part = "validation" if system in claimed else "test"
         if own and part == "validation":
-            own = validated_on_table(system)
+            own = validated(own)
         row = {"claim": f"table-{system}", "label": TABLE_WORDS.get(system, system), "on": "all 1000 tracks"}
         row |= {"claimed": claimed.get(system), "own": _figure(own, SPLITS["track"], part)}
         rows.append(row | {"leak_free": _figure(figures.get((system, "artist")), SPLITS["artist"])})

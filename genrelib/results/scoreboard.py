@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,6 @@ import pandas as pd
 
 from genrelib._base.errors import ResultError
 from genrelib._base.paths import RESULTS
-from genrelib.evaluation.measured import sampled
-from genrelib.evaluation.scores import score_predictions
 from genrelib.results.claims import claimed_in_words, read_claims
 from genrelib.results.records import read_records, write_when_whole
 from genrelib.results.verdicts import OWN_NETWORK, legend, verdict
@@ -237,21 +234,17 @@ def _on_all_tracks(claim):
         return named and f"{named}, one song, trained without {song['trained_without']}"
     own = [each for each in content["figures"] if each["system"] == claim["system"] and each.get("values")]
     named = [(TABLE_SPLITS.get(each["split"], each["split"]), each) for each in own]
-    if own and claim["evaluated_on"] == "validation":
-        named.insert(0, ("random tracks", validated_on_table(claim["system"])))
+    if claim["evaluated_on"] == "validation":
+        named = [(words, validated(each)) for words, each in named if each["split"] == claim["split_unit"]] + named
     cells = (_listed(f"{words} {_figure(each)} {_interval(each)}", _counted_from(each)) for words, each in named)
     return JOINT.join(cells)
 
 
-@cache
-def validated_on_table(system: str) -> dict[str, Any]:
-    """Give the validation accuracy of a system on the public table's random tracks, in the fields of a record."""
-    path = TABLE.parent.parent / "predictions" / f"table-{system}.parquet"
-    frame = pd.read_parquet(path, filters=[("part", "==", "validation"), ("protocol", "==", "slice")])
-    genres = sorted(frame["track_id"].str.split(".").str[0].unique())
-    counted = [score_predictions(part, genres, n_resamples=0) for _, part in frame.groupby("seed")]
-    values, how = [scores.slice.accuracy for scores in counted], sampled(counted, "slice", "accuracy")
+def validated(figure: dict[str, Any]) -> dict[str, Any]:
+    """Give a figure of the public table on its validation part, in the fields of a record."""
+    values = figure["validation"]
     return {
-        "evaluated_on": "validation", "values": values, "seeds": sorted(frame["seed"].unique()), "ci95": how["ci95"],
-        "mean": float(np.mean(values)), "sd": float(np.std(values, ddof=1)), "n_tracks_test": how["n_tracks"],
+        "evaluated_on": "validation", "values": values, "seeds": figure["seeds"], "ci95": figure["validation_ci95"],
+        "mean": float(np.mean(values)), "sd": float(np.std(values, ddof=1)),
+        "n_tracks_test": figure["n_tracks_validation"],
     }  # fmt: skip
