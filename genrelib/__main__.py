@@ -84,8 +84,7 @@ def _classify(options):
 
 
 def _table(options):
-    import tensorflow as tf
-
+    from genrelib._base.tensorflow import tf
     from genrelib.reports.toronto.public_table import measure, readme_section
 
     tf.get_logger().setLevel("ERROR")  # that a new network is traced anew is no news

@@ -66,8 +66,7 @@ def _with_head(name):
 
 
 def _network(path):
-    import tensorflow as tf
-
+    from genrelib._base.tensorflow import tf
     from genrelib.evaluation.scores import gives_logits
     from genrelib.training.loop import load_model
 

@@ -83,8 +83,7 @@ def pretrained_numbers(output: str = "pooled") -> Callable[[np.ndarray], np.ndar
     GenrelibError
         Its weights are not installed.
     """
-    import tensorflow as tf
-
+    from genrelib._base.tensorflow import tf
     from genrelib.models.musicnn import N_SAMPLES, musicnn
 
     model = musicnn(output)

@@ -8,6 +8,8 @@ names its ``BUILDERS`` is one more report.
 from importlib import import_module as _import_module
 from pkgutil import iter_modules as _iter_modules
 
+from genrelib._base import tensorflow as _tensorflow  # before Keras loads it
+
 __all__ = []
 for _file in _iter_modules(__path__):
     _module = _import_module(f"{__name__}.{_file.name}")

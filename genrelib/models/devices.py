@@ -8,9 +8,9 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from genrelib._base.errors import GenrelibError
+from genrelib._base.tensorflow import tf
 from genrelib.audio import INT16_SCALE
 
 MOMENTUM = 0.9  # of batch normalisation: Keras' .99 gives wild validation losses in the first epochs of a small set

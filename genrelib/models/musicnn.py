@@ -109,7 +109,7 @@ def _checkpoint():
 
 
 def _read_weights(model):
-    import tensorflow as tf
+    from genrelib._base.tensorflow import tf
 
     folder = _checkpoint()
     if folder is None:

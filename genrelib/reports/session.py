@@ -48,8 +48,7 @@ def on_colab() -> bool:
 
 def start() -> None:
     """Print what this notebook runs with, and set the style of its figures; on Colab fetch musicnn's weights."""
-    import tensorflow as tf
-
+    from genrelib._base.tensorflow import tf
     from genrelib.figures.style import set_style
 
     set_style()
@@ -68,7 +67,7 @@ def start() -> None:
 
 def gpus() -> list[str]:
     """List the names of the GPUs that TensorFlow sees."""
-    import tensorflow as tf
+    from genrelib._base.tensorflow import tf
 
     return [gpu.name for gpu in tf.config.list_physical_devices("GPU")]
 

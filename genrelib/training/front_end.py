@@ -7,11 +7,11 @@ from importlib.metadata import version
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from genrelib._base.caching import folder_when_whole, key_of
 from genrelib._base.errors import GenrelibError
 from genrelib._base.parallel import progress_bar
+from genrelib._base.tensorflow import tf
 from genrelib.audio import INT16_SCALE
 from genrelib.models.frontends import MEL_LAYER
 from genrelib.slices import Rows

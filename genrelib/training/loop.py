@@ -15,9 +15,9 @@ from pathlib import Path
 import keras
 import numpy as np
 import pandas as pd
-import tensorflow as tf
 
 from genrelib._base.errors import GenrelibError
+from genrelib._base.tensorflow import tf
 from genrelib._base.watching import tell
 from genrelib.audio import INT16_SCALE
 from genrelib.evaluation.scores import gives_logits

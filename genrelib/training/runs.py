@@ -124,6 +124,11 @@ class Runs:
         """Give the History of each seed under one split, the report's own unless given."""
         return [run.history for run in self[unit or self.main]]
 
+    def seconds_an_epoch(self, unit: str | None = None) -> float:
+        """Give what an epoch took under one split, the report's own unless given: a mean over all of its trainings."""
+        histories = self.histories(unit)
+        return sum(each.seconds for each in histories) / sum(each.epochs_run for each in histories)
+
     def output(self, name: str, part: str = "test") -> Runs:
         """Look at another output of a network with several, in its part "test" or "train": ``scores`` are of that."""
 

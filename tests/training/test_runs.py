@@ -69,6 +69,14 @@ def test_tables_are_means_over_the_seeds():
     assert runs.recalls().loc["blues", "track"] == pytest.approx((1 / 3 + 1) / 2)
 
 
+def test_an_epoch_takes_the_mean_over_all_epochs_of_a_split():
+    took = {0: (6.0, 2), 1: (3.0, 4)}
+    runs = [
+        replace(run(seed), history=SimpleNamespace(seconds=took[seed][0], epochs_run=took[seed][1])) for seed in took
+    ]
+    assert runs_of(*runs).seconds_an_epoch() == runs_of(*runs).seconds_an_epoch("track") == 1.5
+
+
 def test_the_majority_and_not_the_mean_is_measured():
     runs = runs_of(run(0), run(1), artist="nobody is known")
     assert runs["track"][0].scores.track.accuracy == 1.0  # the sure slice of a outweighs its two others
