@@ -12,24 +12,22 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from genrelib import audio
 from genrelib._base.caching import file_when_whole
 from genrelib._base.deal import deal
 from genrelib._base.provenance import commit, versions
-from genrelib.classify import numbers
 from genrelib.classify.heads import Head
 from genrelib.classify.loading import WEIGHTS
 from genrelib.datasets import load_collection
 from genrelib.datasets.gtzan import GENRES, read_index
 from genrelib.evaluation.intervals import interval, interval_of_mean, resamples
-from genrelib.features import FEATURES, read_table
 from genrelib.reports.leakage.calibration import calibration, calibration_error
+from tools.heads_rows import HOP_SECONDS, RATES, STEP_SECONDS, Rows, heard, samples, table_rows, together
 
 # what is heard, and the C of the logistic regression, the most held back first: of equals the first is taken
 VARIANTS = {
@@ -45,40 +43,11 @@ N_FOLDS = 10  # of the public table, by artist: its calibration
 LIMIT = 97  # percentile of the distances of artists never heard
 AXES = {"embedded": None, "pretrained": 20}  # principal directions in which distances are taken
 STILL = 1e-7  # a number that varies by less is a constant: to divide by its rounding noise would make noise decide
-RATES = {"embedded": 22050, "pretrained": 16000}
-STEP_SECONDS, HOP_SECONDS = 3.0, 1.5  # without overlap more first answers turn when a song begins elsewhere
 TRUST = {
     "embedded": "It knows ten genres, from excerpts collected in 2000 and 2001, and names one of them for any sound",
     "pretrained": "Never heard holds for the head alone: the network beneath learned listeners' tags on a quarter of a "
     "million songs, GTZAN's artists very likely among them. It names one of ten genres for any sound",
 }
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Numbers of stretches of sound, a row each: what is heard → [n, d]; and the track of each row."""
-
-    numbers: dict
-    tracks: np.ndarray
-
-    @property
-    def labels(self):
-        """Genre of each row, by its place among the ten."""
-        return np.array([GENRES.index(genre) for genre in read_index()["genre"].reindex(self.tracks)])
-
-    @property
-    def artists(self):
-        """Artist of each row; None where nobody knows."""
-        return read_index()["artist_id"].reindex(self.tracks).to_numpy(dtype=object)
-
-    def where(self, chosen) -> Rows:
-        """Give some of the rows."""
-        return Rows({name: rows[chosen] for name, rows in self.numbers.items()}, self.tracks[chosen])
-
-    def without(self, artists) -> Rows:
-        """Give the rows by known artists other than these."""
-        own = self.artists
-        return self.where(pd.notna(own) & ~np.isin(own.astype(str), np.unique(artists.astype(str))))
 
 
 def main() -> None:
@@ -92,8 +61,9 @@ def main() -> None:
     songs = heard(asked.kind, load_collection("gtzan_160", asked.data), asked.work)
     rows, words = songs, f"gtzan_160 (160 tracks, {len(songs.tracks)} steps of 3 s)"
     if asked.kind == "embedded":
-        rows = table_rows(asked.table)
-        words = f"GTZAN's public table of features ({len(rows.tracks)} rows of 30 s)"
+        table = table_rows(asked.table)
+        rows = together(table, songs)
+        words = f"GTZAN's public table of features ({len(table.tracks)} rows of 30 s) and {words}, a song as a row"
     names, choices = list(dict.fromkeys(songs.tracks)), []
     sure, folds = np.zeros((len(names), len(GENRES))), read_index()["gtzan_160_fold"][songs.tracks].to_numpy()
     for fold in np.unique(folds):
@@ -105,10 +75,11 @@ def main() -> None:
         choices.append({"fold": fold, **choice})
         print(choices[-1], flush=True)
         write(asked.work / f"{asked.kind}-{fold}.json", {**choices[-1], "head": json.loads(head.to_json())})
-    true, artists = Rows({}, np.array(names)).labels, Rows({}, np.array(names)).artists
+    own = songs.where([list(songs.tracks).index(name) for name in names])
+    true, artists = own.labels, own.artists
     calibration = calibrated(sure, true, artists, "songs of gtzan_160 by artists out of training")
     if asked.kind == "embedded":
-        calibration = calibrated(*across_the_table(rows), "rows of the public table by artists out of training")
+        calibration = calibrated(*across_the_table(table, rows), "rows of the public table by artists out of training")
     head, choice = learned(asked.kind, rows, songs)
     card = {
         "system": asked.kind, "genres": list(GENRES), "sample_rate": RATES[asked.kind], "trained_on": words,
@@ -122,42 +93,6 @@ def main() -> None:
     write(WEIGHTS / f"{asked.kind}.json", {**card, "head": json.loads(head.to_json())})
 
 
-def heard(kind: str, collection, work: Path) -> Rows:
-    """Give the numbers of all steps of 3 s of a collection; what was heard once is kept."""
-    path = work / f"{kind}-heard.npz"
-    if not path.is_file():
-        step, hop, steps, tracks = samples(STEP_SECONDS, kind), samples(HOP_SECONDS, kind), [], []
-        for track, place in collection.tracks["path"].items():
-            sound = audio.read_audio(place, sample_rate=RATES[kind])
-            steps.append(np.lib.stride_tricks.sliding_window_view(sound, step)[::hop])
-            tracks += [track] * len(steps[-1])
-        arrays = {}
-        for name in VARIANTS[kind]:
-            hear = listener(kind, name)
-            arrays[name] = np.concatenate([hear(song) for song in steps])
-        work.mkdir(parents=True, exist_ok=True)
-        with file_when_whole(path) as building, open(building, "wb") as file:
-            np.savez(file, tracks=np.array(tracks), **arrays)
-    with np.load(path) as kept:
-        return Rows({name: kept[name] for name in VARIANTS[kind]}, kept["tracks"])
-
-
-def samples(seconds: float, kind: str) -> int:
-    """Give a length at the rate that a kind hears."""
-    return round(seconds * RATES[kind])
-
-
-def listener(kind: str, name: str):
-    """Give the function from steps to the numbers of that name."""
-    return numbers.embedded_numbers if kind == "embedded" else numbers.pretrained_numbers(name)
-
-
-def table_rows(path: str) -> Rows:
-    """Give the level-free numbers of the public table's rows."""
-    public = read_table(path).set_index("track_id")
-    return Rows({"level-free": numbers.level_free(public[list(FEATURES)].to_numpy())}, public.index.to_numpy(dtype=str))
-
-
 def learned(kind: str, rows: Rows, songs: Rows | None = None) -> tuple[Head, dict]:
     """Fit a head on rows, all that is chosen of it chosen on artists held out of them; and tell what was.
 
@@ -165,16 +100,16 @@ def learned(kind: str, rows: Rows, songs: Rows | None = None) -> tuple[Head, dic
     """
     known = rows.where(pd.notna(rows.artists))
     places, sure = pd.factorize(known.tracks)[0], {}
+    first = known.where(~pd.Series(known.tracks).duplicated().to_numpy())  # a row a track, in the order of places
     for draw in range(DRAWS):
-        parts = deal(known.labels, known.artists, [1 / PARTS] * PARTS, draw)
+        parts = deal(first.labels, first.artists, [1 / PARTS] * PARTS, draw)[places]
         for part in range(PARTS):
             inside = parts == part
             for name, strengths in VARIANTS[kind].items():
                 for strength, head in fitted(kind, known.where(~inside), name, strengths):
                     given = sure.setdefault((name, strength), np.zeros((DRAWS, len(parts), len(GENRES))))
                     given[draw, inside] = head.probabilities(known.numbers[name][inside])
-    true = np.zeros(places.max() + 1, dtype=int)
-    true[places] = known.labels
+    true = first.labels
     right = {key: float(np.mean([summed(p, places).argmax(axis=1) == true for p in sure[key]])) for key in sure}
     name, strength = max(right, key=right.get)
     logits = np.log(np.maximum(np.concatenate(sure[name, strength]), 1e-12))
@@ -205,28 +140,29 @@ def fitted(kind, rows, name, strengths):
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import PowerTransformer, StandardScaler
 
-    scaler = PowerTransformer(standardize=False) if kind == "embedded" else None
-    powered = rows.numbers[name].astype(np.float64) if scaler is None else scaler.fit_transform(rows.numbers[name])
-    inner = StandardScaler().fit(powered)
+    whole, powered = rows.weights == 1, rows.numbers[name].astype(np.float64)  # rows of the table, or all steps
+    scaler = PowerTransformer(standardize=False).fit(powered[whole]) if kind == "embedded" else None
+    powered = scaler.transform(powered) if scaler else powered
+    inner = StandardScaler().fit(powered, sample_weight=rows.weights)
     scale = np.where(np.sqrt(inner.var_) > STILL, inner.scale_, 1.0)
     places, labels = (powered - inner.mean_) / scale, rows.labels
     axes = PCA(AXES[kind], random_state=0).fit(places).components_ if AXES[kind] else None
     for strength in strengths:
-        model = LogisticRegression(C=strength, max_iter=3000).fit(places, labels)
+        model = LogisticRegression(C=strength, max_iter=3000).fit(places, labels, sample_weight=rows.weights)
         yield strength, Head(
             genres=list(GENRES), powers=None if scaler is None else scaler.lambdas_, mean=inner.mean_, scale=scale,
             coefficients=model.coef_, intercepts=model.intercept_, temperature=1.0, axes=axes,
-            rows=places if axes is None else places @ axes.T, limits=(np.inf, np.inf),
+            rows=(places if axes is None else places @ axes.T)[whole], limits=(np.inf, np.inf),
         )  # fmt: skip
 
 
-def across_the_table(rows: Rows) -> tuple:
+def across_the_table(table: Rows, rows: Rows) -> tuple:
     """Give the probabilities of the table's rows by heads that heard none of their artists, labels and artists."""
-    known = rows.where(pd.notna(rows.artists))
+    known = table.where(pd.notna(table.artists))
     folds = deal(known.labels, known.artists, [1 / N_FOLDS] * N_FOLDS, 0)
     sure = np.zeros((len(folds), len(GENRES)))
     for fold in range(N_FOLDS):
-        head, choice = learned("embedded", known.where(folds != fold))
+        head, choice = learned("embedded", rows.without(known.artists[folds == fold]))
         print("table", fold, choice, flush=True)
         sure[folds == fold] = head.probabilities(known.numbers[choice["numbers"]][folds == fold])
     return sure, known.labels, known.artists
@@ -255,13 +191,8 @@ def calibrated(sure, true, artists, words) -> dict:
         for drawn in (np.repeat(np.arange(len(true)), times.astype(int)[codes]) for times in resamples(codes.max() + 1))
     ]
     ends = [round(end, 4) for end in interval(errors)]
-    return {
-        "error": round(calibration_error(said, right), 4),
-        "error_ci95": ends,
-        "n": len(true),
-        "curve": curve,
-        "of": words,
-    }
+    error = round(calibration_error(said, right), 4)
+    return {"error": error, "error_ci95": ends, "n": len(true), "curve": curve, "of": words}
 
 
 def summed(probabilities, songs):

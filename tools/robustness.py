@@ -30,7 +30,8 @@ from genrelib.classify.loading import WEIGHTS
 from genrelib.datasets import load_collection
 from genrelib.datasets.gtzan import read_index
 from genrelib.reports.leakage.changes import louder, low_pass, mp3
-from tools.heads import RATES, listener, write
+from tools.heads import write
+from tools.heads_rows import RATES, listener
 
 RATE = 22050  # Hz, of the tracks
 CLIPS = 5  # a song

@@ -9,7 +9,7 @@ import pytest
 from genrelib.datasets.gtzan import GENRES, read_index
 from tests.classify.test_classifier import tone
 from tools import heads, robustness
-from tools.heads import Rows
+from tools.heads_rows import Rows, together
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,8 @@ def rows():
     index = index[index["gtzan_160_fold"] != ""]
     codes = pd.factorize(index["artist_id"])[0]
     numbers = np.random.default_rng(0).normal(size=(codes.max() + 1, 200))[codes]
-    return Rows({"pooled": numbers, "dense": numbers[:, :40], "tags": numbers[:, :20]}, index.index.to_numpy(dtype=str))
+    heard = {"pooled": numbers, "dense": numbers[:, :40], "tags": numbers[:, :20]}
+    return Rows(heard, index.index.to_numpy(dtype=str), np.ones(len(index)))
 
 
 def test_who_knows_the_artists_alone_names_artists_held_out_no_better_than_chance(rows, monkeypatch):
@@ -34,6 +35,19 @@ def test_artists_who_are_tested_are_out_of_the_rows(rows):
     tested = rows.where(np.arange(len(rows.tracks)) < 40)
     left = rows.without(tested.artists)
     assert not set(left.artists) & set(tested.artists) and len(left.tracks) > 80
+
+
+def test_the_steps_of_a_song_weigh_as_a_row_of_the_table_does():
+    tracks = np.array([f"{genre}.{number:05d}" for genre in GENRES for number in range(4)])
+    table = Rows({"level-free": np.random.default_rng(0).normal(size=(40, 5))}, tracks, np.ones(40))
+    fits = []
+    for n_steps in (2, 25):
+        both = together(table, table.where(np.repeat(np.arange(8), n_steps)))
+        assert len(both.tracks) == 40 + 8 * n_steps and both.weights.sum() == pytest.approx(48)
+        fits += [head for _, head in heads.fitted("embedded", both, "level-free", [0.1])]
+    few, many = (head.probabilities(table.numbers["level-free"]) for head in fits)
+    np.testing.assert_allclose(few, many, atol=1e-3)  # where the solver stops
+    assert len(fits[1].rows) == 40  # distances are taken to the table's rows
 
 
 def test_a_number_that_stands_still_but_for_rounding_decides_nothing(rows):
