@@ -20,6 +20,7 @@ import pandas as pd
 
 from genrelib._base.caching import file_when_whole
 from genrelib._base.deal import deal
+from genrelib._base.paths import RESULTS
 from genrelib._base.provenance import commit, versions
 from genrelib.classify.heads import Head
 from genrelib.classify.loading import WEIGHTS
@@ -78,8 +79,12 @@ def main() -> None:
     own = songs.where([list(songs.tracks).index(name) for name in names])
     true, artists = own.labels, own.artists
     calibration = calibrated(sure, true, artists, "songs of gtzan_160 by artists out of training")
+    keep(asked.kind, own.tracks, sure)
     if asked.kind == "embedded":
-        calibration = calibrated(*across_the_table(table, rows), "rows of the public table by artists out of training")
+        known, of_rows = across_the_table(table, rows)
+        words_of_rows = "rows of the public table by artists out of training"
+        calibration = calibrated(of_rows, known.labels, known.artists, words_of_rows)
+        keep("embedded-table", known.tracks, of_rows)
     head, choice = learned(asked.kind, rows, songs)
     card = {
         "system": asked.kind, "genres": list(GENRES), "sample_rate": RATES[asked.kind], "trained_on": words,
@@ -157,7 +162,7 @@ def fitted(kind, rows, name, strengths):
 
 
 def across_the_table(table: Rows, rows: Rows) -> tuple:
-    """Give the probabilities of the table's rows by heads that heard none of their artists, labels and artists."""
+    """Give the table's rows by known artists, and their probabilities by heads that heard none of their artists."""
     known = table.where(pd.notna(table.artists))
     folds = deal(known.labels, known.artists, [1 / N_FOLDS] * N_FOLDS, 0)
     sure = np.zeros((len(folds), len(GENRES)))
@@ -165,7 +170,16 @@ def across_the_table(table: Rows, rows: Rows) -> tuple:
         head, choice = learned("embedded", rows.without(known.artists[folds == fold]))
         print("table", fold, choice, flush=True)
         sure[folds == fold] = head.probabilities(known.numbers[choice["numbers"]][folds == fold])
-    return sure, known.labels, known.artists
+    return known, sure
+
+
+def keep(name: str, tracks, sure) -> None:
+    """Write the probabilities that a card's figures follow from, a row a song; tools/recompute.py reads them."""
+    table = pd.DataFrame(sure, index=pd.Index(tracks, name="track_id"), columns=GENRES)
+    path = RESULTS / "classifiers" / f"{name}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with file_when_whole(path) as building:
+        table.to_csv(building, float_format="%.6g", lineterminator="\n")
 
 
 def accuracy_of(sure, true, artists) -> dict:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from recompute_heads import check_heads
 from recompute_table import check_happy, check_table
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score, silhouette_samples
 
@@ -273,7 +274,8 @@ def main(folders):
     artists = {track: artist for track, artist in zip(index["track_id"], index["artist_id"]) if artist}
     genres, report, n_records = sorted(set(index["genre"])), Report(), 0
     for folder in folders:
-        n_records += check_table(report, folder, artists, sys.modules[__name__])
+        for check in (check_table, check_heads):
+            n_records += check(report, folder, artists, sys.modules[__name__])
         for path in sorted((folder / "results").glob("*.json")):
             record = json.loads(path.read_text(encoding="utf-8"))
             if "claim_id" not in record or "n_artists_test" not in record:
@@ -282,9 +284,6 @@ def main(folders):
             for unit, part in {record["split_unit"]: record, **record["other_protocols"]}.items():
                 if "not_measured" not in part:
                     check_protocol(report, folder, record, unit, part, artists, genres)
-    if not n_records:
-        print("recompute: no record with its predictions is committed yet")
-        return 0
     print(f"{report.checked} figures of {n_records} records rebuilt; largest difference:")
     print(f"{report.figure:.6f} of a figure, {report.end:.4f} of the end of an interval")
     for line in report.unseen:
@@ -296,4 +295,4 @@ def main(folders):
 
 if __name__ == "__main__":
     asked = [Path(name) for name in sys.argv[1:]]
-    sys.exit(main(asked or [path.parent for path in sorted((CHECKOUT / "results").glob("*/results"))]))
+    sys.exit(main(asked or [path for path in sorted((CHECKOUT / "results").iterdir()) if path.is_dir()]))
