@@ -1,4 +1,4 @@
-"""Rebuild what the cards of the two classifiers say from the probabilities of each song, with NumPy and pandas alone."""
+"""Rebuild what the classifiers' cards say from the probabilities of each song, with NumPy and pandas alone."""
 
 import json
 from pathlib import Path

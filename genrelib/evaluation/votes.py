@@ -19,8 +19,8 @@ def slices_heard(runs: list[Run], slices: SliceSet) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        A row a number of slices, from 1 to the most that every test track of every run has: slices, seconds, majority,
-        mean_probability (accuracies, the mean over seeds).
+        A row a number of slices, from 1 to the most that every test track of every run has: slices, seconds, majority
+        (accuracy of the most frequent label, the mean over seeds).
     """
     rows, most = [], min(int(run.scores.frame.groupby("track_id").size().min()) for run in runs)
     for run in runs:
@@ -29,6 +29,6 @@ def slices_heard(runs: list[Run], slices: SliceSet) -> pd.DataFrame:
         for count in range(1, most + 1):
             heard = score_predictions(frame[place < count], run.scores.genres, n_resamples=0)
             seconds = slices.seconds + (count - 1) * slices.hop_seconds
-            rows.append((count, seconds, heard.track_majority.accuracy, heard.track.accuracy))
-    table = pd.DataFrame(rows, columns=["slices", "seconds", "majority", "mean_probability"])
+            rows.append((count, seconds, heard.track_majority.accuracy))
+    table = pd.DataFrame(rows, columns=["slices", "seconds", "majority"])
     return table.groupby("slices", as_index=False).mean()

@@ -163,17 +163,20 @@ def write_scoreboard(folder: Path, board: pd.DataFrame) -> tuple[Path, Path]:
 
 def _row(claim, collection, record):
     n_tested, data = claim["n_tested"], claim["report_collection"]
+    on_table, word = _on_all_tracks(claim)
     notes = [] if data == "GTZAN" else [f"report used other data: {data}"]
     notes += [CONTRADICTED + claim["contradiction"]] if claim["contradiction"] else []
     row = dict.fromkeys(COLUMNS, "") | {
         "claim_id": claim.name, "report": claim["report"], "system": claim["system"], "collection": collection,
         "claimed": claimed_in_words(claim), "claimed_on": n_tested and f"{n_tested} track{'s' if n_tested != '1' else ''}",
-        "split": claim["split_unit"], "all_1000_tracks": _on_all_tracks(claim), "note": "; ".join(notes),
+        "split": claim["split_unit"], "all_1000_tracks": on_table, "note": "; ".join(notes),
         "verdict": f"not measured, because {_why_not_measured(data, collection)}",
     }  # fmt: skip
     if not record:
         return row
     row["verdict"] = verdict(record, int(n_tested) if n_tested else None)
+    if "not_measured" in record and word:  # the song is in the table, if not in the collection
+        row["verdict"] = word
     row["system"] = OWN_NETWORK if record.get("own_network") else row["system"]
     if "not_measured" not in record:
         row |= {"measured": _figure(record), "ci95": _interval(record), "counted_from": _counted_from(record)}
@@ -224,20 +227,35 @@ def _under(record, unit):
 
 
 def _on_all_tracks(claim):
-    """Give what the public table of 1000 tracks says of a system or a song, where it can: it has no audio."""
+    """Give what the public table of 1000 tracks, which has no audio, says of a system or a song; and the verdict on it."""
     if claim["metric"] not in ("accuracy", "top3_genres") or not TABLE.is_file():
-        return ""
+        return "", ""
     content = json.loads(TABLE.read_text(encoding="utf-8"))
     if claim["metric"] == "top3_genres":
         song = content["song"]
-        named = _figure({"values": song["values"], "mean": None})
-        return named and f"{named}, one song, trained without {song['trained_without']}"
+        named, word = _figure({"values": song["values"], "mean": None}), _verdict_on_table(claim, {**song, "n_tracks": 1})
+        return (f"{named}, one song, trained without {song['trained_without']}: {word}", word) if named else ("", "")
     own = [each for each in content["figures"] if each["system"] == claim["system"] and each.get("values")]
-    named = [(TABLE_SPLITS.get(each["split"], each["split"]), each) for each in own]
-    if claim["evaluated_on"] == "validation":
-        named = [(words, validated(each)) for words, each in named if each["split"] == claim["split_unit"]] + named
-    cells = (_listed(f"{words} {_figure(each)} {_interval(each)}", _counted_from(each)) for words, each in named)
-    return JOINT.join(cells)
+    cells, word = [_cell_of_table(each, each) for each in own], ""
+    for each in own if claim["evaluated_on"] == "validation" else ():
+        if each["split"] == claim["split_unit"]:
+            word = _verdict_on_table(claim, validated(each))
+            cells.insert(0, f"{_cell_of_table(each, validated(each))}: {word}")
+    return JOINT.join(cells), word
+
+
+def _cell_of_table(each, figure):
+    words = TABLE_SPLITS.get(each["split"], each["split"])
+    return _listed(f"{words} {_figure(figure)} {_interval(figure)}", _counted_from(figure))
+
+
+def _verdict_on_table(claim, figure):
+    """Say how a claim compares with its own reading on the public table."""
+    asked = {"claimed": claim["value"] if claim["metric"] == "top3_genres" else float(claim["value"])}
+    asked |= {"metric": claim["metric"], "operator": claim["operator"], "is_demo": False}
+    n_tracks = figure.get("n_tracks_test", figure.get("n_tracks"))
+    record = {"ci95": None, "mean": None, **figure, **asked, "n_tracks_test": n_tracks}
+    return verdict(record, int(claim["n_tested"]) if claim["n_tested"] else None)
 
 
 def validated(figure: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ WIDEST = 0.30  # of an interval: ±.15
 FEWEST = 30  # test tracks over all folds and seeds
 NORMAL_95 = 1.959964  # standard deviations to either side of 95% of a normal distribution
 LOW_IN_ORDER = ("worst_", "weak_")  # a genre that is not the worst stands higher in our order
+BETWEEN = "second_"  # one that is not the second may stand higher or lower
 DEMO = "not comparable, because the demo is no evidence"
 OWN_NETWORK = "your network"
 LEGEND = {
@@ -25,7 +26,7 @@ LEGEND = {
     "higher here": "our figure lies above the claim, or the genre stands higher in our order, beyond that",
     "lower here": "our figure lies below the claim, or the genre stands lower in our order, beyond that",
     "undecided": f"our interval is wider than ±{WIDEST / 2:.2f}, or fewer than {FEWEST} tracks were tested, or, of a "
-    "difference or a bound, it holds the bound, or, of a genre, trainings disagree",
+    "difference or a bound, it holds the bound, or, of a genre, trainings disagree, or a second one is another",
     "not comparable": "there is a figure, but not one that the claim can be set beside; the reason follows",
     "not measured": "there is no figure; the reason follows",
 }
@@ -122,6 +123,6 @@ def _of_genres(metric, claimed, values):
     counts = {sum(name in names for names in named) for name in wanted}
     if counts == {len(values)}:
         return "reproduced"
-    if counts != {0}:
+    if counts != {0} or metric.startswith(BETWEEN):
         return "undecided"
     return "higher here" if metric.startswith(LOW_IN_ORDER) else "lower here"

@@ -11,7 +11,6 @@ def test_slices_heard_takes_the_first_of_each_track():
     assert table["slices"].tolist() == [1, 2, 3]
     assert table["seconds"].tolist() == [3.0, 6.0, 9.0]
     assert table["majority"].tolist() == [0.5, 0.5, 0.5]  # of one slice a; of two a and b tie: the mean decides b wrong
-    assert table["mean_probability"].tolist() == [0.5, 0.5, 1.0]
 
 
 def test_tracks_of_unequal_length_vote_up_to_the_shortest():

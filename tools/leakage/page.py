@@ -84,6 +84,7 @@ def ladder(content: dict) -> list[dict]:
     """Give the rungs on the fault-filtered lists, published ones and our own, from the lowest to the highest."""
     rungs = [
         {"label": row.system, "mean": (row.low + row.high) / 2, "source": row.source, **_around(row.low, row.high),
+         "said": "" if row.low == row.high else f"{row.low:.3f} to {row.high:.3f}",
          "look": "copied" if row.copied else "published"}
         for row in pd.read_csv(LADDER, true_values=["yes"], false_values=["no"]).itertuples()
     ]  # fmt: skip
@@ -99,7 +100,8 @@ def ladder(content: dict) -> list[dict]:
 def ladder_table(rungs: list[dict]) -> str:
     """Write the rungs as a table."""
     lines = [
-        {"system": rung["label"], "accuracy (95% interval)": f"{rung['mean']:.3f} ({rung['low']:.2f} to "
+        {"system": rung["label"],
+         "accuracy (95% interval)": f"{rung.get('said') or format(rung['mean'], '.3f')} ({rung['low']:.2f} to "
          f"{rung['high']:.2f})" + ("°" if rung["look"] == "copied" else ""), "n": N_LADDER, "source": rung["source"]}
         for rung in rungs
     ]  # fmt: skip
@@ -126,7 +128,8 @@ def neighbours_section(content: dict, kept: dict) -> str:
         for row in table.itertuples():
             right = f"{row.accuracy:.2f}" if hasattr(row, "accuracy") else ""
             lines.append({"collection": name, "split by": row.unit, "the nearest is of": row.kind,
-                          "share": f"{row.share:.1%}", "and its genre is right": right})  # fmt: skip
+                          "share": f"{row.share:.1%}", "test rows, of tracks": f"{row.slices}, {row.tracks}",
+                          "and its genre is right": right})  # fmt: skip
     text = to_markdown(pd.DataFrame(lines)) if lines else f"{YET.capitalize()}.\n"
     return text if len(kinds) > 1 else f"{text}\nOf gtzan_160's slices: {YET}.\n"
 
@@ -148,11 +151,14 @@ def changes_section(kept: dict) -> str:
     table = pd.DataFrame(kept.get("changed", []))
     if table.empty:
         return f"{YET.capitalize()} on gtzan_160.\n"
-    cells = [f"{row.moved:.2f}; {row.right:.2f}" for row in table.itertuples()]
+    cells = [f"{row.moved:.2f} ({row.low:.2f} to {row.high:.2f}); {row.right:.2f}" for row in table.itertuples()]
     wide = table.assign(cell=cells).pivot(index="change", columns="system", values="cell")
     wide = wide.reindex(table["change"].unique(), columns=table["system"].unique())
-    words = f"Share of first answers that are another; share that is right. {table['songs'].max()} songs by artists "
-    return f"{to_markdown(wide.rename_axis(columns=None).reset_index())}\n{words}out of training, one training each.\n"
+    words = f"{table['songs'].max()} songs by {table['artists'].max()} artists out of training, one training each"
+    return (
+        f"{to_markdown(wide.rename_axis(columns=None).reset_index())}\nShare of first answers that are another, with a "
+        f"95% interval that draws artists; share that is right. {words}.\n"
+    )
 
 
 def kept_beside() -> dict:

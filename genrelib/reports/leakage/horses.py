@@ -14,7 +14,9 @@ import pandas as pd
 
 from genrelib.audio import INT16_SCALE
 from genrelib.classify.numbers import level_free
+from genrelib.evaluation.intervals import interval_of_mean
 from genrelib.evaluation.scores import gives_logits
+from genrelib.reports.leakage.calibration import together
 from genrelib.reports.leakage.changes import CHANGES
 from genrelib.reports.leakage.heads import musicnn_numbers
 from genrelib.slices import SliceSet
@@ -83,8 +85,14 @@ def changed_answers(systems: dict[str, Hear], slices: SliceSet, songs: list[str]
     return table.assign(moved=table["answer"] != before)
 
 
-def shares(table: pd.DataFrame) -> pd.DataFrame:
-    """Give of each system and change how many songs there are, and the shares that moved and that are right."""
-    right = table.assign(right=table["answer"] == table["true"])
-    grouped = right.groupby(["system", "change"], sort=False)
-    return grouped.agg(songs=("moved", "size"), moved=("moved", "mean"), right=("right", "mean")).reset_index()
+def shares(table: pd.DataFrame, artists: pd.Series) -> pd.DataFrame:
+    """Give of each system and change the shares of songs that moved and that are right, how many, and by how many.
+
+    The interval of what moved, low to high, draws ``artists`` (track → artist), and songs whose artist is unknown.
+    """
+    table = table.assign(right=table["answer"] == table["true"], artist=together(table["track_id"], artists))
+    columns = {"songs": ("moved", "size"), "artists": ("artist", "nunique"), "moved": ("moved", "mean")}
+    grouped = table.groupby(["system", "change"], sort=False)
+    ends = [interval_of_mean(rows["moved"].astype(float), rows["artist"]) for _, rows in grouped]
+    figures = grouped.agg(**columns, right=("right", "mean")).reset_index()
+    return figures.assign(low=[low for low, _ in ends], high=[high for _, high in ends])

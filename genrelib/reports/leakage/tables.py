@@ -49,7 +49,7 @@ def all_paired_splits(predictions: dict[str, pd.DataFrame], artists: pd.Series) 
     """Compare each system under its first split with itself under every other; see `paired_splits`."""
     rows = []
     for system, frame in predictions.items():
-        own, *others = frame["protocol"].unique()
+        own, *others = sorted(frame["protocol"].unique(), key=UNITS.index)
         rows += [{"system": system, "split": own, "against": unit, **paired_splits(frame, own, unit, artists)}
                  for unit in others]  # fmt: skip
     return pd.DataFrame(rows)
@@ -59,7 +59,7 @@ def paired_systems(predictions: dict[str, pd.DataFrame], unit: str, artists: pd.
     """Compare every two systems under one split, on the tracks that both were tested on.
 
     Each track has one vote, the mean of its slices' probabilities, so that systems of slices of any length compare.
-    A row a pair: a, b, tracks (in common, over all seeds), difference (accuracy of a less that of b), and its interval
+    A row a pair: a, b, tracks (in common), difference (accuracy of a less that of b), and its interval
     from low to high, which draws ``artists`` (track → artist) where they are kept apart.
     """
     hits = {}
@@ -121,4 +121,4 @@ def _compared(gain, unit, artists):
     tracks = gain.index.get_level_values("track_id")
     groups = together(tracks.to_numpy(), artists) if unit in LEAK_FREE else tracks
     low, high = interval_of_mean(gain, groups)
-    return {"tracks": len(gain), "difference": float(gain.mean()), "low": low, "high": high}
+    return {"tracks": tracks.nunique(), "difference": float(gain.mean()), "low": low, "high": high}

@@ -84,7 +84,7 @@ def _draw_loudness(axis, samples, numbers, seconds):
     other = axis.twinx()
     drawn = (
         (axis, "rms", librosa.feature.rms(y=samples)[0], INK, "RMS"),
-        (other, "zero_crossing_rate", librosa.feature.zero_crossing_rate(samples)[0], RED, "Zero crossings\n(share)"),
+        (other, "zero_crossing_rate", librosa.feature.zero_crossing_rate(samples)[0], RED, "ZCR (share)"),
     )  # fmt: skip
     for on, name, values, colour, label in drawn:
         _draw_curve(on, values, seconds, colour)

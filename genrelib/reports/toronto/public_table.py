@@ -173,6 +173,11 @@ def chart_rows(content: dict[str, Any], *, claimed: float | None = None) -> list
             low, high = figure["ci95"]
             about = {"name": _names(content)[figure["split"]], "leak_free": figure["leak_free"]}
             own.append({**about, "mean": figure["mean"], "low": low, "high": high})
+        if figure["system"] == "feature_mlp" and figure["split"] == "slice" and "validation_ci95" in figure:
+            low, high = figure["validation_ci95"]
+            mean = float(np.mean(figure["validation"]))
+            about = {"name": "random tracks, validation", "leak_free": False}
+            own.insert(0, {**about, "mean": mean, "low": low, "high": high})
     return [
         {"label": system, "claimed": claimed if system == "feature_mlp" else None, "measured": own}
         for system, own in bars.items()
@@ -199,9 +204,11 @@ def readme_section(content: dict[str, Any]) -> str:
     for figure in content["figures"]:
         if (figure["system"], figure["split"]) == ("feature_mlp", "slice") and "validation" in figure:
             checked = figure["validation"]
+            ends = " ({:.3f} to {:.3f})".format(*figure["validation_ci95"]) if figure.get("validation_ci95") else ""
             quoted = (
                 "The network's validation accuracy by random tracks, which the report quotes: "
-                f"{np.mean(checked):.3f} ± {np.std(checked, ddof=min(1, n_seeds - 1)):.3f}. "
+                f"{np.mean(checked):.3f} ± {np.std(checked, ddof=min(1, n_seeds - 1)):.3f}{ends}, "
+                f"{figure['n_tracks_validation']} tracks. "
             )
     return (
         f"{to_markdown(table)}\n{content['table']['rows']} rows, {n_seeds} seeds: mean ± standard deviation over them, "
@@ -248,7 +255,8 @@ def _words(figure):
         return f"not measured: {figure['not_measured']}"
     spread = "" if figure["sd"] is None else f" ± {figure['sd']:.3f}"
     ends = " ({:.3f} to {:.3f})".format(*figure["ci95"]) if figure["ci95"] else ""
-    return f"{figure['mean']:.3f}{spread}{ends}"
+    apart = f" of {figure['n_artists']} artists" if figure["leak_free"] else ""
+    return f"{figure['mean']:.3f}{spread}{ends}, {figure['n_tracks']} tracks{apart}"
 
 
 def _write(folder, content, system=None, frames=()):

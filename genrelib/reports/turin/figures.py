@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import cycle, pairwise, product
+from itertools import cycle, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -163,12 +163,11 @@ def report_mel(mel: np.ndarray, *, sample_rate: int, seconds: float, title: str 
 def accuracy_by_slices_heard(
     tables: dict[str, pd.DataFrame], *, chance: float | None = None, title: str = ""
 ) -> Figure:
-    """Draw the accuracy of a vote by the number of slices it is over: `votes.slices_heard` a system."""
+    """Draw the accuracy of the most frequent label by the number of slices heard: `votes.slices_heard` a system."""
     figure, axis = canvas(height=3.6)
-    votes = (("majority", "-", "most frequent label"), ("mean_probability", "--", "mean probability"))
-    for look, ((system, table), (column, line, words)) in zip(cycle(LOOKS), product(tables.items(), votes)):
-        axis.plot(table["slices"], table[column], line, color=INK, linewidth=1)
-        mark(axis, table["slices"], table[column], look, label=f"{system}: {words}")
+    for look, (system, table) in zip(cycle(LOOKS), tables.items()):
+        axis.plot(table["slices"], table["majority"], color=INK, linewidth=1)
+        mark(axis, table["slices"], table["majority"], look, label=system)
     if chance is not None:
         axis.axhline(chance, color=PALE, linestyle=":", label=f"chance: {chance:.2g}")
     axis.xaxis.get_major_locator().set_params(integer=True)
