@@ -14,7 +14,7 @@ import numpy as np
 from genrelib._base.caching import file_when_whole
 from genrelib._base.errors import ResultError
 from genrelib._base.provenance import versions
-from genrelib.audio import INT16_SCALE, SAMPLE_RATE
+from genrelib.audio import INT16_SCALE
 from genrelib.splits import LEAK_FREE
 
 FIELDS = {
@@ -173,9 +173,12 @@ def _card_of_record(record, path):
         measured = {unit: splits[unit] for unit in LEAK_FREE if unit in splits and splits[unit].get("scores")}
         whose, system = record["collection"], record["system"]
         rest = {"versions": record["versions"], "seed": seed, "genres": genres}
-        rest["sample_rate"] = record.get("options", {}).get("sample_rate", SAMPLE_RATE)
+        rest["sample_rate"] = record["options"]["sample_rate"]
     except (KeyError, IndexError, TypeError) as error:
-        raise ResultError(f"{path}: this record holds no scores to make a card of ({error!r}); write a card") from error
+        raise ResultError(
+            f"{path}: a card is made of a record's scores and of the sample_rate among its options; this record lacks "
+            f"them ({error!r}); run its notebook again, which takes the trainings that are kept, or write a card"
+        ) from error
     about = DEMO if record["is_demo"] else ""
     exact = record["level"] if record["metric"] == "accuracy" else None
     accuracy = next((_accuracy_of(unit, one, exact) for unit, one in measured.items()), None)

@@ -142,6 +142,8 @@ def _run(builder, name, slices, fold, folder, augmented, build, fit, label):
     model = _built(builder, slices, build)
     taught, lessons = (slices, fold) if augmented is None else (augmented, extended(fold, slices, augmented))
     settings = described(fit)
+    rate = {name: size for name, size in _first(slices).input_sizes.items() if name == "sample_rate"}
+    options = {**build, **settings, **rate}  # the rate is in the rows' key, and a card of the record needs it
     decided_by = decisions_key(model, taught, lessons, settings)
     kept = folder / "trained" / f"{name}-{fold.unit}-{fold.seed}-{training_key(decided_by)}"
     new = not kept.is_dir()
@@ -152,11 +154,11 @@ def _run(builder, name, slices, fold, folder, augmented, build, fit, label):
         history = train(model, taught, lessons, seed=fold.seed, checkpoint=checkpoint, **fit)
         scores = _scored(model, slices, fold)
         with folder_when_whole(kept) as building:
-            write_training(building, model, history, {**build, **settings}, decided_by, made_by)
+            write_training(building, model, history, options, decided_by, made_by)
             for file, each in scores.items():
                 each.frame.to_parquet(building / file, index=False)
         checkpoint.unlink(missing_ok=True)
-    run = read_training(kept, name, slices, fold, {**build, **settings})
+    run = read_training(kept, name, slices, fold, options)
     print(_line(label, run, new), flush=True)
     return run
 

@@ -35,7 +35,7 @@ class Run:
     scores: Scores  # on the fold's test part; of several outputs, of the first
     history: Any  # a History
     folder: Path  # holds ``model.keras``, ``curves.csv``, the predictions, and ``run.json``
-    options: dict[str, Any] = field(default_factory=dict)  # of network and training: what differs from their defaults
+    options: dict[str, Any] = field(default_factory=dict)  # of network and training, and the rate of sound [Hz]
     commit: str = "unknown"  # of the code that trained, which may be an earlier one than now runs
     versions: dict[str, str] = field(default_factory=dict)  # of Python and the packages that trained
     outputs: dict[str, dict[str, Scores]] = field(default_factory=dict)  # "train" or "test" → output, of several

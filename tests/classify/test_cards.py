@@ -1,15 +1,22 @@
 import json
+from dataclasses import replace
 
+import keras
 import pytest
 
 from genrelib._base.errors import ResultError
 from genrelib.classify.cards import read_card, trust_in_words
+from genrelib.classify.loading import load_classifier
+from genrelib.results.recording import record
+from genrelib.training.protocols import run_protocols
 from tests.classify.test_classifier import CARD
+from tests.tiny import tiny_slices
 
 LEVEL = {"accuracy": 0.4, "recall": {"blues": 1.0, "jazz": 0.5}}
 RECORD = {
     "system": "mel_cnn1d", "collection": "gtzan_160", "is_demo": False, "split_unit": "slice", "level": "slice",
     "metric": "accuracy", "seeds": [4, 5], "versions": {},
+    "options": {"sample_rate": 22050},
     "scores": [{"slice": {**LEVEL, "accuracy": 0.9}, "track": LEVEL}],
     "other_protocols": {"album": {"not_measured": "no albums"}, "artist": {
         "n_tracks_test": 46, "ci95": [0.2, 0.41], "scores": [
@@ -39,8 +46,22 @@ def test_a_model_of_a_run_has_its_card_from_the_record(tmp_path):
     assert "45% of songs" in trust_in_words("claim", card) and "guessing names 50%" in trust_in_words("claim", card)
 
 
+def mine(n_samples, n_classes):
+    audio = keras.Input((n_samples,))
+    windows = keras.layers.Reshape((n_samples // 64, 64))(audio)
+    return keras.Model(audio, keras.layers.Dense(n_classes)(keras.layers.GlobalMaxPooling1D()(windows)))
+
+
 def test_a_model_trained_at_another_rate_is_given_sound_at_that_rate(tmp_path):
-    assert read_card(run_with(tmp_path, {**RECORD, "options": {"sample_rate": 16000}}))["sample_rate"] == 16000
+    slices = replace(tiny_slices(tmp_path / "slices"), sample_rate=8000)
+    runs = run_protocols(mine, slices, ["slice", "artist"], [0], folder=tmp_path, fit={"epochs": 1})
+    record("idc-mel-cnn1d", runs)
+    assert load_classifier(tmp_path / "models/idc-mel-cnn1d.keras").card["sample_rate"] == 8000
+
+
+def test_no_rate_is_guessed(tmp_path):
+    with pytest.raises(ResultError, match=r"sample_rate.*run its notebook again"):
+        read_card(run_with(tmp_path, {**RECORD, "options": {}}))
 
 
 def test_no_figure_of_another_split_passes_for_one_of_new_artists(tmp_path):
@@ -83,7 +104,7 @@ def test_malformed_cards_are_refused_by_name(tmp_path, content, rule):
 
 
 def test_a_record_without_scores_makes_no_card(tmp_path):
-    with pytest.raises(ResultError, match="no scores"):
+    with pytest.raises(ResultError, match="record's scores"):
         read_card(run_with(tmp_path, {**RECORD, "scores": []}))
 
 

@@ -100,7 +100,7 @@ def test_what_was_trained_is_not_trained_again_and_comes_back_whole(labelled, tm
         kept = runs.output(name, "train")["slice"][0].scores
         assert set(kept.frame["slice"]) == set(again.fold.train)
         assert scores[name].slice.accuracy == kept.slice.accuracy
-    assert again.history.curves.shape == (2, 7) and again.options == FIT
+    assert again.history.curves.shape == (2, 7) and again.options == {**FIT, "sample_rate": 22050}
 
 
 def test_labels_of_either_output_are_in_the_key_of_a_training(labelled, tmp_path):

@@ -214,7 +214,7 @@ def test_no_setting_overwrites_what_is_kept(slices, tmp_path, counted):
     run(slices, tmp_path, fit={"seconds": 99.0, "best_epoch": 7})
     (again,) = run(slices, tmp_path, fit={"seconds": 99.0, "best_epoch": 7})
     assert again.history.seconds == 0.25 and again.history.best_epoch == 1
-    assert again.options == {"filters": (4,), "seconds": 99.0, "best_epoch": 7}
+    assert again.options == {"filters": (4,), "seconds": 99.0, "best_epoch": 7, "sample_rate": 22050}
 
 
 def test_unsupported_unit_gives_its_reason_in_words(slices, tmp_path, counted, capsys):
