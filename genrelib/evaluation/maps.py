@@ -41,7 +41,7 @@ def layer_outputs(model: keras.Model, slices: Rows, positions: np.ndarray, *, la
     positions = np.asarray(positions)
     if not len(positions):
         raise GenrelibError("a layer's output is of slices; positions is empty")
-    inner = keras.Model(model.input, model.get_layer(layer).output)
+    inner = keras.Model(model.inputs[0], model.get_layer(layer).output)
     outputs = [np.asarray(inner(batch, training=False)) for batch in as_models_take(slices, positions, BATCH)]
     return np.concatenate(outputs).reshape(len(positions), -1)
 

@@ -122,9 +122,9 @@ def _demo_lines(session, own):
         scores = record["scores"]
         if claim not in own or record["metric"] not in FIGURES or not scores or not record["ci95"]:
             continue
-        true = read_predictions(session.folder, claim)["true"].value_counts(normalize=True)
-        commonest, mean = max(1 / len(scores[0]["slice"]["recall"]), true.max() if len(true) else 0), record["mean"]
-        beaten, words = record["ci95"][0] > commonest, f"{mean:.3f} ({record['ci95'][0]:.3f} at least)"
+        frame, even = read_predictions(session.folder, claim), 1 / len(scores[0]["slice"]["recall"])
+        commonest = max(even, frame["true"].value_counts(normalize=True).max()) if len(frame) else even
+        beaten, words = record["ci95"][0] > commonest, f"{record['mean']:.3f} ({record['ci95'][0]:.3f} at least)"
         words += f"; to name the commonest label gives {commonest:.2f}"
         words += "" if beaten else ", which the demo's few epochs are too few to beat"
         lines.append(f"- {MARK[beaten]} `{claim}`: {words}")

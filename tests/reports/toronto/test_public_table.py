@@ -113,7 +113,8 @@ def test_a_split_that_the_rows_do_not_allow_has_a_reason(table, tmp_path, guessi
     figures = {(one["system"], one["split"]): one for one in content["figures"]}
     assert "fault-filtered" in figures["svm", "fault_filtered"]["not_measured"] and "values" in figures["svm", "artist"]
     assert "not measured: " in readme_section(content)
-    assert len(chart_rows(content)[0]["measured"]) == 2
+    assert [one["name"] for one in chart_rows(content)[0]["measured"]][:1] == ["random tracks, validation"]
+    assert len(chart_rows(content)[0]["measured"]) == 3 and len(chart_rows(content)[1]["measured"]) == 2
 
 
 def test_a_table_with_several_rows_a_track_is_split_by_track_too(tmp_path, guessing):
