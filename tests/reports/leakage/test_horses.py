@@ -31,11 +31,10 @@ def of_nothing(sound, features):
 def test_a_system_that_hears_the_level_is_moved_by_it_and_one_that_does_not_is_not():
     slices = slices_of()
     table = horses.changed_answers({"loud": of_loudness, "deaf": of_nothing}, slices, ["song 0", "song 3"])
-    moved = horses.shares(table, pd.Series("one", ["song 0", "song 3"])).set_index(["system", "change"])
-    assert set(table["change"]) == {horses.UNCHANGED, *CHANGES} and (moved[["songs", "artists"]] == [2, 1]).all(
-        axis=None
-    )
-    assert (moved["low"] == moved["moved"]).all() and (moved["high"] == moved["moved"]).all()  # one artist: no spread
+    moved = horses.shares(table, pd.Series(["A", "B"], ["song 0", "song 3"])).set_index(["system", "change"])
+    assert set(table["change"]) == {horses.UNCHANGED, *CHANGES}
+    assert (moved["songs"] == 2).all() and (moved["artists"] == 2).all()
+    assert (moved["low"] <= moved["moved"]).all() and (moved["moved"] <= moved["high"]).all()
     assert moved.loc[("loud", "12 dB quieter"), "moved"] == 1 and moved.loc[("loud", "6 dB louder"), "moved"] == 0
     assert moved.loc[("loud", horses.UNCHANGED), "right"] == 0.5
     assert (moved.loc["deaf", "moved"] == 0).all() and (moved.loc["deaf", "right"] == 0.5).all()
