@@ -38,12 +38,12 @@ def genre_timeline(samples: np.ndarray, sample_rate: int, answer: Answer, *, tit
 
 
 def songs_compared(answers: dict[str, Answer], *, title: str = "") -> Figure:
-    """Draw several songs' genre probabilities, a bar a song."""
-    genres = list(next(iter(answers.values())).probabilities)
+    """Draw genre probabilities, a bar a song, or a bar a model, each with the genres that it knows."""
+    genres = list(dict.fromkeys(genre for answer in answers.values() for genre in answer.probabilities))
     figure, axis = canvas(height=1.6 + 0.55 * len(answers))
     left, names = np.zeros(len(answers)), list(answers)
     for genre in genres:
-        shares = np.array([answers[name].probabilities[genre] for name in names])
+        shares = np.array([answers[name].probabilities.get(genre, 0.0) for name in names])
         axis.barh(names, shares, left=left, color=genre_colour(genre, genres), edgecolor="white", label=genre)
         for place, (start, share) in enumerate(zip(left, shares, strict=True)):
             if share > 0.12:
