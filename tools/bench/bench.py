@@ -13,7 +13,7 @@ from pathlib import Path
 
 from genrelib._base import provenance
 from genrelib._base.caching import file_when_whole
-from genrelib._base.errors import DatasetError
+from genrelib._base.errors import DatasetError, GenrelibError
 from genrelib.datasets import data_root, load_collection
 from tools.bench.measuring import Settings, not_measured
 from tools.bench.rows_audio import cut_again, cut_m4a, cut_mp3, cut_wav
@@ -21,9 +21,9 @@ from tools.bench.rows_devices import feeding, mixed_precision
 from tools.bench.rows_features import feature_table, thirty_numbers
 from tools.bench.rows_front_end import front_end, front_end_keras, front_end_xla
 from tools.bench.rows_process import import_time, memory
-from tools.bench.rows_songs import classify_song, notebook_again
+from tools.bench.rows_songs import classify_pretrained, classify_song, notebook_again
 from tools.bench.rows_svm import pitch_shift, svm_repeats
-from tools.bench.rows_training import epoch_1d, epoch_2d, epoch_crnn
+from tools.bench.rows_training import EPOCHS
 from tools.bench.rows_waits import classify_cold, classify_hundred, first_figure, make_test, reproduce_demo
 from tools.bench.rows_windows import window_mels_of_a_track, window_memory
 
@@ -31,12 +31,12 @@ from tools.bench.rows_windows import window_mels_of_a_track, window_memory
 ROWS = [
     cut_wav, cut_mp3, cut_m4a, cut_again, feature_table, thirty_numbers, pitch_shift, svm_repeats,
     window_mels_of_a_track, import_time,
-    classify_song, classify_cold, classify_hundred, first_figure,
-    front_end, front_end_xla, front_end_keras, epoch_1d, epoch_2d, epoch_crnn, feeding,
+    classify_song, classify_cold, classify_hundred, first_figure, classify_pretrained,
+    front_end, front_end_xla, front_end_keras, *EPOCHS, feeding,
     mixed_precision, notebook_again, memory, window_memory, reproduce_demo, make_test,
 ]  # fmt: skip
 # left out by --quick
-SLOW = {feature_table, svm_repeats, epoch_crnn, classify_hundred, notebook_again, memory, window_memory}
+SLOW = {feature_table, svm_repeats, classify_hundred, notebook_again, memory, window_memory}
 LONG = {reproduce_demo, make_test}  # a quarter of an hour: where --long or --only asks for them
 REPEATS, QUICK_REPEATS = 5, 2
 HUNDRED = {"tracks_per_genre": 10, "seconds": 30.0}  # a demo as large as gtzan_mini
@@ -60,15 +60,17 @@ def main(arguments=None, *, rows=ROWS):
     options = _options(arguments, rows)
     os.environ.setdefault("GENRELIB_HEADLESS", "1")
     collection = choose_collection(options.collection, options.data)
+    before = kept_rows(options.out) if options.only else []
     repeats = options.repeats or (QUICK_REPEATS if options.quick else REPEATS)
     settings = Settings(collection, Path(options.data), repeats, options.quick)
     print(f"on {collection.name}, {len(collection.tracks)} tracks; {repeats} repeats", flush=True)
-    measured = []
+    measured, commit = [], provenance.commit()
     for function in _chosen(rows, options):
         one = _measure(function, settings)
+        one = one and one | {"commit": commit}
         print(line(one) if one else f"{function.__name__}: left out, since there is no GPU here", flush=True)
         measured += [one] if one else []
-    write(options.out, {"machine": machine(), "rows": measured})
+    write(options.out, {"machine": machine(), "rows": merged(before, measured)})
     print(f"\n{table(measured)}\nwritten to {options.out}")
     return int(any(row["ratio"] is None for row in measured))
 
@@ -87,8 +89,28 @@ def choose_collection(name, data):
     return choose_collection("demo", data)
 
 
+def kept_rows(path):
+    """Give the rows of an earlier call, none where there was none; another machine's are refused."""
+    if not Path(path).is_file():
+        return []
+    earlier, here = json.loads(Path(path).read_text(encoding="utf-8")), machine()
+    for key in ("model", "cpus"):
+        if earlier["machine"][key] != here[key]:
+            raise GenrelibError(
+                f"{path}: its rows are of a machine whose {key} is {earlier['machine'][key]}, here it is {here[key]}: "
+                "rows of two machines are not mixed; name another file by --out"
+            )
+    return earlier["rows"]
+
+
+def merged(before, measured):
+    """Put rows in the place of those that have their names, and the others at the end; each keeps its commit."""
+    anew = {one["name"]: one for one in measured}
+    return [anew.pop(one["name"], one) for one in before] + [one for one in measured if one["name"] in anew]
+
+
 def machine():
-    """Describe the machine, the versions and the commit that the figures come from."""
+    """Describe the machine and the versions that the figures come from."""
     versions = provenance.versions() | {name: version(name) for name in ("soundfile", "soxr")}
     return provenance.machine() | {
         "model": _told("/proc/cpuinfo", "model name") or "unknown",
@@ -96,7 +118,6 @@ def machine():
         if hasattr(os, "sysconf")
         else None,
         "versions": versions,
-        "commit": provenance.commit(),
     }
 
 
@@ -108,7 +129,7 @@ def write(path, result):
 
 def table(rows):
     """Write rows as a table in Markdown, every one, whether it meets its target or not."""
-    header = "| row | plain | ours | ratio | spread | target | met | collection |\n|---|---|---|---|---|---|---|---|\n"
+    header = "| row | plain | ours | ratio | spread | target | met | collection | commit |\n" + "|---" * 9 + "|\n"
     return header + "".join(_cells(row) for row in rows)
 
 
@@ -127,6 +148,8 @@ def _cells(row):
     aims = [f"{row['target']:g} times"] if row["target"] is not None else []
     aims += [f"under {row['limit_seconds']:g} s"] if row["limit_seconds"] is not None else []
     cells += [", ".join(aims), {True: "yes", False: "no", None: ""}[row["met"]], row["collection"] or ""]
+    head, plus, changes = (row.get("commit") or "").partition("+")  # none: measured before rows had their own
+    cells.append(head[:7] + plus + changes)
     return f"| {' | '.join(cells)} |\n"
 
 
@@ -162,7 +185,7 @@ def _options(arguments, rows):
     parser = argparse.ArgumentParser(prog="python -m tools.bench.bench", description=__doc__.splitlines()[0])
     parser.add_argument("--collection", help="gtzan_mini where it lies under the data folder, else demo")
     parser.add_argument("--data", default=data_root(), help="the data folder; temporary files go under it too")
-    parser.add_argument("--only", help=f"some of {','.join(names)}; the file then holds these alone")
+    parser.add_argument("--only", help=f"some of {','.join(names)}; put into the rows that the file holds")
     parser.add_argument("--quick", action="store_true", help="fewer repeats, and without the rows that take minutes")
     parser.add_argument("--long", action="store_true", help="with the run of the demo, and the tests")
     parser.add_argument("--repeats", type=int, help=f"{REPEATS} unless given")

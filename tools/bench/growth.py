@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
+from genrelib._base import provenance
 from genrelib.datasets import data_root, load_collection
 from tools.bench.bench import machine, write
 from tools.bench.measuring import Settings, scratch, seconds_of
@@ -78,7 +79,8 @@ def main(arguments=None):
         print(json.dumps(measure(WORKS[options.child], options.tracks[0], options)))
         return 0
     rows = [grown(name, [_in_process(name, n, options) for n in options.tracks]) for name in options.works]
-    write(options.out, {"machine": machine(), "seconds_a_track": options.seconds, "within": WITHIN, "rows": rows})
+    about = {"machine": machine() | {"commit": provenance.commit()}, "seconds_a_track": options.seconds}
+    write(options.out, about | {"within": WITHIN, "rows": rows})
     print(f"\n{markdown(rows)}\nwritten to {options.out}")
     return int(not all(row["linear"] and row["flat"] for row in rows))
 

@@ -14,19 +14,28 @@ NOTEBOOK = "01"
 
 
 def classify_song(settings):
-    """Classify ten minutes of mp3, against loading it whole and describing it step by step."""
+    """Classify ten minutes of mp3 by the 53 numbers, against loading it whole and describing it step by step."""
+    floor = "mp3 decoding, then the 57 numbers of 200 steps, most of it their harmonic part"
+    return _song_by("embedded", settings, limit_seconds=5, floor=floor)
+
+
+def classify_pretrained(settings):
+    """Classify ten minutes of mp3 by musicnn, against the same."""
+    return _song_by("pretrained", settings, limit_seconds=8, floor="mp3 decoding, then musicnn forwards on 200 steps")
+
+
+def _song_by(name, settings, **aims):
     import librosa
 
     from genrelib.classify import load_classifier
-    from genrelib.classify.numbers import embedded_numbers
 
-    classifier, answers = load_classifier("embedded"), {}
+    classifier, answers = load_classifier(name), {}
     rate, n_samples = classifier.card["sample_rate"], classifier.n_samples
 
     def step_by_step(song):
         samples, _ = librosa.load(song, sr=rate)
         steps = samples[: len(samples) // n_samples * n_samples].reshape(-1, n_samples)
-        votes = [classifier.decide(embedded_numbers(step[None]))[0] for step in steps]
+        votes = [classifier.decide(classifier.hear(step[None]))[0] for step in steps]
         answers["plain"] = np.mean(votes, axis=0)
 
     def at_once(song):
@@ -40,15 +49,15 @@ def classify_song(settings):
             lambda: seconds_of(lambda: step_by_step(song)), lambda: seconds_of(lambda: at_once(song)), settings.repeats
         )
     return row(
-        name="classify a 10-minute song",
-        plain="librosa.load, then the 53 numbers step by step",
-        ours='load_classifier("embedded").classify',
+        name=f"classify a 10-minute song, {name}",
+        plain=f"librosa.load, then what {name} hears, step by step",
+        ours=f'load_classifier("{name}").classify',
         plain_seconds=plain_seconds,
         our_seconds=our_seconds,
-        floor="mp3 decoding, then the 57 numbers of 200 steps, most of it their harmonic part",
         collection=settings.collection.name,
         note=f"stereo mp3 at 44.1 kHz, the model loaded before on both sides; their probabilities differ by "
         f"{np.abs(np.subtract(answers['ours'], answers['plain'])).max():.1g} at most",
+        **aims,
     )
 
 

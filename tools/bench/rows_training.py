@@ -1,69 +1,107 @@
-"""Rows about networks: epochs past the cached front end."""
+"""Rows about networks: an epoch of each network of the reports, against Keras' own fit on float arrays in memory.
+
+Both sides are without XLA and deterministic, as `genrelib.training.loop.train` is, and validate; their first epoch,
+which traces the graph, is left out. The floor is the network alone: fit on what its front end gave, in memory.
+"""
 
 import statistics
 import time
 from unittest.mock import patch
 
+import numpy as np
+
+from genrelib.audio import INT16_SCALE
 from genrelib.slices import cut_slices
 from genrelib.splits import Fold, split_slices
-from tools.bench.measuring import alternate, row, scratch, seconds_of
+from tools.bench.measuring import row, scratch, seconds_of
 from tools.bench.rows_audio import first
 
-THIN = 4  # the 2-D network is timed on every fourth slice: its whole epoch takes a third of a minute
+THIN = 4  # a heavy network is timed on every fourth slice: its whole epoch takes a third of a minute
 THIN_CRNN = 16  # and the Turin report's on every sixteenth: three quarters of a minute
+WINDOWED_TRACKS = 20  # of 599 windows each
 
 
-def epoch_1d(settings):
-    """Time an epoch of mel_cnn1d past the cached front end, against straight through."""
-    timed = _epochs("mel_cnn1d", settings, extra=2 if settings.quick else 4)
-    return row(
-        **timed,
-        target=2,
-        floor="the network itself: reading float32 mels, and the convolutions forwards and backwards",
-    )
+def _slices(collection, cache):
+    return cut_slices(first(collection, 100), cache=cache, progress=False)
 
 
-def epoch_2d(settings):
-    """Time the same of mel_cnn2d."""
-    timed = _epochs("mel_cnn2d", settings, extra=1 if settings.quick else 2, thin=THIN)
-    floor = "the network: its 2-D convolutions forwards and backwards; the cache saves the front end's share alone"
-    return row(**timed, floor=floor)
+def _pictures(collection, cache):
+    from genrelib.features.pictures import draw_slices
+
+    return draw_slices(_slices(collection, cache), progress=False)
 
 
-def epoch_crnn(settings):
-    """Time the same of crnn."""
-    timed = _epochs("crnn", settings, extra=1, thin=THIN_CRNN)
-    floor = (
-        "the network: four 2-D convolutions of up to 128 filters and two GRUs take 98 parts in a hundred of an epoch, "
-        "so a cache of the rest cannot show"
-    )
-    return row(**timed, floor=floor)
+def _numbers(collection, cache):
+    from genrelib.features import spectral_table
+    from genrelib.features.rows import as_slices
+
+    collection = first(collection, 100)
+    return as_slices(spectral_table(collection, seconds=3.0, cache=cache, progress=False), collection)
 
 
-def _epochs(system, settings, *, extra, thin=1):
-    """Time an epoch of ``train`` both ways, validation included."""
-    from genrelib.training.loop import cached_front_end, split_front_end
+def _windows(collection, cache):
+    from genrelib.features.windows import cut_windows
 
+    return cut_windows(first(collection, WINDOWED_TRACKS), cache=cache, progress=False)
+
+
+# network: what it reads, and of how many rows one is trained on
+NETWORKS = {
+    "raw_cnn1d": (_slices, THIN), "mel_cnn1d": (_slices, 1), "mel_cnn2d": (_slices, THIN),
+    "spectrogram_cnn": (_pictures, THIN), "spectrogram_resnet": (_pictures, THIN), "feature_mlp": (_numbers, 1),
+    "crnn": (_slices, THIN_CRNN), "window_cnn1d": (_windows, 1),
+    "yu_multi_output": (_slices, THIN), "choi": (_slices, THIN), "zhang": (_slices, THIN),
+}  # fmt: skip
+TWO_OUTPUTS = ("yu_multi_output", "choi", "zhang")  # genre and mood; the genre stands for both here
+
+
+def epoch_of(system):
+    """Give the function that times an epoch of a network, named after it."""
+
+    def epoch(settings):
+        return _epoch(system, settings)
+
+    epoch.__name__ = f"epoch_{system}"
+    return epoch
+
+
+EPOCHS = [epoch_of(system) for system in NETWORKS]
+
+
+def _epoch(system, settings):
+    from genrelib.training.loop import behind_front_end
+
+    read, thin = NETWORKS[system]
+    extra = 1 if settings.quick else 2
     with scratch(settings) as folder:
-        slices = cut_slices(first(settings.collection, 100), cache=folder, progress=False)
-        fold = thinned(split_slices(slices, "slice"), thin)
-        one_off = seconds_of(lambda: cached_front_end(split_front_end(_build(system, slices))[0], slices))
-        repeats = max(1, (settings.repeats + 1) // 2)
-        straight, past = alternate(
-            lambda: seconds_an_epoch(system, slices, fold, extra, cache_front_end=False),
-            lambda: seconds_an_epoch(system, slices, fold, extra, cache_front_end=True),
-            repeats,
-        )
-    return {
-        "name": f"an epoch of {system} on {len(fold.train)} slices",
-        "plain": "train(…, cache_front_end=False): straight through",
-        "ours": "train(…): past the cached front end",
-        "plain_seconds": straight,
-        "our_seconds": past,
-        "collection": slices.collection.name,
-        "note": f"{len(fold.train)} slices trained on and {len(fold.validation)} validated; the first epoch and set-up "
-        f"are left out on both sides; the front end of all {len(slices)} slices took {one_off:.1f} s, once",
-    }
+        rows = read(settings.collection, folder)
+        fold, inputs = thinned(split_slices(rows, "slice"), thin), []
+        one_off = seconds_of(lambda: inputs.append(behind_front_end(_build(system, rows), rows)[1]))
+        cached = inputs[0] is not rows.samples
+        given, heard = (_in_memory(system, samples, rows, fold) for samples in (rows.samples, inputs[0]))
+
+        def alone():
+            return _seconds_of_fit(behind_front_end(_build(system, rows), rows)[0], heard, extra)
+
+        plain, ours, floor = [], [], []
+        for _ in range(1 if settings.quick else 2):
+            plain.append(_seconds_of_fit(_build(system, rows), given, extra))
+            ours.append(seconds_an_epoch(system, rows, fold, extra))
+            floor.append(alone() if cached else plain[-1])
+    least, took = statistics.median(floor), statistics.median(ours)
+    how = "by fit on the front end's output in memory" if cached else "which is the plain side: no front end to spare"
+    return row(
+        name=f"an epoch of {system}",
+        plain="Keras' compile and fit on float32 arrays in memory, the front end in the network",
+        ours="train(…), past the cached front end" if cached else "train(…), batches read from the memory map",
+        plain_seconds=plain,
+        our_seconds=ours,
+        floor=f"the network alone, forwards and backwards, {how}: {least:.3f} s; ours takes {took / least:.2f} times "
+        "that",
+        collection=rows.collection.name,
+        note=f"{len(fold.train)} rows trained on, {len(fold.validation)} validated"
+        + (f"; the front end of all {len(rows)} took {one_off:.1f} s, once" if cached else ""),
+    )
 
 
 def thinned(fold, thin):
@@ -71,32 +109,72 @@ def thinned(fold, thin):
     return Fold(fold.unit, fold.seed, fold.train[::thin], fold.validation[::thin], fold.test)
 
 
-def _build(system, slices):
+def _in_memory(system, samples, rows, fold):
+    """Give inputs in float32 and one-hot targets, of training and of validation."""
+    scale, parts = INT16_SCALE if samples.dtype == np.int16 else 1, []
+    for part in (fold.train, fold.validation):
+        targets = np.eye(len(rows.genres), dtype=np.float32)[rows.labels[part]]
+        targets = {"genre": targets, "mood": targets} if system in TWO_OUTPUTS else targets
+        parts.append((samples[part].astype(np.float32) / np.float32(scale), targets))
+    return parts
+
+
+def _build(system, rows):
     import keras
 
     from genrelib import models
+    from genrelib.training.loop import set_seed
 
     keras.backend.clear_session()
-    sizes = {"n_samples": slices.n_samples, "sample_rate": slices.sample_rate, "n_classes": len(slices.genres)}
-    return getattr(models, system)(**sizes)
+    set_seed(0)
+    classes = ("n_genres", "n_moods") if system in TWO_OUTPUTS else ("n_classes",)
+    return getattr(models, system)(**rows.input_sizes, **dict.fromkeys(classes, len(rows.genres)))
 
 
-def seconds_an_epoch(system, slices, fold, extra, **options):
+def _seconds_of_fit(model, parts, extra):
+    """Fit with Keras alone for ``1 + extra`` epochs; give the median of all but the first."""
+    import keras
+
+    from genrelib.evaluation.scores import gives_logits
+
+    (inputs, targets), validation = parts
+    loss = keras.losses.CategoricalCrossentropy(from_logits=gives_logits(model))
+    two = isinstance(targets, dict)
+    model.compile(
+        "adam", dict.fromkeys(targets, loss) if two else loss, jit_compile=False,
+        metrics=dict.fromkeys(targets, "accuracy") if two else ["accuracy"],
+    )  # fmt: skip
+    clock, seconds = _clock()
+    settings = {"batch_size": 32, "epochs": 1 + extra, "verbose": 0, "callbacks": [clock]}
+    model.fit(inputs, targets, validation_data=validation, **settings)
+    return statistics.median(seconds[1:])
+
+
+def seconds_an_epoch(system, rows, fold, extra, **options):
     """Train ``1 + extra`` epochs and give the median of all but the first, which traces the graph."""
     import keras
 
     from genrelib.training.loop import train
 
-    seconds, fit = [], keras.Model.fit
-    clock = keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda epoch, logs: seconds.append(-time.perf_counter()),
-        on_epoch_end=lambda epoch, logs: seconds.append(seconds.pop() + time.perf_counter()),
-    )
+    (clock, seconds), fit = _clock(), keras.Model.fit
 
     def watched(model, *arguments, callbacks, **keywords):
         return fit(model, *arguments, callbacks=[*callbacks, clock], **keywords)
 
-    model = _build(system, slices)
+    model = _build(system, rows)
+    taught = {"genre": rows, "mood": rows} if system in TWO_OUTPUTS else rows
     with patch.object(keras.Model, "fit", watched):  # train itself is timed, and takes no callbacks
-        train(model, slices, fold, epochs=1 + extra, patience=2 + extra, **options)  # none is cut short
+        train(model, taught, fold, epochs=1 + extra, patience=2 + extra, **options)  # none is cut short
     return statistics.median(seconds[1:])
+
+
+def _clock():
+    """Give a callback, and the list that it puts each epoch's seconds into."""
+    import keras
+
+    seconds = []
+    callback = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: seconds.append(-time.perf_counter()),
+        on_epoch_end=lambda epoch, logs: seconds.append(seconds.pop() + time.perf_counter()),
+    )
+    return callback, seconds
