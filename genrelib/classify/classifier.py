@@ -1,9 +1,9 @@
 """A model and any song: its likeliest genres, a timeline of them, and how far to trust the answer.
 
-A song is heard in steps of about 3 s; its answer is the mean over them, and the tail that fills none is dropped. Where
-a card names a hop, steps of a song under two minutes overlap: where it begins then decides less. A clip shorter than a
-step is heard as it is where numbers allow it, and repeated to the length that a network takes: padding it with silence
-costs a third of the right answers. Silent steps have no vote.
+A song is heard in steps of about 3 s; its answer is the mean over them. Where half a second or more would be left over,
+one more step ends with the sound. Where a card names a hop, steps of a song under two minutes overlap: where it begins
+then decides less. A clip shorter than a step is heard as it is where numbers allow it, and repeated to the length that a
+network takes: padding it with silence costs a third of the right answers. Silent steps have no vote.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class Answer:
         Of every genre: the mean over the steps that are not silent; halfway to guessing where the sound is told as
         unlike anything learned, since such were never counted.
     timeline : pd.DataFrame
-        A row a hop, the steps' mean: start and end [s], and a column a genre; NaN where all is silent.
+        A row a hop, and one of what is left: start and end [s], and a column a genre, the mean of the steps that cover
+        it; NaN where these are silent.
     notes : list of str
         What a listener should know: a near tie, unlike anything learned, repeated, partly silent.
     model : str
@@ -120,8 +121,14 @@ class Classifier:
         """What it was trained on, and how far to trust it, in a sentence."""
         return trust_in_words(self.name, self.card)
 
-    def _hop(self, samples):
-        return self.n_samples if len(samples) > LONG * self.n_samples else self.card.get("hop_samples", self.n_samples)
+    def _hop(self, n):
+        return self.n_samples if n > LONG * self.n_samples else self.card.get("hop_samples", self.n_samples)
+
+    def _starts(self, n):
+        """Give the first samples of a song's steps: a hop apart, and one that ends with it where much would be left."""
+        starts = np.arange(0, max(n - self.n_samples, 0) + 1, self._hop(n))
+        left = n - self.n_samples - starts[-1]
+        return np.append(starts, starts[-1] + left) if left >= SHORTEST_SECONDS * self.card["sample_rate"] else starts
 
     def classify(self, song, top: int = 3, *, sample_rate: int | None = None) -> Answer:
         """Name the likeliest genres of a song.
@@ -163,7 +170,8 @@ class Classifier:
         name, samples, notes = _samples_of(song, sample_rate, rate)
         if len(samples) < SHORTEST_SECONDS * rate:
             raise AudioError(f"{name}: {len(samples) / rate:.2f} s long; a genre takes {SHORTEST_SECONDS:g} s at least")
-        steps = self._steps(samples)
+        starts = self._starts(len(samples))
+        steps = self._steps(samples, starts)
         heard = np.abs(steps).max(axis=1) >= SILENT
         if not heard.any():
             raise AudioError(f"{name}: silent throughout; a song holds sound: there is no genre to name")
@@ -180,21 +188,32 @@ class Classifier:
             seconds=len(samples) / rate,
             top=[(genres[i], float(mean[i])) for i in best[:top]],
             probabilities={genre: float(share) for genre, share in zip(genres, mean, strict=True)},
-            timeline=_timeline(votes, genres, steps.shape[1] / rate, self._hop(samples) / rate),
+            timeline=self._timeline(votes, starts, len(samples)),
             notes=notes + self._notes(samples, heard, mean, best),
             model=self.name,
             trust=self.trust,
         )
 
-    def _steps(self, samples):
+    def _steps(self, samples, starts):
         """Cut a song into steps [n, n_samples]; a shorter one is repeated, or stands as it is [1, m]."""
         if len(samples) >= self.n_samples:
-            steps = np.lib.stride_tricks.sliding_window_view(samples, self.n_samples)[:: self._hop(samples)]
+            steps = np.lib.stride_tricks.sliding_window_view(samples, self.n_samples)[starts]
         else:
             steps = (np.resize(samples, self.n_samples) if self.whole else samples)[None]
         steps = steps.astype(np.float32) / audio.INT16_SCALE
         level, loudness = self.card.get("level"), np.sqrt(np.mean(np.square(steps)))
         return steps * (level / loudness) if level and loudness > 0 else steps
+
+    def _timeline(self, votes, starts, n):
+        """Give a row a hop, and one of what is left: the mean of the steps that cover it."""
+        ends, rate = np.minimum(starts + self.n_samples, n), self.card["sample_rate"]
+        edges = np.union1d(starts[starts % self._hop(n) == 0], ends)
+        cover = (starts <= edges[:-1, None]) & (ends >= edges[1:, None])
+        heard = ~np.isnan(votes)
+        with np.errstate(invalid="ignore"):  # 0 / 0 where all is silent
+            means = (cover @ np.where(heard, votes, 0)) / (cover @ heard.astype(float))
+        shares = dict(zip(self.card["genres"], means.T, strict=True))
+        return pd.DataFrame({"start": edges[:-1] / rate, "end": edges[1:] / rate, **shares})
 
     def _trust_notes(self, steps, numbers):
         if self.strange is None:
@@ -259,14 +278,3 @@ def _samples_of(song, given_rate, rate):
 
         samples = soxr.resample(samples, given_rate, rate, quality="HQ")
     return "samples", np.clip(np.round(samples * audio.INT16_SCALE), -32768, 32767).astype(np.int16), notes
-
-
-def _timeline(votes, genres, seconds, hop_seconds):
-    """Give a row a hop: the mean of the steps that cover it."""
-    cover = round(seconds / hop_seconds) if len(votes) > 1 else 1
-    table = pd.DataFrame(votes, columns=genres).reindex(range(len(votes) + cover - 1))
-    table = table.rolling(cover, min_periods=1).mean()
-    starts = table.index * (seconds / cover)
-    table.insert(0, "start", starts)
-    table.insert(1, "end", starts + seconds / cover)
-    return table

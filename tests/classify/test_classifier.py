@@ -71,6 +71,22 @@ def test_steps_that_overlap_weigh_alike_and_the_timeline_has_a_row_a_hop():
     assert len(long) == 50 and long["end"].iloc[-1] == 50 * SLICE / RATE
 
 
+def test_what_is_left_of_a_song_is_heard_in_a_step_that_ends_with_it():
+    """From half a second on, the shortest that has a genre"""
+    network = Classifier("by_loudness", CARD, 3 * SLICE, by_loudness)  # steps of 1.5 s
+    rest = network.classify(np.concatenate([np.zeros(3 * SLICE, np.float32), tone(1.49, 0.9)]), sample_rate=RATE)
+    assert rest.probabilities["loud"] == pytest.approx(0.9, abs=0.01)
+    overlapping = Classifier("by_loudness", {**CARD, "hop_samples": SLICE * 3 // 2}, 3 * SLICE, by_loudness)
+    sound = np.repeat([0.2, 0.2, 0.2, 0.8], SLICE).astype(np.float32)
+    for model in (network, overlapping):
+        answer = model.classify(sound, sample_rate=RATE)
+        assert answer.probabilities["loud"] == pytest.approx(0.5, abs=1e-3)
+        np.testing.assert_allclose(answer.timeline[["start", "end"]], [[0, 1.5], [1.5, 2]])
+        assert answer.timeline["loud"].iloc[[0, -1]].tolist() == pytest.approx([0.2, 0.8], abs=1e-3)
+        less = model.classify(sound[:-1], sample_rate=RATE)
+        assert less.probabilities["loud"] == pytest.approx(0.2, abs=1e-3) and less.timeline["end"].iloc[-1] == 1.5
+
+
 def test_top_is_sorted_and_never_longer_than_the_genres(classifier, tmp_path):
     answer = classifier.classify(write(tmp_path / "song.wav", tone(1, 0.2)), top=5)
     assert [genre for genre, _ in answer.top] == ["quiet", "loud"]
