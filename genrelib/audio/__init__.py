@@ -108,6 +108,27 @@ def read_blocks(
             yield block if block.dtype == np.int16 else _to_int16(block)
 
 
+def read_array(samples: np.ndarray, rate: float, *, sample_rate: int, notes: list[str]) -> np.ndarray:
+    """Hold mono samples [shape=(n,), int16 or float in -1..1] to the rules of files; see `read_audio`.
+
+    Returns
+    -------
+    np.ndarray [shape=(m,), dtype=float32]
+        At ``sample_rate``, and not rounded to 16 bit.
+    """
+    name = "samples"
+    _decoding.refuse_rate(name, rate, "give the rate that they were taken at")
+    mono = _mono(iter([samples[:, None] if samples.dtype == np.int16 else samples[:, None].astype(np.float32)]), name,
+                 notes.append)  # fmt: skip
+    blocks = list(mono if rate == sample_rate else _resampled(mono, rate, sample_rate))
+    return np.clip(as_float(np.concatenate(blocks)), -1, 1)
+
+
+def as_float(samples: np.ndarray) -> np.ndarray:
+    """Give int16 as float32 in -1..1; float32 stays."""
+    return samples if samples.dtype == np.float32 else samples.astype(np.float32) / INT16_SCALE
+
+
 def duration_seconds(path: str | Path) -> float:
     """Give the length of a file in seconds, by the sound that is there: packets are counted, nothing is decoded.
 
@@ -162,13 +183,13 @@ def _mono(blocks, name, tell):
         if block.dtype == np.int16 and block.shape[1] == 1:
             yield block[:, 0]
             continue
-        block = _as_float(block)
+        block = as_float(block)
         n_channels = block.shape[1]
         mono = block[:, 0] * np.float32(1 / n_channels)  # channel by channel: mean(axis=1) was half of an mp3's time
         for other in range(1, n_channels):
             mono += block[:, other] * np.float32(1 / n_channels)
         if not np.isfinite(mono).all():
-            raise AudioError(f"{name}: samples are finite numbers; this file holds NaN or infinity; get another copy")
+            raise AudioError(f"{name}: samples are finite numbers; there is NaN or infinity in these; get another copy")
         flat = block.ravel("K")
         if n_channels > 1 and np.vdot(mono, mono) < CANCELLED * np.vdot(flat, flat) / n_channels:
             if channel is None:
@@ -178,8 +199,8 @@ def _mono(blocks, name, tell):
         peak = max(float(mono.max()), -float(mono.min()))
         if peak > FAR_BEYOND:
             raise AudioError(
-                f"{name}: samples lie between -1 and 1; this file's reach {peak:g}: it was written at another scale; "
-                f"write it anew with its samples divided by that, such as `ffmpeg -i … -af volume={1 / peak:.3g} …`"
+                f"{name}: samples lie between -1 and 1; these reach {peak:g}: another scale; divide them by that, such "
+                f"as a file's by `ffmpeg -i … -af volume={1 / peak:.3g} …`"
             )
         highest = max(highest, peak)
         yield mono
@@ -190,18 +211,14 @@ def _mono(blocks, name, tell):
 def _resampled(blocks, rate, sample_rate):
     import soxr
 
-    block, behind = _as_float(next(blocks)), next(blocks, None)
+    block, behind = as_float(next(blocks)), next(blocks, None)
     if behind is None:
         yield soxr.resample(block, rate, sample_rate, quality="HQ")
         return
     stream = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32", quality="HQ")
     while block is not None:
         yield stream.resample_chunk(block, last=behind is None)
-        block, behind = None if behind is None else _as_float(behind), next(blocks, None)
-
-
-def _as_float(block):
-    return block if block.dtype == np.float32 else block.astype(np.float32) / INT16_SCALE
+        block, behind = None if behind is None else as_float(behind), next(blocks, None)
 
 
 def _to_int16(samples):

@@ -135,7 +135,7 @@ def _sound_of(name, file, tell):
     with sound:
         if sound.frames == 0:
             raise AudioError(f"{name}: a track holds sound; this file has a header and 0 samples; {WHOLE}")
-        _refuse_rate(name, sound.samplerate)
+        refuse_rate(name, sound.samplerate)
         yield sound
 
 
@@ -193,7 +193,7 @@ def _parts(name, container, stream, tell):
                 if fifo is not None and fifo.samples:
                     yield _floats(fifo.read()), rate
                 fifo, rate = av.AudioFifo(), frame.sample_rate
-                _refuse_rate(name, rate)
+                refuse_rate(name, rate)
                 fifo.write(frame)
             if fifo.samples >= PART:
                 yield _floats(fifo.read()), rate
@@ -262,11 +262,10 @@ def _block_length(rate, n_channels):
     return max(1, min(BLOCK_SECONDS * rate, BLOCK_VALUES // n_channels))
 
 
-def _refuse_rate(name, rate):
-    if rate < LOWEST_RATE:
-        raise AudioError(
-            f"{name}: sound has {LOWEST_RATE} samples a second at least; the header names {rate}; get another copy"
-        )
+def refuse_rate(name: str, rate: float, remedy: str = "get another copy") -> None:
+    """Refuse a rate [Hz] that no sound has."""
+    if not rate >= LOWEST_RATE:
+        raise AudioError(f"{name}: sound has {LOWEST_RATE} samples a second at least; named are {rate}; {remedy}")
 
 
 def _refuse_short(name, length, promised, unit, slack=0):

@@ -1,8 +1,8 @@
 """A model and any song: its likeliest genres, a timeline of them, and how far to trust the answer.
 
 A song is heard in steps of about 3 s; its answer is the mean over them. Where half a second or more would be left over,
-one more step ends with the sound. Where a card names a hop, steps of a song under two minutes overlap: where it begins
-then decides less. A clip shorter than a step is heard as it is where numbers allow it, and repeated to the length that a
+one more step ends with it. Where a card names a hop, steps of a song under two minutes overlap: where it begins then
+decides less. A clip shorter than a step is heard as it is where numbers allow it, and repeated to the length that a
 network takes: padding it with silence costs a third of the right answers. Silent steps have no vote.
 """
 
@@ -21,7 +21,9 @@ from genrelib._base.errors import AudioError, GenrelibError
 from genrelib.classify.cards import trust_in_words
 
 BATCH = 64  # steps heard at once
-SILENT = 1 / audio.INT16_SCALE  # below one step of 16 bit
+# of the loudest step's power, -60 dB: what a room's reverberation time calls died away. Music's softest steps lie some
+# 40 dB below its loudest; dither of 16 bit and what resampling leaves in zeros 70 and more below music
+SILENT = 1e-6
 SHORTEST_SECONDS = 0.5  # less sound than a beat: nobody could name its genre
 STRANGE = "unlike anything that it learned from: do not trust this answer"
 FILTERED = "that it learned from: filtered sound is often named otherwise"
@@ -171,15 +173,14 @@ class Classifier:
         if len(samples) < SHORTEST_SECONDS * rate:
             raise AudioError(f"{name}: {len(samples) / rate:.2f} s long; a genre takes {SHORTEST_SECONDS:g} s at least")
         starts = self._starts(len(samples))
-        steps = self._steps(samples, starts)
-        heard = np.abs(steps).max(axis=1) >= SILENT
+        steps, heard = self._steps(samples, starts)
         if not heard.any():
             raise AudioError(f"{name}: silent throughout; a song holds sound: there is no genre to name")
-        batches = [self.hear(steps[heard][start : start + BATCH]) for start in range(0, heard.sum(), BATCH)]
-        numbers = np.concatenate(batches)
+        loud = steps[heard]
+        numbers = np.concatenate([self.hear(loud[start : start + BATCH]) for start in range(0, len(loud), BATCH)])
         votes = np.full((len(steps), len(genres)), np.nan)
         votes[heard] = self.decide(numbers)
-        mean, notes = votes[heard].mean(axis=0), [*notes, *self._trust_notes(steps, numbers)]
+        mean, notes = votes[heard].mean(axis=0), [*notes, *self._trust_notes(loud, numbers)]
         if STRANGE in notes:
             mean = (mean + 1 / len(genres)) / 2
         best = np.argsort(-mean, kind="stable")
@@ -195,14 +196,18 @@ class Classifier:
         )
 
     def _steps(self, samples, starts):
-        """Cut a song into steps [n, n_samples]; a shorter one is repeated, or stands as it is [1, m]."""
+        """Cut a song into steps [n, n_samples], a shorter one repeated or as it is [1, m], and tell which are heard."""
         if len(samples) >= self.n_samples:
             steps = np.lib.stride_tricks.sliding_window_view(samples, self.n_samples)[starts]
         else:
             steps = (np.resize(samples, self.n_samples) if self.whole else samples)[None]
-        steps = steps.astype(np.float32) / audio.INT16_SCALE
-        level, loudness = self.card.get("level"), np.sqrt(np.mean(np.square(steps)))
-        return steps * (level / loudness) if level and loudness > 0 else steps
+        steps = audio.as_float(steps)
+        edge = steps.shape[1] // 1000  # a sudden start right behind a step rings in its last samples, once resampled
+        power = np.mean(np.square(steps[:, edge : steps.shape[1] - edge]), axis=1)
+        heard = power > SILENT * power.max()
+        if heard.any() and self.card.get("level"):
+            steps = steps * (self.card["level"] / np.sqrt(np.mean(np.square(steps[heard]))))
+        return steps, heard
 
     def _timeline(self, votes, starts, n):
         """Give a row a hop, and one of what is left: the mean of the steps that cover it."""
@@ -254,7 +259,7 @@ def band_of(steps: np.ndarray, sample_rate: int) -> float:
 
 
 def _samples_of(song, given_rate, rate):
-    """Give a name, mono int16 samples at ``rate``, and what reading noted."""
+    """Give a name, mono samples at ``rate``, int16 of files and float32 of arrays, and what reading noted."""
     notes = []
     if isinstance(song, (bytes, bytearray)):
         with tempfile.TemporaryDirectory() as folder:
@@ -268,13 +273,9 @@ def _samples_of(song, given_rate, rate):
         return audio.shown(song), audio.read_int16(song, sample_rate=rate, notes=notes), notes
     if not given_rate:
         raise AudioError("an array of samples needs its sample_rate in Hz; give sample_rate=44100 or whatever it has")
-    samples = np.asarray(song, dtype=np.float32 if song.dtype.kind == "f" else song.dtype)
-    if samples.ndim != 1 or samples.dtype not in (np.float32, np.int16) or not np.isfinite(samples).all():
-        raise AudioError(f"an array holds mono samples, int16 or finite floats; given {song.dtype} {song.shape}")
-    if samples.dtype == np.int16:
-        samples = samples.astype(np.float32) / audio.INT16_SCALE
-    if given_rate != rate:
-        import soxr
-
-        samples = soxr.resample(samples, given_rate, rate, quality="HQ")
-    return "samples", np.clip(np.round(samples * audio.INT16_SCALE), -32768, 32767).astype(np.int16), notes
+    if song.ndim != 1 or not song.size or (song.dtype != np.int16 and song.dtype.kind != "f"):
+        raise AudioError(
+            f"an array holds mono samples, int16 or floats; given {song.dtype} {song.shape}; average channels, "
+            "such as samples.mean(axis=1), and divide other whole numbers by their full scale, such as samples / 2**31"
+        )
+    return "samples", audio.read_array(song, given_rate, sample_rate=rate, notes=notes), notes

@@ -132,6 +132,26 @@ def test_path_bytes_and_array_get_one_answer(classifier, tmp_path):
         classifier.classify(b"")
 
 
+@pytest.mark.parametrize("rate", [RATE, 2 * RATE])
+def test_an_array_is_not_rounded_and_is_held_to_the_rules_of_files(classifier, rate):
+    def ask(samples, rate=rate):
+        return classifier.classify(samples, sample_rate=rate)
+
+    assert ask(tone(1, 1e-6, rate)).probabilities["loud"] == pytest.approx(1e-6, rel=0.01)
+    over = ask(tone(1, 1.3, rate))
+    assert over.probabilities["loud"] == pytest.approx(1, abs=0.01) and "1.30" in over.notes[0]
+    with pytest.raises(AudioError, match="reach 5.*divide"):
+        ask(tone(1, 5, rate, hertz=rate / 4))
+    with pytest.raises(AudioError, match="finite"):
+        ask(np.full(rate, np.nan))
+    for wrong in (1, -1, float("nan")):
+        with pytest.raises(AudioError, match="1000 samples a second"):
+            ask(tone(1, 0.5), wrong)
+    for samples in (np.ones(rate, np.int32), np.ones((rate, 2)), np.zeros(0)):
+        with pytest.raises(AudioError, match="average channels.*divide"):
+            ask(samples)
+
+
 def test_a_near_tie_and_what_is_unlike_anything_learned_are_told(tmp_path):
     torn = Classifier("x", CARD, SLICE, lambda steps: np.full((len(steps), 2), 0.5), strange=lambda numbers: True)
     notes = " ".join(torn.classify(tone(1, 0.5), sample_rate=RATE).notes)
@@ -167,6 +187,24 @@ def test_silent_slices_have_no_vote(classifier, tmp_path):
     assert answer.notes == ["2 of 4 steps are silent and have no vote"]
     assert [row["probabilities"] is None for row in answer.to_dict()["timeline"]] == [False, False, True, True]
     assert "0:01 to 0:02 silence" in answer_in_words(answer)
+
+
+def test_steps_60_db_below_the_loudest_are_silent_and_count_for_nothing_whatever_the_level():
+    rng, heard = np.random.default_rng(0), []
+    levelled = Classifier("x", {**CARD, "level": 0.2}, SLICE, by_loudness, strange=heard.append)
+    dither = rng.integers(-1, 2, 3 * RATE) / np.float32(32768)
+    for volume in (1, 0.1):
+        song = volume * np.concatenate([tone(1, 0.5), dither, np.zeros(RATE)])
+        answer = levelled.classify(song, sample_rate=RATE)
+        assert answer.probabilities["loud"] == pytest.approx(0.2 * 2**0.5, abs=0.01) and len(heard[-1]) == 2
+        assert "8 of 10 steps are silent and have no vote" in answer.notes
+    faint = np.concatenate([tone(1, 0.5), tone(1, 0.5 * 10 ** (-59 / 20))])
+    assert not levelled.classify(faint, sample_rate=RATE).timeline["loud"].isna().any()
+
+
+def test_what_resampling_leaves_in_zeros_before_a_sudden_start_has_no_vote(classifier):
+    start = np.concatenate([np.zeros(2 * RATE), 0.5 * np.cos(0.3 * np.arange(2 * RATE))])
+    assert "2 of 4 steps are silent and have no vote" in classifier.classify(start, sample_rate=2 * RATE).notes
 
 
 def test_what_is_no_sound_is_refused(classifier, tmp_path):
