@@ -24,7 +24,8 @@ def test_the_ten_lines_train_a_network_and_classify_a_song(tmp_path, monkeypatch
 
 
 def test_readme_is_a_page_and_its_links_lead_somewhere():
-    assert len(README.encode()) < 9_000
+    own = re.sub(r"<!-- home -->.*<!-- /home -->", "", README, flags=re.DOTALL)  # an address has any length
+    assert len(own.encode()) < 9_000
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "results/README.md", *(ROOT / "docs").glob("*.md")]
     for page in pages:
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):

@@ -1,6 +1,7 @@
 """What every network of a report holds to: its name, what it takes and gives, and that its file gives the same."""
 
 import inspect
+import re
 
 import keras
 import numpy as np
@@ -89,7 +90,9 @@ for name in {list(built)!r}:
 HEARS_WINDOWS = [name for name in models.__all__ if "n_samples" in inspect.signature(getattr(models, name)).parameters]
 
 
-@pytest.mark.parametrize("name", [name for name in HEARS_WINDOWS if name != "raw_cnn1d"])
-def test_a_slice_shorter_than_a_window_is_refused(name):
+@pytest.mark.parametrize("name", HEARS_WINDOWS)
+def test_a_slice_shorter_than_a_window_is_refused(built, name):
+    if not re.search("STFT|TrainableMel", built[name].to_json()):
+        pytest.skip(f"{name} hears the wave itself, not windows")
     with pytest.raises(GenrelibError, match="one window of 2048 samples"):
         getattr(models, name)(n_samples=2000)
