@@ -97,9 +97,16 @@ def _words(text):
 
 
 def _seeds(text):
+    from genrelib._base.deal import refuse_seeds
+
     if not all(word.isdecimal() for word in _words(text)):
         raise argparse.ArgumentTypeError(f"seeds are whole numbers from 0 on, such as 0,1,2; given {text!r}")
-    return [int(word) for word in _words(text)]
+    seeds = [int(word) for word in _words(text)]
+    try:
+        refuse_seeds(seeds)
+    except GenrelibError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return seeds
 
 
 def _path(text):

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from genrelib._base.deal import checked, cut, deal, group_of_slices, kept_together, refuse_share, three
-from genrelib._base.errors import SplitError
+from genrelib._base.deal import checked, cut, deal, group_of_slices, kept_together, refuse_seeds, refuse_share, three
+from genrelib._base.errors import SplitError, listed
 from genrelib._base.fold import LEAK_FREE, PART_NAMES, UNITS, Fold, checked_fold, refuse_unit
 from genrelib.slices import SliceSet
 
@@ -63,7 +63,7 @@ def grouped(labels: ArrayLike, groups: ArrayLike, test: float = 0.25, validation
     Raises
     ------
     SplitError
-        Labels and groups differ in number, a share is out of range, or a label has too few groups.
+        Labels and groups differ in number, a row has no label, a share is out of range, or a label has too few groups.
 
     Examples
     --------
@@ -76,9 +76,13 @@ def grouped(labels: ArrayLike, groups: ArrayLike, test: float = 0.25, validation
     (['jazz', 'rock'], 1)
     """
     refuse_share(test=test, validation=validation)
+    unknown = pd.isna(np.asarray(labels, dtype=object))
     labels, groups = np.asarray(labels), np.asarray(groups, dtype=object)
     if labels.ndim != 1 or labels.shape != groups.shape:
         raise SplitError(f"each row has one label and one group; given shapes {labels.shape} and {groups.shape}")
+    if unknown.any():
+        bare = listed(np.flatnonzero(unknown))
+        raise SplitError(f"each row has a label; none have rows\n{bare}\nlabel them or leave them out")
     parts = Parts(*three(labels, groups, test, validation, seed), int(pd.isna(groups).sum()))
     return checked(parts, labels, groups, "", "each label needs two groups that are known")
 
@@ -119,6 +123,7 @@ def split_slices(
     """
     refuse_unit(slices, unit)
     refuse_share(test=test, validation=validation)
+    refuse_seeds([seed])
     if unit == "fault_filtered":
         return _fault_filtered(slices, seed)
     if unit == "artist" and _fixed_folds(slices) is not None:

@@ -159,6 +159,7 @@ def test_a_path_that_is_longer_than_a_name_can_be_is_one_line(music, capsys, wor
 @pytest.mark.parametrize("words", [
     ["classify", "a.wav", "--top", "x"], ["classify", "a.wav", "--model", ""], ["table", ""],
     ["reproduce", "--seeds", "a"], ["reproduce", "--seeds", "-1"], ["reproduce", "--folder", " "],
+    ["reproduce", "--seeds", "0,0"], ["reproduce", "--seeds", str(2**32)],
     ["check", "--data", ""], ["reproduce", "--notebooks", "77"], ["classify", "--top", "0", "a.wav", "b.wav"],
 ])  # fmt: skip
 def test_a_bad_option_is_refused_once_before_any_work(music, capsys, words):

@@ -48,7 +48,8 @@ def test_colab_installs_once_and_starts(cell, tmp_path):
     done = run(cell, str(ROOT), tmp_path)
     assert done.returncode == 0, done.stderr
     assert f"genrelib is {ROOT}" in done.stdout and "T4 GPU" in done.stdout
-    assert [line for line in done.stdout.splitlines() if line.startswith("$")] == [f"$ pip install -q {source_in(cell)}"]
+    ran = [line for line in done.stdout.splitlines() if line.startswith("$")]
+    assert ran == [f"$ pip install -q {source_in(cell)}"]
 
 
 def test_a_failed_install_ends_in_a_line_that_says_what_to_do(cell, tmp_path):

@@ -217,6 +217,7 @@ def test_rows_of_no_group_are_left_out_and_counted():
 
 @pytest.mark.parametrize(("labels", "groups", "words"), [
     (["x"] * 4, list("abc"), "one label and one group"),
+    (["x", "y", None, "x", np.nan], list("abcde"), r"label; none have rows\n  2\n  4\nlabel"),
     (["x"] * 4, list("aaaa"), "given 1: a"),
     (["x"] * 4, [None] * 4, "given 0: none"),
     (["x"] * 4 + ["y"] * 2, list("abcdee"), "no test row of y"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,6 +57,16 @@ def deal(labels: np.ndarray, groups: np.ndarray, shares: list[float], seed: int)
 def refuse_share(test: float = 0.5, validation: float = 0.0) -> None:
     if not (0 < test < 1 and 0 <= validation < 1):
         raise SplitError(f"shares lie between 0 and 1; given test={test}, validation={validation}")
+
+
+def refuse_seeds(seeds: Sequence[int]) -> None:
+    """Refuse a seed that comes again, whose training would count twice, or that NumPy's draws do not take."""
+    bad = {seed for seed in seeds if not 0 <= seed < 2**32 or seeds.count(seed) > 1}
+    if bad:
+        raise SplitError(
+            f"seeds are whole numbers from 0 to {2**32 - 1}, each once, such as 0, 1, 2; "
+            f"mend or leave out {', '.join(map(str, sorted(bad)))}"
+        )
 
 
 def three(

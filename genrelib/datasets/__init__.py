@@ -148,6 +148,8 @@ def own_folder(name: str | Path) -> Path | None:
     """
     if name in NAMES:
         return None
+    if not str(name).strip():
+        raise DatasetError('name a collection, or a folder by its path, load_collection("my music/"); this is empty')
     path = absolute(name)
     if isinstance(name, Path) or name.startswith("~") or {"/", os.sep} & set(name) or os.path.isdir(path):
         return path

@@ -14,6 +14,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from genrelib._base.deal import refuse_seeds
 from genrelib._base.errors import DatasetError
 from genrelib._base.paths import RUNS, absolute, data_root, shown, table_path
 from genrelib.datasets import best_collection, collection_name, download_collection, load_collection
@@ -104,6 +105,9 @@ def open_session(
     >>> session.folder.name, session.seeds
     ('doctest', (0,))
     """
+    if seeds is not None:
+        seeds = (seeds,) if isinstance(seeds, Integral) else tuple(seeds)
+        refuse_seeds(seeds)
     name, reason = (collection, "as asked") if collection else best_collection(data)
     if on_colab() and not collection:  # the one whose figures are committed
         name, reason = "gtzan_160", "160 tracks by known artists; Colab fetches the whole of GTZAN for them, 1.2 GB"
@@ -119,9 +123,7 @@ def open_session(
     if loaded.is_demo:
         print("DEMO: synthesised audio. Figures below show that the path works; they are evidence of nothing.")
     apply_settings(name)
-    chosen = (0,) if loaded.is_demo else (0, 1, 2)
-    if seeds is not None:
-        chosen = (seeds,) if isinstance(seeds, Integral) else tuple(seeds)
+    chosen = ((0,) if loaded.is_demo else (0, 1, 2)) if seeds is None else seeds
     return Session(loaded, absolute(folder or RUNS / collection_name(name)), chosen)
 
 

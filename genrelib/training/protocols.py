@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from genrelib._base.caching import folder_when_whole
+from genrelib._base.deal import refuse_seeds
 from genrelib._base.errors import GenrelibError, SplitError
 from genrelib._base.paths import RUNS
 from genrelib._base.provenance import commit
@@ -50,6 +51,7 @@ def run_protocols(
     units : sequence of str
         See `genrelib.split_slices`; the report's own first.
     seeds : sequence of int
+        Each once, from 0 to 2³² - 1.
     folder : str or Path, optional
         Of the run; trainings are kept in its ``trained``. ``runs/<collection>`` unless given.
     test, validation : float
@@ -74,7 +76,8 @@ def run_protocols(
     Raises
     ------
     GenrelibError
-        No such builder, one that needs more than it is given, or whose network does not fit the rows.
+        A seed that comes twice; no such builder, one that needs more than it is given, or whose network does not fit
+        the rows.
 
     Examples
     --------
@@ -92,6 +95,7 @@ def run_protocols(
     (True, False)
     """
     rows, units, seeds = _first(slices), tuple(units), tuple(seeds)
+    refuse_seeds(seeds)
     builder, build, is_report = _report_builder(_builder(system), slices, build or {})
     name = _name(builder)
     folder, label = Path(folder or RUNS / rows.collection.name), label or name

@@ -1,6 +1,7 @@
 """Anyone's songs: which files are tracks, and what is said of those that cannot be read."""
 
 import os
+from pathlib import Path
 from unicodedata import normalize
 
 import pytest
@@ -80,6 +81,15 @@ def test_links_are_followed_once_and_never_in_circles(tmp_path):
     assert list(load_folder(songs).tracks.index) == ["jazz/b.wav", "rock/a.wav"]
     (tmp_path / "link").symlink_to(songs)
     assert list(load_folder(tmp_path / "link").tracks.index) == ["jazz/b.wav", "rock/a.wav"]
+
+
+def test_no_name_is_not_the_working_folder(tmp_path, monkeypatch):
+    write_tree(tmp_path, ["rock/a.wav", "jazz/b.wav"])
+    monkeypatch.chdir(tmp_path)
+    for name in ("", " "):
+        with pytest.raises(DatasetError, match="this is empty"):
+            load_collection(name)
+    assert load_collection(Path(".")).genres == ["jazz", "rock"]
 
 
 def test_missing_or_empty_folder(tmp_path):

@@ -11,7 +11,8 @@ import pytest
 from genrelib import models
 from genrelib._base.errors import GenrelibError, SplitError
 from genrelib.evaluation.scores import evaluate, score_predictions
-from genrelib.splits import folds_of
+from genrelib.reports.session import open_session
+from genrelib.splits import folds_of, split_slices
 from genrelib.training import kept, protocols
 from genrelib.training import loop as training
 from genrelib.training.loop import History, load_model
@@ -129,6 +130,17 @@ def test_a_reports_network_with_fewer_filters_is_the_reports_with_that_option(sl
     runs = run_protocols(narrower, slices, ["track"], [0], **settings)
     assert (runs.system, runs.is_report) == ("mel_cnn1d", True)
     assert tuple(runs["track"][0].options["filters"]) == (4, 8)
+
+
+@pytest.mark.parametrize("seeds", [(0, 1, 0), (2**32,), (-1,)])
+def test_seeds_that_come_again_or_cannot_be_drawn_from_are_refused_before_any_work(slices, tmp_path, seeds):
+    with pytest.raises(SplitError, match=f"each once.*leave out {seeds[-1]}$"):
+        run_protocols(lambda n_samples: pytest.fail("built"), slices, ["slice"], seeds, folder=tmp_path)
+    with pytest.raises(SplitError, match="each once"):
+        open_session("no such collection", seeds=seeds)
+    if len(seeds) == 1:
+        with pytest.raises(SplitError, match="from 0 to 4294967295"):
+            split_slices(slices, seed=seeds[0])
 
 
 def sequential(n_samples, n_classes):
