@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return exit_code(options.run, options)
 
 
-def exit_code(command: Callable, *arguments) -> int:
+def exit_code(command: Callable, *arguments: object) -> int:
     """Give a command's exit code, None being 0; a refusal of genrelib's becomes one line on standard error and a 1."""
     try:
         return command(*arguments) or 0

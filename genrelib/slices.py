@@ -59,7 +59,7 @@ class Rows:
         return len(self.table)
 
     @property
-    def cache_folder(self):
+    def cache_folder(self) -> Path | None:
         """Where caches that depend on these rows lie; None for rows that lie in memory alone."""
         return Path(self.samples.filename).parent if isinstance(self.samples, np.memmap) else None
 
@@ -81,12 +81,12 @@ class SliceSet(Rows):
     hop_seconds: float
 
     @property
-    def n_samples(self):
+    def n_samples(self) -> int:
         """Samples a slice."""
         return self.samples.shape[1]
 
     @property
-    def input_sizes(self):
+    def input_sizes(self) -> dict[str, int]:
         return {"n_samples": self.n_samples, "sample_rate": self.sample_rate}
 
 

@@ -19,8 +19,6 @@ HOUSE = Path(genrelib.__file__).parent
 ROOMS = ("_base", "audio", "datasets", "slices", "splits", "features", "models", "evaluation", "training", "results",
          "figures", "classify", "reports")  # fmt: skip
 LONGEST = 300  # lines
-# rooms whose public names say what they take and give
-HINTED = ("_base", "audio", "datasets", "evaluation", "features", "figures", "models", "reports", "results", "training")
 FILES = sorted(HOUSE.rglob("*.py"))
 
 
@@ -79,11 +77,11 @@ def public(body):
             yield from public(node.body)
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if room_of(path) in HINTED and "demo" not in path.parts],
-                         ids=lambda path: path.relative_to(HOUSE).as_posix())  # fmt: skip
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(HOUSE).as_posix())
 def test_public_names_say_what_they_take_and_give(path):
     for node in public(ast.parse(path.read_text(encoding="utf-8")).body):
-        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        starred = [each for each in (node.args.vararg, node.args.kwarg) if each]
+        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, *starred]
         bare = [each.arg for each in arguments if each.annotation is None and each.arg not in ("self", "cls")]
         assert not bare and node.returns, f"{node.name} has no type hint of {bare or 'what it gives'}"
 

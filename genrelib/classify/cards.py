@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +17,10 @@ from genrelib._base.errors import ResultError
 from genrelib._base.provenance import versions
 from genrelib.audio import INT16_SCALE
 from genrelib.splits import LEAK_FREE
+
+if TYPE_CHECKING:
+    from genrelib.evaluation.scores import Scores
+    from genrelib.slices import SliceSet
 
 FIELDS = {
     "system": str, "genres": list, "sample_rate": int, "trained_on": str, "seed": int, "accuracy": (dict, type(None)),
@@ -32,7 +37,7 @@ DEMO = "Synthesised sound: its answers are evidence of nothing"
 LEVEL_SLICES = 500  # enough for a median
 
 
-def write_card(path: Path, system: str, slices, scores=None) -> Path:
+def write_card(path: Path, system: str, slices: SliceSet, scores: Scores | None = None) -> Path:
     """Write the card of a network trained on some slices; see `genrelib.save_classifier`.
 
     Parameters
@@ -66,7 +71,7 @@ def write_card(path: Path, system: str, slices, scores=None) -> Path:
     return card_path(path)
 
 
-def card_path(model_path):
+def card_path(model_path: str | Path) -> Path:
     """Give the place of a model's card.
 
     Returns
@@ -76,7 +81,7 @@ def card_path(model_path):
     return Path(model_path).with_suffix(".json")
 
 
-def read_card(model_path):
+def read_card(model_path: str | Path) -> dict[str, Any]:
     """Read the card beside a model, or make one of the record of the run that the model belongs to.
 
     Parameters
@@ -107,7 +112,7 @@ def read_card(model_path):
     )
 
 
-def trust_in_words(name, card):
+def trust_in_words(name: str, card: dict[str, Any]) -> str:
     """Say in a sentence which model answered, and how often it is right on artists that it never heard.
 
     Parameters

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,7 +68,7 @@ class Answer:
     model: str
     trust: str
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Give what JSON holds; a silent slice's probabilities are null."""
         genres = list(self.probabilities)
         timeline = [
@@ -132,7 +133,9 @@ class Classifier:
         left = n - self.n_samples - starts[-1]
         return np.append(starts, starts[-1] + left) if left >= SHORTEST_SECONDS * self.card["sample_rate"] else starts
 
-    def classify(self, song, top: int = 3, *, sample_rate: int | None = None) -> Answer:
+    def classify(
+        self, song: str | Path | bytes | np.ndarray, top: int = 3, *, sample_rate: int | None = None
+    ) -> Answer:
         """Name the likeliest genres of a song.
 
         Parameters

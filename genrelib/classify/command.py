@@ -6,12 +6,14 @@ import csv
 import json
 import os
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from genrelib._base.errors import GenrelibError
 from genrelib._base.parallel import progress_bar
 from genrelib.audio import printable, shown
+from genrelib.classify.classifier import Answer
 from genrelib.classify.loading import find_songs, load_classifier
 from genrelib.datasets._files import in_words
 
@@ -19,7 +21,10 @@ BAR = 24  # characters of a probability of 1
 BETTER = "a better classifier answers where its weights are: pip install --no-deps musicnn==0.1.0 (29 MB)"
 
 
-def classify_songs(paths, *, model=None, top: int = 3, as_json: bool = False, as_csv: bool = False) -> int:
+def classify_songs(
+    paths: Sequence[str | Path], *, model: str | Path | None = None, top: int = 3, as_json: bool = False,
+    as_csv: bool = False,
+) -> int:  # fmt: skip
     """Classify files and folders, one after the other, and print the answers.
 
     Parameters
@@ -98,7 +103,7 @@ def _say_what_the_first_call_does():
         print("compiling, once: about a quarter of a minute", file=sys.stderr, flush=True)
 
 
-def answer_in_words(answer):
+def answer_in_words(answer: Answer) -> str:
     """Write an answer for a terminal: a bar a genre, and what it is stretch by stretch.
 
     Parameters

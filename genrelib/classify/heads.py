@@ -9,10 +9,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genrelib._base.errors import ResultError
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 NEAREST = 5  # training rows whose mean distance tells how far off a sound is
 # C in the leakage study, fixed beforehand; the heads that come along chose theirs
@@ -104,7 +108,7 @@ class Head:
         return json.dumps(content, ensure_ascii=False)
 
 
-def unfitted(kind: str):
+def unfitted(kind: str) -> Pipeline:
     """Give the scikit-learn pipeline, a scaler and a logistic regression of a fixed C, that the leakage study fits."""
     from sklearn.feature_selection import VarianceThreshold
     from sklearn.linear_model import LogisticRegression

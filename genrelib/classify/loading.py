@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from genrelib._base.caching import file_when_whole
 from genrelib._base.errors import AudioError, GenrelibError, ResultError
 from genrelib.classify.cards import read_card, write_card
 from genrelib.classify.classifier import Classifier
 from genrelib.datasets._files import find_audio
+
+if TYPE_CHECKING:
+    import keras
+
+    from genrelib.evaluation.scores import Scores
+    from genrelib.slices import SliceSet
 
 WEIGHTS = Path(__file__).parent / "weights"  # of the two classifiers that come with genrelib
 
@@ -89,7 +97,7 @@ def _network(path):
     return Classifier(path.stem, card, n_samples, lambda steps: compute(steps).numpy())
 
 
-def save_classifier(model, path: str | Path, slices, scores=None) -> Path:
+def save_classifier(model: keras.Model, path: str | Path, slices: SliceSet, scores: Scores | None = None) -> Path:
     """Save a network that takes raw audio, and the card that tells what it is: `load_classifier` takes both.
 
     Parameters
@@ -138,7 +146,7 @@ def save_classifier(model, path: str | Path, slices, scores=None) -> Path:
     return path
 
 
-def find_songs(paths) -> tuple[list[Path], dict[str, list[Path]]]:
+def find_songs(paths: Sequence[str | Path]) -> tuple[list[Path], dict[str, list[Path]]]:
     """List the songs that files and folders name.
 
     Parameters

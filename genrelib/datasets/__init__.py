@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -34,7 +35,7 @@ _CHECKERS = {
 NAMES = tuple(_LOADERS)
 
 
-def load_collection(name: str | Path, root: str | Path | None = None, **settings) -> Collection:
+def load_collection(name: str | Path, root: str | Path | None = None, **settings: Any) -> Collection:
     """Load a collection that lies on this machine; nothing is downloaded.
 
     Parameters
@@ -87,7 +88,7 @@ def load_collection(name: str | Path, root: str | Path | None = None, **settings
     return replace(loader(place, **settings), name=collection_name(name), data=data_root(root))
 
 
-def download_collection(name: str, root: str | Path | None = None, **options) -> Path:
+def download_collection(name: str, root: str | Path | None = None, **options: Any) -> Path:
     """Fetch a collection from its public mirrors; see `genrelib.datasets.gtzan.download_gtzan`.
 
     ``fma_metadata`` is fetched too: the tables of FMA, which say what the clips hold before those are fetched.

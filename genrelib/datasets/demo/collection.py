@@ -12,7 +12,10 @@ artists share, so that two plain artists of a genre are nearer than artists of t
 of the tracks, since an artist of two tracks is hardly learned by heart. ``EFFECT_BAND`` says how near is near enough.
 """
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterable
 from math import inf
 from numbers import Integral, Real
 from pathlib import Path
@@ -50,9 +53,9 @@ CITATION = "Synthesised on the spot by genrelib from a seed: sketches of ten gen
 
 
 def load_demo(
-    root, *, tracks_per_genre=12, artists_per_genre=7, seconds=9.0, seed=0, sample_rate=22050, album_tilt=ALBUM_TILT,
-    n_jobs=None, progress=True,
-):  # fmt: skip
+    root: str | Path, *, tracks_per_genre: int = 12, artists_per_genre: int = 7, seconds: float = 9.0, seed: int = 0,
+    sample_rate: int = 22050, album_tilt: float = ALBUM_TILT, n_jobs: int | None = None, progress: bool = True,
+) -> Collection:  # fmt: skip
     """Load the demo collection, and synthesise it first where that was not done yet.
 
     Parameters
@@ -108,7 +111,7 @@ def load_demo(
     return Collection("demo", tracks, root, is_demo=True, licence=LICENCE, citation=CITATION)
 
 
-def artist_ceiling(tracks, track_ids=None):
+def artist_ceiling(tracks: pd.DataFrame, track_ids: Iterable[str] | None = None) -> float:
     """Return the best accuracy that any system can be expected to reach on unseen artists of the demo.
 
     Parameters

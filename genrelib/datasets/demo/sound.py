@@ -4,6 +4,8 @@ A track is a genre's recipe played by an artist (home key, instrument mix, fixed
 recorded on an album (tilt, short room, peak) as one performance (melody, tempo, mode, brightness).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -23,7 +25,7 @@ WHISTLE_DB = -26.0  # one whistle of the artist's rig, against a mix of about 0 
 BASS_TONES = {"r": 0, "3": 4, "5": 7, "6": 9, "7": 10, "o": 12}
 
 
-def rng_for(seed, *words):
+def rng_for(seed: int, *words: object) -> np.random.Generator:
     """Return a generator that depends on the seed and the words alone, not on what was drawn before."""
     return np.random.default_rng([seed, *(crc32(str(word).encode()) for word in words)])
 
@@ -40,13 +42,13 @@ class Performance:
     track: int
     album_tilt: float = ALBUM_TILT
 
-    def artist_rng(self, what):
+    def artist_rng(self, what: str) -> np.random.Generator:
         return rng_for(self.seed, "artist", self.genre, self.artist, what)
 
-    def album_rng(self, what):
+    def album_rng(self, what: str) -> np.random.Generator:
         return rng_for(self.seed, "album", self.genre, self.artist, self.album, what)
 
-    def mood(self):
+    def mood(self) -> tuple[float, float, int, bool]:
         """Return valence (0 to 1), beats a minute, key (half-tones above C) and whether the mode is major."""
         rng, style = rng_for(self.seed, "mood", self.genre, self.track), STYLES[self.sounds_like]
         valence = float(np.clip(rng.normal(style.valence, 0.2), 0.02, 0.98))
@@ -56,7 +58,7 @@ class Performance:
         return valence, float(bpm), int(home + rng.choice([0, 0, 5, 7])) % 12, bool(valence > 0.5)
 
 
-def render(performance, n_samples, sample_rate):
+def render(performance: Performance, n_samples: int, sample_rate: int) -> np.ndarray:
     """Play one track: int16 [n_samples], its peak between -3 and -1 dBFS."""
     style, (valence, bpm, key, is_major) = STYLES[performance.sounds_like], performance.mood()
     rng = rng_for(performance.seed, "track", performance.genre, performance.track)
