@@ -2,14 +2,16 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from genrelib._base.errors import GenrelibError
 from genrelib._base.paths import RESULTS
+from genrelib.audio import write_wav
 from genrelib.datasets import load_collection
 from genrelib.models import blog, idc, stanford, toronto, turin
 from tools import pictures
-from tools.bench import bench, measuring, picture
+from tools.bench import bench, measuring, picture, rows_waits
 from tools.bench.measuring import KEYS, not_measured, row
 from tools.bench.rows_training import NETWORKS, epoch_of
 
@@ -102,6 +104,16 @@ def test_an_epoch_is_measured_past_a_front_end_without_and_with_two_outputs(tmp_
         assert list(made) == list(KEYS) and made["ratio"] > 0
         assert ("front end of all" in made["note"]) == ("past the cached" in made["ours"]) == cached
     assert not list(tmp_path.glob(".bench-*"))
+
+
+def test_the_floor_of_a_hundred_songs_transforms_every_step(tmp_path, monkeypatch):
+    import scipy.fft
+
+    shapes, there = [], scipy.fft.rfft
+    monkeypatch.setattr(scipy.fft, "rfft", lambda frames, **more: shapes.append(frames.shape) or there(frames, **more))
+    write_wav(tmp_path / "song.wav", np.full(4 * 33075, 0.1, np.float32))
+    rows_waits.least([tmp_path / "song.wav"])
+    assert shapes == [(130, 2048)] * 3  # steps of 3 s, half overlapping; librosa's frames of a step
 
 
 def test_the_committed_rows_follow_from_their_own_figures():

@@ -15,7 +15,7 @@ NOTEBOOK = "01"
 
 def classify_song(settings):
     """Classify ten minutes of mp3 by the 53 numbers, against loading it whole and describing it step by step."""
-    floor = "mp3 decoding, then the 57 numbers of 200 steps, most of it their harmonic part"
+    floor = "mp3 decoding, then the 57 numbers of 200 steps, two fifths of it their harmonic part"
     return _song_by("embedded", settings, limit_seconds=5, floor=floor)
 
 

@@ -71,7 +71,7 @@ def classify_hundred(settings):
         ours="python -m genrelib classify --model embedded",
         plain_seconds=plain_seconds,
         our_seconds=our_seconds,
-        floor="the ratio is how near we are; of the rest a fifth is the running medians of the harmonic part, a "
+        floor="the ratio is how near we are; of our time a fifth is the running medians of the harmonic part, a "
         "fifth chroma and its tuning, then masks, magnitudes and librosa's own loops",
         collection=collection.name,
         note=f"{our_seconds[0] / len(paths):.2f} s a song; floor and ours on two threads",
