@@ -1,5 +1,6 @@
 """Reading audio: the right samples from every format, and one clear error for what is not usable."""
 
+import os
 import struct
 from concurrent.futures import ThreadPoolExecutor
 
@@ -139,11 +140,15 @@ def test_a_version_of_less_than_a_sample_is_refused(seconds):
 # Bad input
 
 
-def test_missing_file_folder_or_broken_link(tmp_path):
+def test_missing_file_folder_pipe_or_broken_link(tmp_path):
     (tmp_path / "folder.wav").mkdir()
     (tmp_path / "link.wav").symlink_to(tmp_path / "gone.wav")
-    for name in ("absent.wav", "folder.wav", "link.wav"):
-        refused(tmp_path / name, "no such file")
+    (tmp_path / "loop.wav").symlink_to(tmp_path / "loop.wav")
+    os.mkfifo(tmp_path / "pipe.wav")
+    rules = {"absent.wav": "no such file; check the path$", "folder.wav": "a folder", "link.wav": "a link to no file"}
+    rules |= {"loop.wav": "a link to no file", "pipe.wav": "no regular file; for a pipe use -"}
+    for name, rule in rules.items():
+        refused(tmp_path / name, rule)
 
 
 @pytest.mark.parametrize("suffix", sorted(SUFFIXES))

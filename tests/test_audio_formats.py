@@ -126,6 +126,20 @@ def test_what_cannot_be_decoded_gets_a_reason_and_an_ffmpeg_line(tmp_path):
             reader(path)
 
 
+def test_a_video_without_sound_is_refused_with_a_remedy_that_helps(tmp_path):
+    av = pytest.importorskip("av")
+    with av.open(str(tmp_path / "a.mp4"), "w") as video:
+        stream = video.add_stream("mpeg4", rate=10)
+        stream.width = stream.height = 16
+        stream.pix_fmt = "yuv420p"
+        for frame in (av.VideoFrame(16, 16, "yuv420p"), None):
+            video.mux(stream.encode(frame))
+    for reader in (read_int16, duration_seconds):
+        with pytest.raises(AudioError, match="a.mp4: holds no sound .*get a copy that has some") as caught:
+            reader(tmp_path / "a.mp4")
+        assert "ffmpeg" not in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["a.mp3", "a"])
 @pytest.mark.parametrize("script", [
     "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{address}\n#EXT-X-ENDLIST\n",

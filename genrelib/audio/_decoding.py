@@ -82,7 +82,7 @@ def seconds_of(path: Path) -> float:
             lengths = [packet.duration or 0 for packet in _packets(name, container, stream)]
             n_units = sum(each - (1 << 32 if each >> 31 else 0) for each in lengths)  # an Ogg's last may be negative
             if n_units <= 0:
-                raise AudioError(f"{name}: not audio: a container without sound in it; {_remedy(name)}")
+                raise AudioError(f"{name}: not audio: a container without sound in it; get a copy that has some")
             seconds, promised = float(n_units * stream.time_base), _promised_seconds(file, container, stream)
             _refuse_short(name, seconds, promised, "s", slack=EDGES)
             return promised if seconds < (1 + LOST) * promised + EDGES else seconds  # packets overlap at their edges
@@ -94,7 +94,7 @@ def _file_of(path):
     name, path = shown(path), Path(os.path.expanduser(path))
     try:
         if not path.is_file():
-            raise AudioError(f"{name}: no such file; check the path, or fetch the collection with `make data`")
+            raise AudioError(f"{name}: {_why_no_file(path)}")
         if path.stat().st_size == 0:
             raise AudioError(f"{name}: the file is empty (0 bytes); {WHOLE}")
         file = open(path, "rb", buffering=0)  # noqa: SIM115
@@ -103,6 +103,14 @@ def _file_of(path):
         raise AudioError(f"{name}: cannot be read ({reason}); check the file's permissions") from error
     with file:
         yield file
+
+
+def _why_no_file(path):
+    if path.is_dir():
+        return "a folder, no file; name a file in it"
+    if path.exists():
+        return "no regular file; for a pipe use - (standard input), or write it to a file first"
+    return "a link to no file; mend or remove it" if path.is_symlink() else "no such file; check the path"
 
 
 @contextmanager
@@ -219,7 +227,7 @@ def _container(name, file):
         raise AudioError(f"{name}: not audio that can be decoded ({_words(error)}); {_remedy(name)}") from error
     with container:
         if not container.streams.audio:
-            raise AudioError(f"{name}: holds no sound ({container.format.long_name}); {_remedy(name)}")
+            raise AudioError(f"{name}: holds no sound ({container.format.long_name}); get a copy that has some")
         yield container, container.streams.audio[0]
 
 

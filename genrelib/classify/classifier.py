@@ -20,6 +20,7 @@ import pandas as pd
 from genrelib import audio
 from genrelib._base.errors import AudioError, GenrelibError
 from genrelib.classify.cards import trust_in_words
+from genrelib.slices import NEARLY
 
 BATCH = 64  # steps heard at once
 # of the loudest step's power, -60 dB: what a room's reverberation time calls died away. Music's softest steps lie some
@@ -173,8 +174,9 @@ class Classifier:
         if top < 1:
             raise GenrelibError(f"an answer names one genre at least; given top={top}")
         name, samples, notes = _samples_of(song, sample_rate, rate)
-        if len(samples) < SHORTEST_SECONDS * rate:
-            raise AudioError(f"{name}: {len(samples) / rate:.2f} s long; a genre takes {SHORTEST_SECONDS:g} s at least")
+        if len(samples) < (least := SHORTEST_SECONDS * rate):
+            has = f"{len(samples)} samples at {rate} Hz"
+            raise AudioError(f"{name}: {has}; a genre takes {SHORTEST_SECONDS:g} s at least, {least:g} of them")
         starts = self._starts(len(samples))
         steps, heard = self._steps(samples, starts)
         if not heard.any():
@@ -236,7 +238,7 @@ class Classifier:
         notes, rate, genres = [], self.card["sample_rate"], self.card["genres"]
         if mean[best[0]] - mean[best[1]] < NEAR_TIE:
             notes.append(f"between {genres[best[0]]} and {genres[best[1]]}")
-        if self.whole and len(samples) < self.n_samples:
+        if self.whole and NEARLY * len(samples) < self.n_samples:
             seconds = self.n_samples / rate
             notes.append(f"{len(samples) / rate:.2f} s long: repeated to the {seconds:g} s that the network takes")
         if not heard.all():
@@ -271,7 +273,8 @@ def _samples_of(song, given_rate, rate):
             try:
                 return "song", audio.read_int16(path, sample_rate=rate, notes=notes), notes
             except AudioError as error:  # the file is no name that anybody gave
-                raise AudioError(str(error).replace(str(path), "song")) from error
+                words = str(error).replace(f"ffmpeg -i {path}", "ffmpeg -i -").replace(str(path), "song")
+                raise AudioError(words) from error
     if not isinstance(song, np.ndarray):
         return audio.shown(song), audio.read_int16(song, sample_rate=rate, notes=notes), notes
     if not given_rate:

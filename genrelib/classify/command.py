@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from genrelib.classify.classifier import Answer
 from genrelib.classify.loading import find_songs, load_classifier
 from genrelib.datasets._files import in_words
 
+STDIN = Path("-")  # by its identity: a file may be called so
 BAR = 24  # characters of a probability of 1
 BETTER = "a better classifier answers where its weights are: pip install --no-deps musicnn==0.1.0 (29 MB)"
 
@@ -38,7 +40,8 @@ def classify_songs(
     as_json : bool
         Print one JSON object at the end: model, trust, songs, passed_over (by reason, the paths), failed.
     as_csv : bool
-        Print a table: song, seconds, a column a genre, and what a listener should know.
+        Print a table: song, seconds, the first ``top`` genres, a column a genre, and what a listener should know; the
+        model and how far to trust it stand on standard error.
 
     Returns
     -------
@@ -59,10 +62,11 @@ def classify_songs(
     answers = []
     for song in progress_bar(songs, len(songs), "classifying", show=len(songs) > 1):
         try:
-            answer = classifier.classify(sys.stdin.buffer.read() if str(song) == "-" else song, top)
+            answer = classifier.classify(sys.stdin.buffer.read() if song is STDIN else song, top)
         except GenrelibError as error:
             failed.append(_failure(song, error))
             continue
+        answer = replace(answer, song="-") if song is STDIN else answer
         answers.append(answer)
         if not (as_json or as_csv):
             print(answer_in_words(answer), flush=True)
@@ -77,7 +81,8 @@ def classify_songs(
         content["passed_over"] = {reason: list(map(shown, files)) for reason, files in passed_over.items()}
         print(json.dumps({**content, "failed": failed}, indent=1, allow_nan=False))
     elif as_csv:
-        _print_table(answers)
+        _print_table(answers, classifier.card["genres"])
+        print(f"model: {classifier.trust}", file=sys.stderr)
     elif answers:
         print(f"model: {classifier.trust}")
     if model is None and classifier.name == "embedded":
@@ -85,13 +90,13 @@ def classify_songs(
     return int(bool(failed))
 
 
-def _print_table(answers):
+def _print_table(answers, genres):
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    genres = list(answers[0].probabilities) if answers else []
-    writer.writerow(["song", "seconds", *genres, "notes"])
+    writer.writerow(["song", "seconds", "top", *genres, "notes"])
     for answer in answers:
         shares = [round(answer.probabilities[genre], 4) for genre in genres]
-        writer.writerow([answer.song, round(answer.seconds, 3), *shares, "; ".join(answer.notes)])
+        top = ", ".join(genre for genre, _ in answer.top)
+        writer.writerow([answer.song, round(answer.seconds, 3), top, *shares, "; ".join(answer.notes)])
 
 
 def _say_what_the_first_call_does():
@@ -115,8 +120,8 @@ def answer_in_words(answer: Answer) -> str:
     str
         Several lines.
     """
-    minutes, seconds = divmod(round(answer.seconds), 60)
-    lines = [f"{printable(answer.song)} ({minutes}:{seconds:02d}) by {answer.model}"]
+    name = "standard input" if answer.song == str(STDIN) else printable(answer.song)
+    lines = [f"{name} ({_clock(answer.seconds)}) by {answer.model}"]
     lines += [f"  {genre:<12}{share:6.1%}  {'█' * round(BAR * share)}".rstrip() for genre, share in answer.top]
     lines += [f"  {stretch}" for stretch in _stretches(answer.timeline)]
     lines += [f"  note: {note}" for note in answer.notes]
@@ -137,14 +142,15 @@ def _stretches(timeline, limit=8):
 
 
 def _clock(seconds):
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+    minutes, tenths = divmod(round(10 * seconds), 600)
+    return f"{minutes}:{tenths // 10:02d}" + (f".{tenths % 10}" if tenths % 10 else "")
 
 
 def _songs_of(paths):
     songs, passed_over, failed = [], {}, []
     for path in paths:
         try:
-            found, rest = ([Path("-")], {}) if str(path) == "-" else find_songs([path])
+            found, rest = ([STDIN], {}) if str(path) == "-" else find_songs([path])
         except GenrelibError as error:
             failed.append(_failure(path, error))
             continue
@@ -155,5 +161,6 @@ def _songs_of(paths):
 
 
 def _failure(song, error):
-    print(f"not classified: {printable(error)}", file=sys.stderr, flush=True)
-    return {"song": shown(song), "error": str(error)}
+    words = "standard input" + str(error).removeprefix("song") if song is STDIN else str(error)
+    print(f"not classified: {printable(words)}", file=sys.stderr, flush=True)
+    return {"song": shown(song), "error": words}

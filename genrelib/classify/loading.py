@@ -52,7 +52,10 @@ def load_classifier(path: str | Path | None = None) -> Classifier:
     name = str(path or ("pretrained" if find_spec("musicnn") else "embedded"))
     if name in ("embedded", "pretrained"):
         return _with_head(name)
-    return _network(Path(os.path.expanduser(name)))
+    path = Path(os.path.expanduser(name))
+    if not path.is_file():
+        raise GenrelibError(f"{name}: no such model file; name embedded, pretrained or a .keras file that is there")
+    return _network(path)
 
 
 def _with_head(name):

@@ -10,6 +10,8 @@ from genrelib._base.errors import DatasetError
 from genrelib._base.parallel import over_tracks
 from genrelib.audio import HEAD_BYTES, SUFFIXES, begins_like_audio, duration_seconds, printable, shown
 
+READ_ALREADY = "a link to a folder that is read already"  # a reason to pass it over
+
 
 def is_hidden(name: str) -> bool:
     """Tell whether a relative path is hidden: ``._*`` forks of macOS, ``.DS_Store``, ``__MACOSX``, half-done work."""
@@ -69,7 +71,7 @@ def _listing(folder):
     for here, folders, names in os.walk(folder, followlinks=True, onerror=_refuse_unlisted) if folder.is_dir() else ():
         real = os.path.realpath(here)
         if real in seen:
-            left_out.setdefault("a link to a folder that is read already", []).append(Path(here))
+            left_out.setdefault(READ_ALREADY, []).append(Path(here))
             folders.clear()
             continue
         seen.add(real)

@@ -7,8 +7,7 @@ from unicodedata import normalize
 import pandas as pd
 
 from genrelib._base.errors import DatasetError, listed
-from genrelib.audio import SUFFIXES
-from genrelib.datasets._files import durations, find_audio, in_words
+from genrelib.datasets._files import READ_ALREADY, durations, find_audio, in_words
 from genrelib.datasets.collection import COLUMNS, Collection
 
 METADATA = "metadata.csv"
@@ -53,11 +52,11 @@ def load_folder(root: str | Path) -> Collection:
     loose = tracks["genre"].isna()
     passed_over["beside the genre folders"] = [songs[name] for name in tracks.index[loose]]
     tracks = tracks[~loose]
-    _refuse_empty(root, tracks.index)
     passed_over = {why: [path for path in paths if path.name != METADATA] for why, paths in passed_over.items()}
     notes = [*in_words(passed_over), *_alike(tracks["genre"])]
     if notes:
         print(f"{root}:\n{listed(notes)}")
+    _refuse_empty(root, tracks.index, passed_over.get(READ_ALREADY, ()))
     paths = [str(songs[name]) for name in tracks.index]
     artists = pd.Series([_plain(name) for name in tracks["artist"]], tracks.index, dtype=object)
     tracks = tracks.assign(path=paths, artist_id=artists, duration=durations(root, paths))[list(COLUMNS)]
@@ -113,16 +112,15 @@ def _by_song(path, root, songs):
     return table.set_axis(names)
 
 
-def _refuse_empty(root, songs):
-    endings = f"with files ending in {', '.join(sorted(SUFFIXES))}"
+def _refuse_empty(root, songs, read_already):
     if not len(songs):
-        raise DatasetError(f"{root}: no tracks; a folder collection is laid out as genre/file, {endings}")
-    filled = {name.split("/")[0] for name in songs}
+        raise DatasetError(f"{root}: no tracks; a folder collection is laid out as genre/file, sound of any format")
+    filled = {name.split("/")[0] for name in songs} | {path.name for path in read_already if path.parent == root}
     folders = (path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith((".", "__MACOSX")))
     empty = sorted(set(folders) - filled)
     if empty:
         raise DatasetError(
-            f"{root}: each folder is a genre, {endings}; these hold no track:\n{listed(empty)}\n"
+            f"{root}: each folder is a genre, with sound of any format in it; these hold no track:\n{listed(empty)}\n"
             "put songs there, or move these folders elsewhere"
         )
 

@@ -110,11 +110,14 @@ def test_a_short_clip_is_repeated_for_a_network_and_stands_as_it_is_for_numbers(
     expected = np.resize(sound, 2 * SLICE) if whole else sound
     np.testing.assert_allclose(heard[0][0], expected, atol=1e-3)  # 16 bit
     assert answer.top[0][0] == "loud" and ("repeated" in " ".join(answer.notes)) == whole
+    assert "0:00 to 0:00.8 loud" in answer_in_words(answer)
+    nearly = short.classify(tone(0.995, 0.8), sample_rate=RATE)  # within 1%, as in slices
+    assert not any("repeated" in note for note in nearly.notes)
 
 
 def test_half_a_second_is_the_least_that_has_a_genre(classifier):
-    with pytest.raises(AudioError, match="0.5 s at least"):
-        classifier.classify(np.ones(1), sample_rate=RATE)
+    with pytest.raises(AudioError, match="3999 samples at 8000 Hz; a genre takes 0.5 s at least, 4000"):
+        classifier.classify(np.ones(RATE // 2 - 1), sample_rate=RATE)
 
 
 def test_path_bytes_and_array_get_one_answer(classifier, tmp_path):
@@ -268,8 +271,9 @@ def test_a_saved_model_answers_logits_as_probabilities(saved, tmp_path):
 def test_models_that_are_not_of_songs_are_refused(saved, tmp_path):
     import keras
 
-    with pytest.raises(GenrelibError, match="no such model file"):
-        load_classifier(tmp_path / "none.keras")
+    for name in (tmp_path / "none.keras", "Embedded"):
+        with pytest.raises(GenrelibError, match="no such model file; name embedded, pretrained or a .keras file"):
+            load_classifier(name)
     keras.Sequential([keras.Input((57,)), keras.layers.Dense(3)]).save(tmp_path / "wide.keras")
     with pytest.raises(ResultError, match="names and its sample rate"):
         load_classifier(tmp_path / "wide.keras")
@@ -314,9 +318,15 @@ def test_a_bad_option_is_refused_once_before_any_work(capsys):
 def test_a_table_has_a_row_a_song(saved, tmp_path, capsys):
     song = write(tmp_path / "a, b.wav", tone(1, 0.5))
     assert main(["classify", str(song), "--csv", "--model", str(saved)]) == 0
-    header, row = csv.reader(capsys.readouterr().out.splitlines())
-    assert header == ["song", "seconds", *GENRES, "notes"] and row[0] == str(song)
-    assert sum(map(float, row[2:-1])) == pytest.approx(1, abs=1e-3)
+    told = capsys.readouterr()
+    header, row = csv.reader(told.out.splitlines())
+    assert header == ["song", "seconds", "top", *GENRES, "notes"] and row[0] == str(song)
+    assert sum(map(float, row[3:-1])) == pytest.approx(1, abs=1e-3) and set(row[2].split(", ")) == set(GENRES)
+    assert "model: tiny" in told.err and "50% of slices" in told.err
+    assert main(["classify", str(song), "gone.wav", "--csv", "--top", "1", "--model", str(saved)]) == 1
+    assert list(csv.reader(capsys.readouterr().out.splitlines()))[1][2] == row[2].split(", ")[0]
+    assert main(["classify", "gone.wav", "--csv", "--model", str(saved)]) == 1
+    assert list(csv.reader(capsys.readouterr().out.splitlines())) == [header]
 
 
 def test_a_folder_with_odd_files_is_heard_and_what_is_passed_over_is_named(saved, tmp_path, capsys):
@@ -343,10 +353,20 @@ def test_a_folder_with_odd_files_is_heard_and_what_is_passed_over_is_named(saved
 
 
 def test_a_song_comes_on_standard_input(saved, tmp_path, capsys, monkeypatch):
-    content = io.BytesIO(write(tmp_path / "song.flac", tone(1, 0.5)).read_bytes())
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(content))
-    assert main(["classify", "-", "--json", "--model", str(saved)]) == 0
-    assert json.loads(capsys.readouterr().out)["songs"][0]["seconds"] == 1.0
+    def ask(content, *options):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+        return main(["classify", "-", "--model", str(saved), *options])
+
+    sound = write(tmp_path / "song.flac", tone(1, 0.5)).read_bytes()
+    assert ask(sound) == 0 and "standard input (0:01) by" in capsys.readouterr().out
+    assert ask(sound, "--json") == 0
+    (song,) = json.loads(capsys.readouterr().out)["songs"]
+    assert song["seconds"] == 1.0 and song["song"] == "-"
+    assert ask(b"\0\0\0\x20ftypM4A " * 40, "--json") == 1
+    told = capsys.readouterr()
+    (failed,) = json.loads(told.out)["failed"]
+    assert failed["song"] == "-" and "ffmpeg -i - " in failed["error"]
+    assert told.err.startswith("not classified: standard input: not audio")
 
 
 def test_two_forms_at_once_are_refused(capsys):
