@@ -1,34 +1,21 @@
 """A local server and a GTZAN of twenty stand-ins, which tests of downloads share."""
 
 import hashlib
-import http.server
-import threading
 
 import pandas as pd
 import pytest
 
 from genrelib.datasets import _download as fetch
 from genrelib.datasets import gtzan
-from tests.datasets.serving import Handler
+from tests.datasets.serving import local_server
 from tests.making import GTZAN_TRACKS, write_gtzan
 
 
 @pytest.fixture
 def server(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    httpd.routes, httpd.log, httpd.released = {}, [], threading.Event()
-
-    def route(path, *behaviours):
-        httpd.routes[path] = list(behaviours)
-        return f"http://127.0.0.1:{httpd.server_port}{path}"
-
-    httpd.route = route
-    threading.Thread(target=httpd.serve_forever, args=(0.02,), daemon=True).start()
-    yield httpd
-    httpd.released.set()
-    httpd.shutdown()
-    httpd.server_close()
+    with local_server() as httpd:
+        yield httpd
 
 
 @pytest.fixture

@@ -5,6 +5,9 @@ import http.server
 import os
 import socket
 import struct
+import threading
+import time
+from contextlib import contextmanager
 
 DATA = bytes(hashlib.sha256(b"genrelib").digest() * 20_000)  # 640 kB
 CUT = 300_001
@@ -33,8 +36,32 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.entry["sent"] += len(data)
         self.wfile.write(data)
 
+    def handle(self):
+        try:
+            super().handle()
+        except ConnectionError:
+            pass  # whoever asked was killed
+
     def log_message(self, *args):
         pass
+
+
+@contextmanager
+def local_server():
+    """Serve; ``route(path, *behaviours)`` of what is given tells how a path answers, and gives its address."""
+    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    httpd.routes, httpd.log, httpd.released = {}, [], threading.Event()
+
+    def route(path, *behaviours):
+        httpd.routes[path] = list(behaviours)
+        return f"http://127.0.0.1:{httpd.server_port}{path}"
+
+    httpd.route = route
+    threading.Thread(target=httpd.serve_forever, args=(0.02,), daemon=True).start()
+    yield httpd
+    httpd.released.set()
+    httpd.shutdown()
+    httpd.server_close()
 
 
 def plain(handler, data=DATA, **headers):
@@ -50,6 +77,19 @@ def ranged(handler, data=DATA, **headers):
         return handler.head(416, 0)
     handler.head(206, len(data) - start, Content_Range=f"bytes {start}-{len(data) - 1}/{len(data)}", **headers)
     handler.body(data[start:])
+
+
+def slowly(handler, data):
+    """In pieces, so that a download can be caught in the middle."""
+    send = handler.body
+
+    def in_pieces(rest):
+        for at in range(0, len(rest), 1000):
+            send(rest[at : at + 1000])
+            time.sleep(0.005)
+
+    handler.body = in_pieces
+    ranged(handler, data)
 
 
 def cut(handler, data=DATA, n_bytes=CUT, **headers):

@@ -1,40 +1,28 @@
 """Archives that are unpacked, and those that must be refused."""
 
 import gzip
-import io
 import os
 import stat
 import tarfile
-import zipfile
 
 import pytest
 
 from genrelib._base.errors import DownloadError
 from genrelib.datasets import _archives as archives
 from genrelib.datasets._archives import extract
+from tests.datasets.packing import tar_bytes, zip_bytes
 
 HEADER_AT = 5632  # of the second member in a plain tar whose first one holds 5000 bytes
 
 
 def zipped(folder, files, **attributes):
-    with zipfile.ZipFile(folder / "a.zip", "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, data in files.items():
-            info = zipfile.ZipInfo(name)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            for key, value in attributes.items():
-                setattr(info, key, value)
-            bundle.writestr(info, data)
+    (folder / "a.zip").write_bytes(zip_bytes(files, **attributes))
     return folder / "a.zip"
 
 
-def tarred(folder, files, mode="w:gz", kind=tarfile.REGTYPE, **options):
+def tarred(folder, files, mode="w:gz", **options):
     path = folder / ("a.tar.gz" if mode == "w:gz" else "a.tar")
-    with tarfile.open(path, mode, **options) as bundle:
-        for name, data in files.items():
-            info = tarfile.TarInfo(name)
-            info.type, info.linkname = kind, "target"
-            info.size = len(data) if kind == tarfile.REGTYPE else 0
-            bundle.addfile(info, io.BytesIO(data))
+    path.write_bytes(tar_bytes(files, mode, **options))
     return path
 
 

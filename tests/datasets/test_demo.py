@@ -13,10 +13,8 @@ import soundfile
 
 from genrelib._base.deal import deal
 from genrelib._base.errors import DatasetError, GenrelibError
-from genrelib.datasets.collection import COLUMNS
 from genrelib.datasets.demo import collection as demo
-from genrelib.datasets.demo.collection import EFFECT_BAND, GENRES, SOUNDS_LIKE, artist_ceiling, load_demo
-from genrelib.datasets.demo.genres import DRUMS, STYLES, VOICES
+from genrelib.datasets.demo.collection import GENRES, SOUNDS_LIKE, artist_ceiling, load_demo
 from genrelib.datasets.demo.sound import Performance, render
 
 SMALL = {"tracks_per_genre": 4, "seconds": 1.0, "sample_rate": 8000, "n_jobs": 1, "progress": False}
@@ -47,12 +45,9 @@ def planned(tracks_per_genre, seed=0, artists_per_genre=7):
 # The files
 
 
-def test_same_bytes_whatever_the_number_of_jobs(small, tmp_path):
-    assert digests(load_demo(tmp_path, **{**SMALL, "n_jobs": 2})) == digests(small)
-
-
-def test_same_bytes_in_a_new_process(small, tmp_path):
-    code = f"from genrelib.datasets.demo.collection import load_demo; load_demo({str(tmp_path)!r}, **{SMALL!r})"
+def test_same_bytes_in_a_new_process_and_of_several_jobs(small, tmp_path):
+    settings = SMALL | {"n_jobs": 2}
+    code = f"from genrelib.datasets.demo.collection import load_demo; load_demo({str(tmp_path)!r}, **{settings!r})"
     root = Path(demo.__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONHASHSEED": "7"}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
@@ -120,10 +115,9 @@ def test_a_damaged_copy_is_made_anew(small, tmp_path, damage):
 
 
 def test_collection_says_what_it_is(small):
-    assert small.name == "demo" and small.is_demo and small.licence == "CC0"
+    assert small.licence == "CC0"
     assert " ".join(small.genres) == "blues classical country disco hiphop jazz metal pop reggae rock"
-    assert set(COLUMNS) | {"title", "valence", "sounds_like"} == set(small.tracks.columns)
-    assert small.tracks.index.name == "track_id" and small.tracks.index[0] == "blues.00000"
+    assert small.tracks.index[0] == "blues.00000"
     assert small.tracks.notna().all().all()
     assert all(small.why_not(unit) is None for unit in ("slice", "track", "album", "artist"))
     words = (small.citation, small.tracks.drop(columns="path").to_csv(), Path(small.tracks.path.iloc[0]).parts[-4:])
@@ -177,14 +171,6 @@ def test_valence_lies_in_0_to_1_and_fills_all_three_thirds(seed):
     assert (np.histogram(valence, [0, 1 / 3, 2 / 3, 1])[0] >= 12).all()
 
 
-def test_recipes_are_spelt_in_known_words():
-    for style in STYLES.values():
-        assert set(style.drums) <= set(DRUMS) and set(style.voices) <= set(VOICES)
-        patterns = [style.bass, style.chords, style.lead_grid, *style.drums.values()]
-        assert len({len(pattern) for pattern in patterns}) == 1 and len(style.bass) in (12, 16)
-        assert set("".join([style.chords, style.lead_grid, *style.drums.values()])) <= set("xo.")
-
-
 # The known artist effect
 
 
@@ -207,39 +193,6 @@ def test_ceiling_refuses_what_it_cannot_know():
         artist_ceiling(frame(a="rock"), ["a", "z"])
     with pytest.raises(DatasetError, match="got none"):
         artist_ceiling(frame(a="rock"), [])
-
-
-def log_mel_slices(collection):
-    """Mean and deviation in 40 mel bands of each 3 s slice: what a simple classifier is given."""
-    from librosa.filters import mel
-    from scipy.signal import stft
-
-    filters, features, ids = mel(sr=22050, n_fft=2048, n_mels=40), [], []
-    for track_id, path in collection.tracks.path.items():
-        for piece in soundfile.read(path, dtype="float32")[0].reshape(-1, 66150):
-            power = np.abs(stft(piece, nperseg=2048, noverlap=0)[2]) ** 2
-            decibels = 10 * np.log10(filters @ power + 1e-10)
-            features.append(np.r_[decibels.mean(axis=1), decibels.std(axis=1)])
-            ids.append(track_id)
-    return np.array(features), collection.tracks.loc[ids]
-
-
-def test_a_slice_split_overstates_what_unseen_artists_allow(tmp_path):
-    from sklearn.model_selection import PredefinedSplit, StratifiedKFold, cross_val_predict
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-    from sklearn.svm import SVC
-
-    collection = load_demo(tmp_path, seconds=6.0, n_jobs=1, progress=False)
-    features, rows = log_mel_slices(collection)
-    system = make_pipeline(StandardScaler(), SVC(C=10))
-    by_slice = cross_val_predict(system, features, rows.genre, cv=StratifiedKFold(4, shuffle=True, random_state=0))
-    folds = PredefinedSplit(deal(rows.genre.to_numpy(), rows.artist_id.to_numpy(), [1 / 3] * 3, seed=0))
-    by_artist = cross_val_predict(system, features, rows.genre, cv=folds)
-    seen, unseen = np.mean(by_slice == rows.genre), np.mean(by_artist == rows.genre)
-    assert seen > 0.85 and 0.55 < unseen <= artist_ceiling(collection.tracks, rows.index)
-    assert abs(seen - unseen - 0.25) < EFFECT_BAND
-    assert np.mean(by_artist == rows.sounds_like) > unseen  # on unseen artists it names the genre that the sound is of
 
 
 # Silly settings

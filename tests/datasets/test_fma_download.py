@@ -1,8 +1,7 @@
 """Downloads of FMA: the tables first, the clips only where each genre has enough of them."""
 
 import hashlib
-import io
-import zipfile
+from zipfile import ZIP_BZIP2
 
 import pytest
 
@@ -12,20 +11,13 @@ from genrelib.datasets import download_collection, fma, load_collection
 from genrelib.datasets._download import Remote
 from genrelib.datasets.fma import draw, read_metadata
 from tests.datasets.fma_copy import mp3_bytes, small_copy
+from tests.datasets.packing import zip_bytes
 from tests.datasets.serving import ranged
 
 
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     return small_copy(tmp_path, monkeypatch)
-
-
-def zipped(files):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_BZIP2) as bundle:
-        for name, data in files.items():
-            bundle.writestr(name, data)
-    return out.getvalue()
 
 
 def served(server, small):
@@ -36,11 +28,12 @@ def served(server, small):
     tables = {path: (folder / name).read_bytes() for name, path in named.items()}
     clips = {f"fma_small/{track[:3]}/{track}.mp3": mp3_bytes() for track in read_metadata(root).index}
     archives = {
-        "fma_metadata": zipped({**tables, "fma_metadata/raw_tracks.csv": b"1", "fma_metadata/README.txt": b"2"}),
-        "fma_small": zipped({**clips, "fma_small/checksums": b"3", "fma_small/._x.mp3": b"4"}),
+        "fma_metadata": {**tables, "fma_metadata/raw_tracks.csv": b"1", "fma_metadata/README.txt": b"2"},
+        "fma_small": {**clips, "fma_small/checksums": b"3", "fma_small/._x.mp3": b"4"},
     }
     remotes = {}
-    for name, data in archives.items():
+    for name, files in archives.items():
+        data = zip_bytes(files, ZIP_BZIP2)
         url = server.route(f"/{name}", lambda handler, data=data: ranged(handler, data))
         remotes[name] = Remote((url,), f"{name}.zip", checksum=f"sha1:{hashlib.sha1(data).hexdigest()}")
     return remotes

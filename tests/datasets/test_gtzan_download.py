@@ -1,8 +1,6 @@
 """Downloads of GTZAN, from archive to collection: whole and in place, or absent and told."""
 
 import io
-import tarfile
-import zipfile
 
 import pytest
 import soundfile as sf
@@ -11,6 +9,7 @@ from genrelib._base.errors import DiskError, DownloadError
 from genrelib.datasets import _download, check_collection, download_collection, load_collection
 from genrelib.datasets._download import Remote
 from genrelib.datasets.gtzan import find_tracks
+from tests.datasets.packing import tar_bytes, zip_bytes
 from tests.datasets.serving import ranged, status
 from tests.making import GTZAN_TRACKS as TRACKS
 from tests.making import names_in
@@ -30,18 +29,7 @@ def packed(wavs, suffix=".wav", top="genres", extra=()):
             wav = au.getvalue()
         files[f"{top}/{genre}/{track}{suffix}"] = wav
     files.update(extra)
-    stream = io.BytesIO()
-    if top == "genres":
-        with tarfile.open(fileobj=stream, mode="w:gz") as bundle:
-            for name, data in files.items():
-                info = tarfile.TarInfo(name)
-                info.size = len(data)
-                bundle.addfile(info, io.BytesIO(data))
-    else:
-        with zipfile.ZipFile(stream, "w") as bundle:
-            for name, data in files.items():
-                bundle.writestr(name, data)
-    return stream.getvalue()
+    return (tar_bytes if top == "genres" else zip_bytes)(files)
 
 
 def remote(data, *urls, filename="a.tar.gz", **known):

@@ -5,7 +5,6 @@ import os
 import shutil
 import stat
 import tarfile
-import zipfile
 from contextlib import suppress
 
 import numpy as np
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 
 from genrelib._base.errors import DownloadError
 from genrelib.datasets._archives import extract
+from tests.datasets.packing import tar_bytes, zip_bytes
 from tests.datasets.test_archives import tarred, zipped
 from tests.faults.helping import CASES, draws
 from tests.faults.reading import Reader
@@ -122,26 +122,11 @@ def test_headers_that_once_took_minutes_or_gigabytes(name, content, reader, tmp_
     assert outcome == "refused" or name in ("fast.wav", "noise.mp3", "sync.mp3", "zeros.mp3", "unknown.flac")
 
 
-def archive(kind):
-    out = io.BytesIO()
-    files = {f"g/{i}.wav": noise(0.01, seed=i).tobytes() for i in range(3)}
-    if kind == "zip":
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
-            for name, data in files.items():
-                bundle.writestr(name, data)
-    else:
-        with tarfile.open(fileobj=out, mode="w:gz" if kind == "tar.gz" else "w") as bundle:
-            for name, data in files.items():
-                info = tarfile.TarInfo(name)
-                info.size = len(data)
-                bundle.addfile(info, io.BytesIO(data))
-    return out.getvalue()
-
-
 @pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz"])
 def test_fuzzed_archives(kind, tmp_path):
     """Changed bytes of zip, tar and tar.gz: unpacked into its folder, or refused and nothing left"""
-    whole, random = archive(kind), draws("archives", kind)
+    files, random = {f"g/{i}.wav": noise(0.01, seed=i).tobytes() for i in range(3)}, draws("archives", kind)
+    whole = zip_bytes(files) if kind == "zip" else tar_bytes(files, "w:gz" if kind == "tar.gz" else "w")
     path = tmp_path / "a.bin"
     for number in range(CASES // 3):
         data = bytearray(whole)
