@@ -10,7 +10,7 @@ import soundfile as sf
 
 from genrelib._base.errors import AudioError
 from genrelib.audio import SUFFIXES, duration_seconds, read_audio, read_int16, trim_or_pad, write_wav
-from tests.making import as_nobody, is_root, noise, run_child
+from tests.making import as_nobody, is_root, noise
 
 RATE = 22050
 SOUND = noise(1.0)
@@ -68,19 +68,9 @@ def test_other_rates_are_resampled(tmp_path, sample_rate):
 
 def test_floats_beyond_one_are_clipped_not_wrapped(tmp_path):
     sf.write(tmp_path / "a.wav", np.array([0.5, 1.7, -3.0, 1.0, -1.0, -0.25], dtype=np.float32), RATE, subtype="FLOAT")
-    assert read_int16(tmp_path / "a.wav").tolist() == [16384, 32767, -32768, 32767, -32768, -8192]
-
-
-@pytest.mark.parametrize("sample_rate", [22050, 44100])
-def test_mp3_in_stereo_is_what_librosa_loads(tmp_path, sample_rate):
-    import librosa
-
-    stereo = np.stack([tone(sample_rate), tone(sample_rate, pitch=660.0)], axis=1)
-    sf.write(tmp_path / "a.mp3", stereo, sample_rate)
-    theirs = librosa.load(tmp_path / "a.mp3", sr=RATE)[0]
-    ours = read_audio(tmp_path / "a.mp3")
-    assert len(ours) == len(theirs)
-    assert np.abs(ours - theirs).max() < 1e-4
+    notes = []
+    assert read_int16(tmp_path / "a.wav", notes=notes).tolist() == [16384, 32767, -32768, 32767, -32768, -8192]
+    assert len(notes) == 1 and "3.00" in notes[0]
 
 
 def test_many_threads_read_what_one_does(tmp_path):
@@ -228,11 +218,3 @@ def test_file_without_permission(tmp_path):
     assert len(told) == 4, told
     for path, line in zip([paths[0]] * 2 + [paths[1]] * 2, told, strict=True):
         assert line == f"{path}: cannot be read (Permission denied); check the file's permissions"
-
-
-def test_reading_needs_neither_librosa_nor_tensorflow(tmp_path):
-    sf.write(tmp_path / "a.wav", SOUND, 44100)
-    code = "from genrelib.audio import read_int16; read_int16(sys.argv[1]); print(sorted(sys.modules))"
-    loaded = run_child(code, tmp_path / "a.wav").communicate(timeout=60)[0]
-    assert "'soxr'" in loaded
-    assert not [name for name in ("librosa", "tensorflow", "sklearn", "pandas") if f"'{name}'" in loaded]

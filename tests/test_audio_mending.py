@@ -9,7 +9,7 @@ import soundfile as sf
 
 from genrelib._base.errors import AudioError
 from genrelib.audio import duration_seconds, read_audio, read_blocks, read_int16, shown
-from tests.making import noise, run_child
+from tests.making import noise
 
 RATE = 22050
 SOUND = noise(2.0)
@@ -76,13 +76,6 @@ def test_floats_at_another_scale_are_refused_with_their_peak(scale, n_channels, 
     assert "volume=" in str(caught.value)
 
 
-def test_overshoot_is_clipped_with_a_note(tmp_path):
-    sf.write(tmp_path / "a.wav", 1.3 * np.sin(np.arange(RATE)), RATE, subtype="FLOAT")
-    notes = []
-    assert read_int16(tmp_path / "a.wav", notes=notes).max() == 32767
-    assert len(notes) == 1 and "1.30" in notes[0]
-
-
 @pytest.mark.parametrize("rest", [0, 1, 60])
 def test_of_channels_that_cancel_one_is_heard_with_a_note(rest, tmp_path):
     left = SOUND.astype(int)
@@ -134,21 +127,3 @@ def test_names_that_are_not_utf8_are_opened_and_can_be_printed(tmp_path):
     with pytest.raises(AudioError) as caught:
         read_int16(path)
     assert "caf\ufffd" in str(caught.value).encode().decode()
-
-
-def test_decoding_prints_nothing_of_its_library(tmp_path):
-    (tmp_path / "a.mp3").write_bytes(np.random.default_rng(0).bytes(100_000))
-    (tmp_path / "b.m4a").write_bytes(b"\0\0\0\x20ftypM4A " + bytes(3000))
-    code = """
-from genrelib.audio import read_int16
-from genrelib._base.errors import AudioError
-for path in sys.argv[1:]:
-    try:
-        read_int16(path, notes=[])
-    except AudioError:
-        pass
-"""
-    import subprocess
-
-    child = run_child(code, tmp_path / "a.mp3", tmp_path / "b.m4a", stderr=subprocess.STDOUT)
-    assert child.communicate(timeout=60)[0] == ""

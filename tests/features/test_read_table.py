@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib._base.errors import DatasetError, SplitError
+from genrelib._base.errors import DatasetError
 from genrelib.datasets import gtzan
 from genrelib.datasets.collection import Collection
 from genrelib.features import COLUMNS, FEATURES, as_slices, read_table
@@ -123,26 +123,14 @@ def whole():
     return made_up([f"{track}.wav" for track in gtzan.read_index().index])
 
 
-@pytest.mark.parametrize("unit", ["slice", "track", "artist"])
+@pytest.mark.parametrize("unit", ["slice", "track", "artist", "fault_filtered"])
 def test_the_whole_public_table_is_split(whole, unit):
     rows = as_slices(whole)
     fold = split_slices(rows, unit, test=0.15, validation=0.15)
     assert len(fold.train) + len(fold.validation) + len(fold.test) + fold.left_out == len(rows) == 1000
-    artists = rows.collection.tracks["artist_id"].loc[rows.table["track_id"]].to_numpy()
-    assert (unit == "artist") == (not set(artists[fold.train]) & set(artists[fold.test]))
-
-
-def test_fault_filtered_is_that_of_the_published_lists(whole):
-    fold = split_slices(as_slices(whole), "fault_filtered")
-    assert [len(part) for part in (fold.train, fold.validation, fold.test)] == [443, 197, 290]
-    assert fold.leak_free
-    without = as_slices(whole[whole["filename"] != "jazz.00054.wav"])
-    assert len(split_slices(without, "fault_filtered").train) == 442
-
-
-def test_a_part_of_the_table_has_no_fault_filtered_split(whole):
-    with pytest.raises(SplitError, match="fault-filtered"):
-        split_slices(as_slices(whole.iloc[::2]), "fault_filtered")
+    artists = rows.collection.tracks["artist_id"].loc[rows.table["track_id"]]
+    apart = not set(artists.iloc[fold.train].dropna()) & set(artists.iloc[fold.test])
+    assert apart == fold.leak_free == (unit in ("artist", "fault_filtered"))
 
 
 def test_rows_hold_what_slices_hold(whole):

@@ -74,15 +74,12 @@ def test_too_short_is_refused_with_the_least_length(call, least):
         call(np.array([]), 44100)
 
 
-@pytest.mark.parametrize(
-    ("samples", "rate", "message"),
-    [
-        (np.full(SHORTEST, np.nan), RATE, "NaN"),
-        (np.append(hiss(), np.inf), RATE, "NaN or infinity"),
-        (hiss().reshape(2, -1), RATE, "one channel"),
-        (hiss(), 0, "above 0 Hz"),
-    ],
-)
+@pytest.mark.parametrize(("samples", "rate", "message"), [
+    (np.full(SHORTEST, np.nan), RATE, "NaN"),
+    (np.append(hiss(), np.inf), RATE, "NaN or infinity"),
+    (hiss().reshape(2, -1), RATE, "one channel"),
+    (hiss(), 0, "above 0 Hz"),
+])  # fmt: skip
 def test_what_is_not_sound_is_refused(samples, rate, message):
     with pytest.raises(AudioError, match=message):
         thirty_features(samples, rate)
@@ -147,19 +144,5 @@ def test_table_has_a_row_a_track(songs, tmp_path):
         assert table.loc[track, NAMES].to_dict() == pytest.approx(wanted, rel=1e-5)
 
 
-def test_table_is_the_same_in_parallel_and_from_the_cache(songs, tmp_path, monkeypatch):
-    alone, together = table_of(songs, tmp_path / "one"), table_of(songs, tmp_path / "two", n_jobs=2)
-    assert_alike(together, alone)
-    monkeypatch.setattr(tzanetakis, "_build", None)  # whatever calls it fails
-    assert alone.equals(table_of(songs, tmp_path / "one"))
-
-
-def test_table_lists_every_bad_track(songs, tmp_path):
-    short, silent = songs.tracks["path"].iloc[0], songs.tracks["path"].iloc[1]
-    sf.write(short, sine(440, 2.0), RATE, subtype="PCM_16")
-    sf.write(silent, np.zeros(4 * RATE), RATE, subtype="PCM_16")
-    with pytest.raises(AudioError, match="2 of 3 tracks cannot be described") as caught:
-        table_of(songs, tmp_path / "cache")
-    assert f"{short}: a beat histogram needs 65536 samples" in str(caught.value)
-    assert str(silent) in str(caught.value)
-    assert not list((tmp_path / "cache").glob("*"))
+def test_table_is_the_same_in_parallel(songs, tmp_path):
+    assert_alike(table_of(songs, tmp_path / "two", n_jobs=2), table_of(songs, tmp_path / "one"))

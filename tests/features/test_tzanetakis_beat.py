@@ -84,12 +84,3 @@ def test_octave_bands_have_the_response_of_db4():
     highest = next(octave_bands(impulse, 1))
     wanted = 1 - np.abs(np.fft.rfft(DB4, 4096)) ** 2 / 2
     np.testing.assert_allclose(np.abs(np.fft.rfft(highest)), wanted, atol=1e-5)
-
-
-def test_octave_bands_part_a_signal():
-    low, high = sine(120, 1.0), sine(6000, 1.0)
-    bands = list(octave_bands((low + high).astype(np.float32), 8))
-    loudness = [np.sqrt(np.mean(band**2)) for band in bands]
-    assert {np.argsort(loudness)[-1], np.argsort(loudness)[-2]} == {0, 6}  # 5.5 to 11 kHz, 86 to 172 Hz
-    # what is below the lowest octave is missing, and there is nothing
-    np.testing.assert_allclose(sum(bands)[4000:-4000], (low + high)[4000:-4000], atol=0.01)

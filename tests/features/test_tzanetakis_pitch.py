@@ -89,14 +89,6 @@ def test_three_peaks_a_window_and_none_on_a_slope():
     assert sorted(zip(lags.tolist(), amplitudes.tolist(), strict=True)) == [(8, 4), (12, 2), (16, 3)]
 
 
-def test_within_reach_the_highest_is_the_peak():
-    acf = np.zeros((1, 30))
-    acf[0, [8, 11, 20]] = 1.0, 2.0, 1.0
-    near, far = (strongest_peaks(acf, shortest=3, longest=25, reach=reach)[0] for reach in (2, 3))
-    assert sorted(near) == [8, 11, 20]
-    assert sorted(far) == [11, 20]
-
-
 def test_peaks_are_refined_by_a_parabola():
     lags = np.arange(40)
     found, _ = strongest_peaks(100 - (lags[None] - 20.3) ** 2, shortest=5, longest=35, reach=2)

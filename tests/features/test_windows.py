@@ -9,9 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genrelib._base.errors import AudioError, GenrelibError
-from genrelib.audio import read_audio
 from genrelib.datasets.folder import load_folder
-from genrelib.datasets.gtzan import load_gtzan
 from genrelib.features.windows import HOP, WINDOW, cut_windows, votes_heard, window_mels
 from tests.making import noise, write_tree
 
@@ -78,10 +76,7 @@ def test_a_set_holds_every_track_in_order(tree, tmp_path, scale):
         expected = plain(sf.read(path, dtype="float32")[0], 12, scale)
         np.testing.assert_allclose(held.mels[number], expected, **CLOSE[scale])
     np.testing.assert_array_equal(held.samples[13], held.mels[1, 1].T)  # pivoted
-    assert list(held.table["track_id"]) == [track for track in tree.tracks.index for _ in range(12)]
-    assert list(held.table["genre"]) == [genre for genre in tree.tracks["genre"] for _ in range(12)]
     np.testing.assert_allclose(held.table["start"], np.tile(np.arange(12) * HOP / RATE, 4))
-    assert [held.genres[label] for label in held.labels] == list(held.table["genre"])
 
 
 @pytest.mark.parametrize(("shortest", "n_windows"), [(30.0, 599), (29.93, 599), (29.85, 598), (9.0, 181), (0.5, 11)])
@@ -161,11 +156,3 @@ def test_votes_of_the_first_windows_are_those_by_hand(tmp_path):
     assert list(curve["windows"]) == counts
     expected = [votes_by_hand(frame, held, count) for count in counts]
     np.testing.assert_allclose(curve[["seconds", "accuracy"]], expected)
-
-
-def test_real_tracks_give_599_windows_equal_to_librosas(real_audio, tmp_path):
-    collection = load_gtzan("gtzan_mini", real_audio)
-    picked = type(collection)("some", collection.tracks.iloc[[0, 50]], collection.root)
-    held = cut(picked, tmp_path / "cache")
-    assert held.mels.shape == (2, 599, 128, 5)
-    np.testing.assert_allclose(held.mels[1], plain(read_audio(picked.tracks["path"].iloc[1]), 599), rtol=1e-3)
