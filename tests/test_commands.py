@@ -8,7 +8,7 @@ import pytest
 
 from genrelib.__main__ import main
 from genrelib._base import paths as places
-from genrelib._base.paths import CHECKOUT, shown
+from genrelib._base.paths import CHECKOUT
 from tools.publish import main as publish
 
 
@@ -57,12 +57,6 @@ def test_every_make_target_that_a_page_names_exists():
     pages = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *(CHECKOUT / "docs").glob("*.md")]
     named = {name for page in pages for name in re.findall(r"(?:^    |`)make ([a-z][\w-]*)", page.read_text(), re.M)}
     assert {"reproduce", "test"} <= named <= phony
-
-
-@pytest.mark.parametrize("path, words", [("README.md", "README.md"), ("data/x/y", "data/x/y")])
-def test_paths_are_shown_below_the_checkout(path, words):
-    assert shown(CHECKOUT / path) == words
-    assert shown("/nowhere/else.txt") == "else.txt"
 
 
 def test_published_lists_collections_of_real_audio_smallest_first(tmp_path, monkeypatch):

@@ -56,9 +56,9 @@ def test_a_newcomer_sees_the_whole_way_at_the_top():
     assert rooms == set(ROOMS), "a new room takes its place in the order"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(HOUSE).as_posix())
-def test_no_file_is_long(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+def test_no_file_is_long():
+    lengths = {path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -77,25 +77,20 @@ def public(body):
             yield from public(node.body)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(HOUSE).as_posix())
-def test_public_names_say_what_they_take_and_give(path):
-    for node in public(ast.parse(path.read_text(encoding="utf-8")).body):
-        starred = [each for each in (node.args.vararg, node.args.kwarg) if each]
-        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, *starred]
-        bare = [each.arg for each in arguments if each.annotation is None and each.arg not in ("self", "cls")]
-        assert not bare and node.returns, f"{node.name} has no type hint of {bare or 'what it gives'}"
+def test_public_names_say_what_they_take_and_give():
+    for path in FILES:
+        for node in public(ast.parse(path.read_text(encoding="utf-8")).body):
+            starred = [each for each in (node.args.vararg, node.args.kwarg) if each]
+            arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, *starred]
+            bare = [each.arg for each in arguments if each.annotation is None and each.arg not in ("self", "cls")]
+            assert not bare and node.returns, f"{path}: {node.name} has no type hint of {bare or 'what it gives'}"
 
 
-@once
-def stub():
+def test_every_public_name_is_there_and_offered():
     tree = ast.parse((HOUSE / "__init__.pyi").read_text(encoding="utf-8"))
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    return [alias.asname or alias.name for node in imports for alias in node.names]
-
-
-@pytest.mark.parametrize("name", stub())
-def test_every_public_name_is_there_and_offered(name):
-    assert getattr(genrelib, name) is not None and name in dir(genrelib)
+    names = {alias.asname or alias.name for node in imports for alias in node.names}
+    assert names <= set(dir(genrelib)) and all(getattr(genrelib, name) is not None for name in names)
 
 
 def test_names_that_are_imported_exist():
@@ -119,16 +114,14 @@ def test_every_system_can_hold_the_names_of_all_files():
     assert not [name for name in names if re.search(forbidden, name)]
 
 
-@pytest.mark.parametrize("path", [*FILES, *sorted((ROOT / "tools").rglob("*.py"))],
-                         ids=lambda path: path.relative_to(ROOT).as_posix())  # fmt: skip
-def test_text_is_read_and_written_in_an_encoding_that_is_named(path):
+def test_text_is_read_and_written_in_an_encoding_that_is_named():
     """Windows' own is not UTF-8"""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Call):
-            continue
-        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        modes = [each.value for each in node.args if isinstance(each, ast.Constant)]
-        text = name in ("read_text", "write_text") or (
-            ast.unparse(node.func) in ("open", "os.fdopen") and not any("b" in str(mode) for mode in modes)
-        )
-        assert not text or any(each.arg == "encoding" for each in node.keywords), (path, node.lineno)
+    for path in [*FILES, *(ROOT / "tools").rglob("*.py")]:
+        calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+        for node in calls:
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            modes = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            text = name in ("read_text", "write_text") or (
+                ast.unparse(node.func) in ("open", "os.fdopen") and not any("b" in str(mode) for mode in modes)
+            )
+            assert not text or any(each.arg == "encoding" for each in node.keywords), (path, node.lineno)
