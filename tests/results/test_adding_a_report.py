@@ -1,4 +1,4 @@
-"""docs/adding-a-report.md does what it says: its blocks, put where it tells, make a report that is on the scoreboard."""
+"""docs/adding-a-report.md does what it says: its blocks, put where it tells, make a report on the scoreboard."""
 
 import os
 import re
@@ -6,12 +6,12 @@ import shutil
 import subprocess
 import sys
 
-import nbformat
 import pandas as pd
 
-from tests.making import ROOT, write_tree
+from tests.making import ROOT, write_notebook, write_tree
 
-SETUP = "import genrelib as gl\nfrom IPython.display import display\nsession = gl.open_session(collection, data, folder, seeds)"
+SETUP = "import genrelib as gl\nfrom IPython.display import display\n"
+SETUP += "session = gl.open_session(collection, data, folder, seeds)"
 PARAMETERS = "collection = data = folder = seeds = None\nepochs = 1"
 BOARD = """
 import sys
@@ -30,11 +30,7 @@ def test_the_worked_example_is_found_on_the_scoreboard(tmp_path):
     (checkout / "genrelib/models/example.py").write_text(builder, encoding="utf-8")
     with open(checkout / "genrelib/data/claims.csv", "a", encoding="utf-8") as claims:
         claims.write(row)
-    code = [nbformat.v4.new_code_cell(source) for source in (PARAMETERS, SETUP, *cells)]
-    code[0]["metadata"]["tags"] = ["parameters"]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    (checkout / "notebooks").mkdir()
-    nbformat.write(nbformat.v4.new_notebook(cells=code, metadata=kernel), checkout / "notebooks/07_example.ipynb")
+    write_notebook(checkout / "notebooks/07_example.ipynb", PARAMETERS, SETUP, *cells)
     write_tree(music, [f"{genre}/{number}.wav" for genre in ("blues", "rock") for number in range(6)], seconds=6.0)
 
     run = checkout / "runs/music"

@@ -47,7 +47,8 @@ def test_a_line_a_committed_figure_says_whether_it_came_out_here(committed, tmp_
 
 
 def test_a_time_is_compared_by_its_verdict_and_no_committed_second_is_shown(tmp_path, monkeypatch):
-    board = scoreboard({"gtzan_mini": run_of(tmp_path / "committed", record_of("blog-seconds-per-file", [0.056, 0.057]))})
+    timed = record_of("blog-seconds-per-file", [0.056, 0.057])
+    board = scoreboard({"gtzan_mini": run_of(tmp_path / "committed", timed)})
     monkeypatch.setattr(comparing, "committed_board", lambda: board)
     for seconds, mark in {0.04: "✅", 200.0: "❌"}.items():
         run = run_of(tmp_path / mark, record_of("blog-seconds-per-file", [seconds, seconds]))
@@ -69,7 +70,7 @@ def test_of_another_collection_or_report_nothing_is_committed(committed, tmp_pat
 
 
 def on_the_demo(folder, *records, tracks):
-    """What is said of records of ten genres on the demo; ``tracks``: their genre, and the genre that they sound like."""
+    """What is said of records of ten genres on the demo; ``tracks``: their genre, and the one that they sound like."""
     scores = [{"slice": {"recall": dict.fromkeys("abcdefghij", 0.5)}}]
     run = run_of(folder, *(record | {"scores": scores} for record in records))
     genre, sounds_like = zip(*tracks, strict=True)

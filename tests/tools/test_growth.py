@@ -11,15 +11,12 @@ def measured(seconds, peaks=(200, 200, 200), tracks=(100, 300, 1000)):
     return [dict(zip(keys, each, strict=True)) for each in zip(tracks, seconds, peaks, strict=True)]
 
 
-@pytest.mark.parametrize(
-    "seconds, peaks, linear, flat",
-    [
-        ([12.0, 32.0, 102.0], (200, 200, 200), True, True),  # 2 s once, and .1 s a track
-        ([n**1.1 for n in (100, 300, 1000)], (200, 210, 239), True, True),
-        ([n**1.3 for n in (100, 300, 1000)], (200, 210, 241), False, False),
-        ([n**0.7 for n in (100, 300, 1000)], (200, 210, 159), False, False),
-    ],
-)
+@pytest.mark.parametrize("seconds, peaks, linear, flat", [
+    ([12.0, 32.0, 102.0], (200, 200, 200), True, True),  # 2 s once, and .1 s a track
+    ([n**1.1 for n in (100, 300, 1000)], (200, 210, 239), True, True),
+    ([n**1.3 for n in (100, 300, 1000)], (200, 210, 241), False, False),
+    ([n**0.7 for n in (100, 300, 1000)], (200, 210, 159), False, False),
+])  # fmt: skip
 def test_linear_and_flat_are_within_a_fifth_and_every_row_is_shown(seconds, peaks, linear, flat):
     row = grown("work", measured(seconds, peaks))
     assert (row["linear"], row["flat"]) == (linear, flat)

@@ -10,8 +10,6 @@ from genrelib._base.errors import ResultError
 from genrelib._base.paths import RESULTS, published
 from genrelib.classify.cards import read_card
 from genrelib.classify.loading import WEIGHTS
-from genrelib.evaluation.scores import score_predictions
-from genrelib.reports.toronto import public_table
 from genrelib.results.claims import read_claims
 from genrelib.results.comparing import committed_board, compare
 from genrelib.results.records import read_records
@@ -97,18 +95,3 @@ def test_a_page_without_its_markers_is_refused_and_all_else_stays():
     for text in ("", "<!-- x -->", "<!-- /x --> <!-- x -->", "<!-- x --><!-- /x -->" * 2):
         with pytest.raises(ResultError, match="<!-- x -->"):
             replaced(text, "x", "new")
-
-
-def test_figures_of_the_public_table_are_whole_and_follow_from_their_predictions():
-    content = public_table.read_figures()
-    assert content["table"]["rows"] == 1000 and content["seeds"] == list(range(10))
-    assert re.fullmatch(r"[0-9a-f]{40}", content["commit"])
-    frame = public_table.read_table_predictions()
-    genres = sorted(frame["track_id"].str.split(".").str[0].unique())
-    measured = [figure for figure in content["figures"] if "values" in figure]
-    assert len(content["figures"]) == 9 and measured
-    for figure in measured:
-        part = frame[(frame["system"] == figure["system"]) & (frame["protocol"] == figure["split"])]
-        for seed, value in zip(figure["seeds"], figure["values"], strict=True):
-            scores = score_predictions(part[part["seed"] == seed], genres, n_resamples=0)
-            assert scores.slice.accuracy == pytest.approx(value)
