@@ -113,7 +113,7 @@ def test_the_floor_of_a_hundred_songs_transforms_every_step(tmp_path, monkeypatc
     monkeypatch.setattr(scipy.fft, "rfft", lambda frames, **more: shapes.append(frames.shape) or there(frames, **more))
     write_wav(tmp_path / "song.wav", np.full(4 * 33075, 0.1, np.float32))
     rows_waits.least([tmp_path / "song.wav"])
-    assert shapes == [(130, 2048)] * 3  # steps of 3 s, half overlapping; librosa's frames of a step
+    assert shapes.count((130, 2048)) == 3  # steps of 3 s, half overlapping; librosa's frames of a step
 
 
 def test_the_committed_rows_follow_from_their_own_figures():
