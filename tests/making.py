@@ -23,15 +23,6 @@ from genrelib import audio, datasets
 from genrelib._base.errors import GenrelibError
 os.setgid(65534); os.setuid(65534)
 """
-FULL_DISK = """
-import resource
-from genrelib._base.errors import GenrelibError
-resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
-try:
-    exec(sys.argv[1])
-except GenrelibError as error:
-    print(error)
-"""
 
 
 def names_in(folder):
@@ -83,11 +74,30 @@ def write_gtzan(folder, tracks, suffix=".wav"):
     return write_tree(folder, [f"{track.split('.')[0]}/{track}{suffix}" for track in tracks], seconds=0.02)
 
 
+def write_notebook(path, *codes):
+    """Write a notebook of these cells, of which the first is the one of parameters."""
+    import nbformat
+
+    cells = [nbformat.v4.new_code_cell(code) for code in codes]
+    cells[0]["metadata"]["tags"] = ["parameters"]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
+
+
 def run_child(code, *arguments, **options):
     """Start Python on ``code`` in a process of its own, with genrelib on its path and its output piped."""
     command = [sys.executable, "-c", f"import sys, time\n{code}", *map(str, arguments)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, **options)
+
+
+def run_python(code, *arguments):
+    """Run ``code`` to its end and give what it prints; fail with its errors where it fails."""
+    child = run_child(code, *arguments, stderr=subprocess.PIPE, cwd=ROOT)
+    told, errors = child.communicate(timeout=300)
+    assert child.returncode == 0, errors
+    return told
 
 
 def as_nobody(folder, call, *arguments):
@@ -97,14 +107,6 @@ def as_nobody(folder, call, *arguments):
             above.chmod(0o755)
     child = run_child(NOBODY + call, *arguments, stderr=subprocess.STDOUT)
     return child.communicate(timeout=60)[0].splitlines()
-
-
-def told_on_full_disk(call):
-    """Run ``call`` in a child whose files may hold 200 kB at most; give what it printed."""
-    child = run_child(FULL_DISK, call)
-    told = child.communicate(timeout=60)[0]
-    assert child.returncode == 0, told
-    return told
 
 
 is_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can step down")

@@ -4,8 +4,7 @@ import sys
 
 import pytest
 
-from tests.making import write_tree
-from tests.tiny import run_python
+from tests.making import run_python, write_tree
 
 pytest.importorskip("distributed", reason="needs the extra: pip install 'genrelib[dask]'")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills a worker by a signal")

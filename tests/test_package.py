@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import genrelib
-from tests.making import ROOT, run_child
+from tests.making import ROOT, run_python, write_tree
 
 HEAVY = ("tensorflow", "keras", "kapre", "sklearn", "pandas", "librosa", "matplotlib", "numpy", "soundfile")
 
@@ -23,17 +23,23 @@ def test_import_is_quick_and_loads_nothing_heavy():
     code += "print(*sys.modules, sep='\\n')"
     seconds = []
     for _ in range(3):  # the best of three: other work on the machine is not the package's
-        spent, *loaded = run_child(code).communicate(timeout=60)[0].splitlines()
+        spent, *loaded = run_python(code).splitlines()
         seconds.append(float(spent))
         assert not set(loaded) & set(HEAVY)
     assert min(seconds) < 1.0
 
 
-def test_data_side_needs_no_tensorflow_and_no_scikit_learn():
-    code = "import genrelib as gl; gl.load_collection, gl.cut_slices, gl.split_slices, gl.audio, gl.GenrelibError"
-    loaded = run_child(f"{code}\nprint(*sys.modules, sep='\\n')").communicate(timeout=60)[0].splitlines()
-    assert "genrelib.splits" in loaded
-    assert not set(loaded) & {"tensorflow", "keras", "kapre", "sklearn", "librosa", "matplotlib.pyplot"}
+@pytest.mark.parametrize("code, needs, without", [
+    ("gl.load_collection, gl.cut_slices, gl.split_slices, gl.audio, gl.GenrelibError", "genrelib.splits",
+     {"tensorflow", "keras", "kapre", "sklearn", "librosa", "matplotlib.pyplot"}),
+    ("gl.audio.read_int16(sys.argv[1])", "soxr", {"tensorflow", "librosa", "sklearn", "pandas"}),
+    ("import genrelib.evaluation.scores", "genrelib.evaluation.scores", {"tensorflow", "keras"}),
+])  # fmt: skip
+def test_data_audio_and_scores_need_no_tensorflow(tmp_path, code, needs, without):
+    (song,) = write_tree(tmp_path, ["a.wav"], sample_rate=44100)
+    code = f"import genrelib as gl; {code}\nprint(*sys.modules, sep='\\n')"
+    loaded = run_python(code, song).splitlines()
+    assert needs in loaded and not set(loaded) & without
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Slices: what a naive loop would cut, on a memory map, from a cache that follows content and settings."""
 
-import json
 import os
 
 import numpy as np
@@ -10,7 +9,6 @@ import soundfile as sf
 
 from genrelib._base.errors import AudioError
 from genrelib.datasets.folder import load_folder
-from genrelib.datasets.gtzan import load_gtzan
 from genrelib.slices import cut_slices
 from tests.making import noise
 
@@ -98,22 +96,3 @@ def test_settings_that_make_no_slice(tree, tmp_path, options):
     with pytest.raises(AudioError, match="at least one sample; given seconds="):
         cut(tree, tmp_path / "cache", **options)
     assert not (tmp_path / "cache").exists()
-
-
-# Real audio
-
-
-def test_real_tracks_give_997_slices_equal_to_a_naive_decode(real_audio, tmp_path):
-    collection = load_gtzan("gtzan_mini", real_audio)
-    slices = cut_slices(collection, cache=tmp_path, progress=False)
-    assert slices.samples.shape == (997, 66150)
-    assert json.loads((slices.cache_folder / "counts.json").read_text()) == dict(
-        slices.table["track_id"].value_counts()
-    )
-    for track in collection.tracks.index[[0, 55, 99]]:
-        samples, rate = sf.read(collection.tracks.loc[track, "path"], dtype="int16")
-        whole = len(samples) // 66150
-        assert rate == RATE
-        np.testing.assert_array_equal(
-            slices.samples[slices.table["track_id"] == track], samples[: whole * 66150].reshape(whole, 66150)
-        )

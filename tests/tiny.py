@@ -1,9 +1,6 @@
 """A small SliceSet of synthetic sound: three genres that a network tells apart after a few batches."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,7 +13,6 @@ from genrelib.splits import Fold
 GENRES = ["blues", "jazz", "metal"]
 PITCHES = (300.0, 1200.0, 4000.0)  # Hz
 SAMPLE_RATE = 22050
-ROOT = Path(__file__).parents[1]
 
 
 def tiny_slices(folder, *, n_samples=4096, n_artists=3, tracks_per_artist=2, slices_per_track=3, seed=0, key=None):
@@ -88,10 +84,3 @@ def assert_reloads_alike(model, batch, folder):
     one, other = (keras.tree.flatten(each.predict(batch, verbose=0)) for each in (loaded, model))
     for a, b in zip(one, other, strict=True):
         np.testing.assert_array_equal(a, b)
-
-
-def run_python(code, *arguments):
-    """Run code in a new process, and fail with what it printed if it fails."""
-    command = [sys.executable, "-c", code, *map(str, arguments)]  # -c takes modules from the folder that it runs in
-    ended = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=300)
-    assert ended.returncode == 0, ended.stderr

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import filelock
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from genrelib._base import caching
 from genrelib._base.caching import BLOCK, alone_in, content_hashes, file_when_whole, folder_when_whole, key_of
 from genrelib._base.errors import AudioError, GenrelibError
-from tests.making import run_child, told_on_full_disk
+from tests.making import run_child, run_python
 
 
 def test_key_follows_every_part_and_their_order_but_not_that_of_names():
@@ -27,7 +28,7 @@ def test_key_follows_every_part_and_their_order_but_not_that_of_names():
 
 def test_key_is_the_same_in_a_new_process():
     code = "from genrelib._base.caching import key_of; print(key_of(['blues', 0.25, {'b': 1, 'a': None}]))"
-    assert run_child(code).communicate(timeout=60)[0].strip() == key_of(["blues", 0.25, {"a": None, "b": 1}])
+    assert run_python(code).strip() == key_of(["blues", 0.25, {"a": None, "b": 1}])
 
 
 def test_content_hash_digests_the_crc_of_each_block(tmp_path):
@@ -105,49 +106,30 @@ def test_file_is_replaced_only_by_a_whole_one(tmp_path):
 
 
 def test_threads_that_write_one_file_at_once_leave_one_whole(tmp_path):
-    errors, start = [], threading.Barrier(8)
-
     def write(text):
-        try:
-            start.wait(10)
-            for _ in range(20):
-                with file_when_whole(tmp_path / "a.txt") as path:
-                    path.write_text(text * 5000)
-        except Exception as error:
-            errors.append(error)
+        for _ in range(20):
+            with file_when_whole(tmp_path / "a.txt") as path:
+                path.write_text(text * 5000)
 
-    threads = [threading.Thread(target=write, args=(text,)) for text in "abcdefgh"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert errors == []
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, "abcdefgh"))
     assert len(set((tmp_path / "a.txt").read_text())) == 1 and os.listdir(tmp_path) == ["a.txt"]
 
 
-@pytest.mark.parametrize("whole", ["folder_when_whole", "file_when_whole"])
-def test_full_disk_is_told_and_leaves_nothing(tmp_path, whole):
-    target = tmp_path / "cache"
-    inner = "/ 'a'" if whole == "folder_when_whole" else ""
-    call = f"from genrelib._base.caching import {whole}\nfrom pathlib import Path\n"
-    call += f"with {whole}({str(target)!r}) as b: (Path(b) {inner}).write_bytes(bytes(500_000))"
-    told = told_on_full_disk(call)
-    assert told.startswith(f"{target}: disk full") and "MB are free" in told and "make room" in told
-    assert os.listdir(tmp_path) == []
-
-
 def test_no_space_left_names_the_target(tmp_path):
-    with pytest.raises(GenrelibError, match="cache: disk full .*No space left"), folder_when_whole(tmp_path / "cache"):
+    told = "cache: disk full .*No space left.* MB are free .*make room"
+    with pytest.raises(GenrelibError, match=told), folder_when_whole(tmp_path / "cache"):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-@pytest.mark.parametrize("whole", [folder_when_whole, file_when_whole])
+@pytest.mark.parametrize("whole", [folder_when_whole, file_when_whole, alone_in])
 def test_file_where_a_folder_should_be(tmp_path, whole):
     (tmp_path / "taken").write_text("mine")
     for name in ("taken/cache", "taken/deep/cache"):
-        refusal = pytest.raises(GenrelibError, match=f"{name}: cannot be written .*GENRELIB_CACHE")
-        with refusal, whole(tmp_path / name):
+        refusal = pytest.raises(GenrelibError, match=f"{name}: cannot be written")
+        with refusal as refused, whole(tmp_path / name):
             pytest.fail("there is no place to build")
+        assert whole is alone_in or "GENRELIB_CACHE" in str(refused.value)
     assert (tmp_path / "taken").read_text() == "mine"
 
 
@@ -174,9 +156,3 @@ def test_a_disk_without_locks_is_written_all_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(filelock.FileLock, "acquire", no_locks)
     with alone_in(tmp_path / "deep"):
         assert (tmp_path / "deep").is_dir()
-
-
-def test_a_lock_below_a_file_names_the_place(tmp_path):
-    (tmp_path / "taken").write_text("mine")
-    with pytest.raises(GenrelibError, match="taken/deep: cannot be written"), alone_in(tmp_path / "taken" / "deep"):
-        pytest.fail("there is no such folder")

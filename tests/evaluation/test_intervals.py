@@ -10,18 +10,6 @@ from genrelib.evaluation.scores import paired_difference, score_predictions
 from tests.evaluation.test_scores import GENRES, drawn
 
 
-def test_the_interval_of_a_mean_is_that_of_a_plain_loop_over_the_same_draws():
-    rng = np.random.default_rng(1)
-    tracks = np.repeat(np.arange(20), rng.integers(1, 9, 20))
-    values = rng.random(len(tracks)) < 0.7
-    means = []
-    for draw in np.random.default_rng(3).multinomial(20, np.full(20, 1 / 20), size=200):
-        rows = np.concatenate([np.tile(np.flatnonzero(tracks == track), n) for track, n in enumerate(draw)]).astype(int)
-        means.append(values[rows].mean())
-    ours = interval_of_mean(values, tracks, n_resamples=200, seed=3)
-    assert ours == pytest.approx(np.percentile(means, (2.5, 97.5)), abs=1e-9)
-
-
 def test_nothing_is_resampled_from_one_group():
     assert np.isnan(interval_of_mean([1, 0], ["a", "a"])).all() and resamples(1).shape == (0, 1)
     assert np.isnan(score_predictions(drawn(1), GENRES).slice.ci95["accuracy"]).all()

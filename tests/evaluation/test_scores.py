@@ -6,6 +6,7 @@ import pytest
 from sklearn import metrics
 
 from genrelib._base.errors import ResultError
+from genrelib.evaluation.intervals import interval_of_mean
 from genrelib.evaluation.scores import evaluate, paired_difference, score_predictions
 
 GENRES = ["blues", "jazz", "metal", "rock"]
@@ -89,6 +90,8 @@ def test_interval_equals_a_naive_loop_over_tracks():
     ours = score_predictions(frame, GENRES, n_resamples=300, seed=7).slice.ci95
     assert ours["accuracy"] == pytest.approx(np.percentile(accuracy, [2.5, 97.5]))
     assert ours["macro_f1"] == pytest.approx(np.percentile(f1, [2.5, 97.5]))
+    hits = given == frame["true"]
+    assert interval_of_mean(hits, frame["track_id"], n_resamples=300, seed=7) == pytest.approx(ours["accuracy"])
 
 
 GOOD = table(list("aab"), [0, 0, 1], one_hot([0, 1, 1]))

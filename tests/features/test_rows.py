@@ -1,6 +1,5 @@
 """The contract of all rows: slices, pictures, windows and numbers are cached, split, trained on and scored alike."""
 
-import doctest
 import os
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
@@ -8,16 +7,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import soundfile as sf
 
 from genrelib import slices as slices_module
-from genrelib._base.errors import AudioError, DatasetError, GenrelibError
-from genrelib.datasets.folder import load_folder
+from genrelib._base.errors import DatasetError, GenrelibError
 from genrelib.evaluation.scores import evaluate
-from genrelib.features import as_rows, pictures, rows, windows
+from genrelib.features import as_rows, pictures, windows
 from genrelib.slices import Rows, cut_slices
 from genrelib.splits import split_slices
-from tests.making import noise, write_songs
+from tests.making import write_songs
 
 NAMES = ("rock/b.wav", "rock/e.wav", "blues/a.wav", "blues/deep/c.wav", "jazz/d.flac", "jazz/f.wav")
 RATE = 22050
@@ -149,13 +146,6 @@ def test_a_second_call_decodes_nothing_and_takes_the_collections_genres(kind, ma
 
 
 @pytest.mark.parametrize("kind", CACHED)
-def test_a_changed_file_is_decoded_anew(kind, make, songs):
-    before = make(kind).key
-    sf.write(songs.tracks["path"].iloc[0], noise(1.0, seed=99), RATE)
-    assert make(kind).key != before
-
-
-@pytest.mark.parametrize("kind", CACHED)
 def test_a_damaged_cache_is_told_and_not_used(kind, make):
     made = make(kind)
     file = Path(made.samples.filename)
@@ -171,28 +161,7 @@ def test_the_cache_lies_under_the_data_folder_unless_told(kind, make, tmp_path, 
     assert make(kind, cache=None).cache_folder.parent == tmp_path / "data" / "cache"
 
 
-@pytest.mark.parametrize("kind", CACHED)
-def test_all_unusable_tracks_are_listed_and_nothing_is_kept(kind, make, songs, tmp_path):
-    folder = tmp_path / "songs"
-    sf.write(folder / "jazz" / "silent.wav", np.zeros(RATE, dtype=np.int16), RATE)
-    collection = load_folder(folder)
-    whole = folder / "rock" / "b.wav"
-    whole.write_bytes(whole.read_bytes()[:5000])  # after it was loaded
-    with pytest.raises(AudioError, match="2 of 7 tracks cannot be") as caught:
-        make(kind, collection)
-    for name, reason in [("jazz/silent", "zero"), ("rock/b", "trunc")]:
-        (line,) = [line for line in str(caught.value).splitlines() if f"{folder / name}.wav" in line]
-        assert reason in line
-    assert os.listdir(tmp_path / "cache") == []
-
-
 # One's own numbers
-
-
-def test_the_example_of_as_rows_runs():
-    examples = doctest.DocTestFinder().find(rows.as_rows, "as_rows", globs={})
-    runner = doctest.DocTestRunner()
-    assert sum(runner.run(example).attempted for example in examples) > 5 and runner.failures == 0
 
 
 def test_a_matrix_stays_as_it_is_and_lies_in_memory(songs):
@@ -202,16 +171,13 @@ def test_a_matrix_stays_as_it_is_and_lies_in_memory(songs):
     assert made.samples.dtype == np.float32 and made.input_sizes == {"n_features": 300} and made.cache_folder is None
 
 
-@pytest.mark.parametrize(
-    ("spoil", "words"),
-    [
-        (lambda m, t: (m[:5], t), r"each of the table's 6; given \[5, 4\]"),
-        (lambda m, t: (m[:, 0], t), r"given \[6\]"),
-        (lambda m, t: (np.where(m == 0, np.nan, m), t), r"rows \[0\] and 1 in all"),
-        (lambda m, t: (m, t.assign(track_id=t["track_id"] + "?")), "knows no track of 6 of 6 rows"),
-        (lambda m, t: (m, t.assign(genre="jazz")), "4 rows have another genre"),
-    ],
-)
+@pytest.mark.parametrize(("spoil", "words"), [
+    (lambda m, t: (m[:5], t), r"each of the table's 6; given \[5, 4\]"),
+    (lambda m, t: (m[:, 0], t), r"given \[6\]"),
+    (lambda m, t: (np.where(m == 0, np.nan, m), t), r"rows \[0\] and 1 in all"),
+    (lambda m, t: (m, t.assign(track_id=t["track_id"] + "?")), "knows no track of 6 of 6 rows"),
+    (lambda m, t: (m, t.assign(genre="jazz")), "4 rows have another genre"),
+])  # fmt: skip
 def test_what_does_not_fit_the_collection_is_refused(songs, spoil, words):
     with pytest.raises(DatasetError, match=words):
         as_rows(*spoil(np.arange(24.0).reshape(6, 4), songs.tracks.reset_index()), songs)

@@ -10,7 +10,7 @@ import pytest
 from genrelib import models
 from genrelib._base.errors import GenrelibError
 from genrelib.evaluation.scores import gives_logits
-from tests.tiny import assert_reloads_alike, run_python
+from tests.making import run_python
 
 SMALL = {"n_samples": 9728, "image_size": 32, "n_classes": 3, "n_genres": 4}  # 16 frames: the least that Turin's takes
 OTHER = {"n_samples": 22050, "sample_rate": 14700, "image_size": 50, "channels": 1, "n_frames": 3, "n_mels": 40,
@@ -61,11 +61,6 @@ def test_sizes_rates_and_classes_are_chosen(name):
 def test_one_value_throughout_gives_finite_answers(built, name, value):
     model = built[name]
     assert all(np.isfinite(answer).all() for answer in answers(model, np.full_like(inputs_of(model, 1), value)))
-
-
-@pytest.mark.parametrize("name", models.__all__)
-def test_its_file_gives_the_same(built, name, tmp_path):
-    assert_reloads_alike(built[name], inputs_of(built[name]), tmp_path)
 
 
 def test_its_file_gives_the_same_in_a_new_process(built, tmp_path):

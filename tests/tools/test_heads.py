@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genrelib.datasets.gtzan import read_index
+from genrelib.datasets.gtzan import GENRES, read_index
 from tests.classify.test_classifier import tone
 from tools import heads, robustness
 from tools.heads_rows import Rows, together

@@ -5,7 +5,7 @@ import pytest
 from keras.layers import BatchNormalization
 
 from genrelib.models.devices import batch_normalisation
-from tests.tiny import run_python
+from tests.making import run_python
 
 # sys.argv: a folder for all files, how many devices, epochs of each call of train, one after the other
 CHILD = """
