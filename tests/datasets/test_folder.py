@@ -8,6 +8,7 @@ import pytest
 import soundfile as sf
 
 from genrelib._base.errors import DatasetError
+from genrelib.datasets import load_collection
 from genrelib.datasets.folder import load_folder
 from tests.making import as_nobody, is_root, write_tree
 
