@@ -118,6 +118,7 @@ def test_the_wheel_alone_serves_a_user_without_a_home(wheel):
         environment = {key: value for key, value in os.environ.items() if key in ("PATH", "SYSTEMROOT")}
         environment |= {"PYTHONPATH": str(site), "TMPDIR": str(place), "TF_CPP_MIN_LOG_LEVEL": "3"}
         environment |= {"GENRELIB_DATA": "data", "GENRELIB_CACHE": "cache"}
+        shut_out = False
         options = {"user": NOBODY, "group": NOBODY} if hasattr(os, "getuid") and os.getuid() == 0 else {}
         if options:
             Path(name).chmod(0o755)
@@ -125,12 +126,14 @@ def test_the_wheel_alone_serves_a_user_without_a_home(wheel):
             try:
                 subprocess.run([sys.executable, "-c", "import librosa"], cwd=place, check=True, **options)
             except (OSError, subprocess.CalledProcessError):
-                options = {}  # this Python lies in root's home
+                options, shut_out = {}, True
         command = [sys.executable, "-c", WAY, site]
         options |= {"cwd": place, "env": environment, "capture_output": True, "text": True, "timeout": 600}
         ended = subprocess.run(command, check=False, **options)
     assert ended.returncode == 0, ended.stderr[-3000:]
     assert json.loads(ended.stdout[ended.stdout.index("{") :])["songs"]
+    if shut_out:
+        pytest.skip(f"ran as root alone: {sys.prefix} lies in a folder that others cannot enter")
 
 
 def test_the_way_needs_nothing_that_windows_lacks(tmp_path):
