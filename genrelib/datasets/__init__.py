@@ -92,6 +92,14 @@ def download_collection(name: str, root: str | Path | None = None, **options: An
     """Fetch a collection from its public mirrors; see `genrelib.datasets.gtzan.download_gtzan`.
 
     ``fma_metadata`` is fetched too: the tables of FMA, which say what the clips hold before those are fetched.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> folder = gl.download_collection("gtzan_mini")  # doctest: +SKIP
+    >>> gl.download_collection("demo")
+    Traceback (most recent call last):
+    genrelib._base.errors.DatasetError: demo is not downloaded: the demo is synthesised; there are ...
     """
     if name not in _DOWNLOADERS:
         own = own_folder(name)
@@ -139,7 +147,8 @@ def best_collection(root: str | Path | None = None) -> tuple[str, str]:
         folder, tracks = gtzan.find_copy(name, root)
         if len(tracks) == len(gtzan.track_list(name)):
             return name, f"{shown(folder)} holds all of its {len(tracks)} tracks"
-    return "demo", f"no complete GTZAN lies under {shown(root)}; fetch one with `make data COLLECTION=gtzan_mini`"
+    fetch = "python -m genrelib data --collection gtzan_mini"
+    return "demo", f"no complete GTZAN lies under {shown(root)}; fetch one with `{fetch}`"
 
 
 def own_folder(name: str | Path) -> Path | None:

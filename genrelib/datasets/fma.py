@@ -151,7 +151,7 @@ def load_fma(name: str, root: str | Path, *, tracks_per_genre: int = TRACKS_PER_
     if missing:
         raise DatasetError(
             f"{name}: {len(missing)} of {len(tracks)} drawn clips are not under {folder}:\n{listed(missing)}\n"
-            f"run `make data COLLECTION={name}`, or put a copy there"
+            f"run `python -m genrelib data --collection {name}`, or put a copy there"
         )
     tracks.insert(0, "path", [str(found[track]) for track in tracks.index])
     tracks["duration"] = durations(name, tracks["path"])
@@ -218,7 +218,8 @@ def _tables(root, name):
 def _read_table(root, name):
     paths = _tables(root, name)
     if not paths:
-        raise DatasetError(f"{Path(root) / METADATA}: no {name} there; run `make data COLLECTION={METADATA}` (342 MB)")
+        remedy = f"run `python -m genrelib data --collection {METADATA}` (342 MB)"
+        raise DatasetError(f"{Path(root) / METADATA}: no {name} there; {remedy}")
     try:
         table = pd.read_csv(paths[0], index_col=0, header=list(range(HEADER_ROWS[name])), low_memory=False)
         table.index = [f"{int(number):06d}" for number in table.index]

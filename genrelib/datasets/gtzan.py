@@ -247,7 +247,7 @@ def _refuse_wrong_tracks(name, folder, archive):
 
 
 def _incomplete(name, folder, wanted, missing):
-    remedy = f"run `make data COLLECTION={name}`, or put a copy under {folder}"
+    remedy = f"run `python -m genrelib data --collection {name}`, or put a copy under {folder}"
     if len(missing) == len(wanted):
         return f"{name}: no GTZAN tracks, such as blues.00000.wav, under {folder}; {remedy}"
     offer = "; gtzan_160 and gtzan_mini need fewer tracks" if name == "gtzan" else ""

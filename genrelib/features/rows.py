@@ -79,7 +79,8 @@ def read_table(path: str | Path, *, genres: Sequence[str] = gtzan.GENRES) -> pd.
     try:
         table = pd.read_csv(path)
     except FileNotFoundError:
-        raise DatasetError(f"{path}: no such table; docs/data.md says where the public ones are to be had") from None
+        public = "kaggle.com/datasets/andradaolteanu/gtzan-dataset-music-genre-classification"
+        raise DatasetError(f"{path}: no such table; the public ones, features_30_sec.csv, are at {public}") from None
     except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
         raise DatasetError(f"{path}: cannot be read as a CSV table ({error}); get a whole copy") from error
     _refuse_columns(path, table)

@@ -61,6 +61,13 @@ def spectral_table(
         Tracks that cannot be decoded: all of them are listed. A slice of less than one sample.
     GenrelibError
         No room on the disk, or a damaged cache.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> table = gl.features.spectral_table(gl.load_collection("demo", tracks_per_genre=4, seconds=1.0), n_jobs=1)
+    >>> table.shape, table["label"].iloc[0]
+    ((40, 60), 'blues')
     """
     length = SHORTEST_SECONDS if seconds is None else seconds
     if not (sample_rate > 0 and math.isfinite(length) and round(length * sample_rate) >= 1):

@@ -100,6 +100,13 @@ def cut_windows(
         Tracks that cannot be decoded, are shorter than one window, or end before the last one starts: all are listed.
     GenrelibError
         No window, no such scale, or no room on the disk.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> windows = gl.cut_windows(gl.load_collection("demo", tracks_per_genre=4, seconds=1.0), n_windows=3)
+    >>> len(windows), windows.mels.shape
+    (120, (40, 3, 128, 5))
     """
     if n_windows is None:
         shortest = collection.tracks["duration"].min()  # by the tracks' headers

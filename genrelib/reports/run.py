@@ -234,6 +234,6 @@ def _summary(folder, collection, n_notebooks):
         f"notebooks: {n_notebooks} executed, in {shown(folder)}",
         f"scoreboard: {shown(board)}" if board.is_file() else "scoreboard: notebook 99 writes it",
         f"pages: make html COLLECTION={folder.name}",
-        f"next: make data COLLECTION={further} && make reproduce COLLECTION={further}" if further else
+        f"next: python -m genrelib data --collection {further}, then reproduce --collection {further}" if further else
         f"next: look at notebook 90 in {shown(folder)}, which says why the splits differ",
     )  # fmt: skip

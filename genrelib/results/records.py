@@ -63,7 +63,7 @@ def read_records(folder: str | Path) -> dict[str, dict[str, Any]]:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise ResultError(f"{folder}: no such folder of a run; make one with `make reproduce`")
+        raise ResultError(f"{folder}: no such folder of a run; make one with `python -m genrelib reproduce`")
     claims, records = read_claims(), {}
     for path in sorted((folder / "results").glob("*.json")):
         if path.name.startswith("."):  # a half-written file

@@ -253,9 +253,16 @@ def load_model(path: str | Path) -> keras.Model:
     ------
     GenrelibError
         No such file, or not a model that safe mode admits.
+
+    Examples
+    --------
+    >>> import genrelib as gl
+    >>> gl.models.mel_cnn1d(n_samples=11025, n_classes=3).save("mine.keras")
+    >>> gl.training.load_model("mine.keras").output_shape
+    (None, 3)
     """
     if not Path(path).is_file():
-        raise GenrelibError(f"{path}: no such model file; `make reproduce` writes models under runs/")
+        raise GenrelibError(f"{path}: no such model file; `python -m genrelib reproduce` writes models under runs/")
     refuse_code(path)
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)

@@ -99,7 +99,7 @@ def test_a_folder_of_ones_own_is_loaded_by_its_path(tmp_path, monkeypatch):
 def test_a_known_name_is_never_taken_for_a_folder_nor_a_folder_for_it(tmp_path, monkeypatch):
     write_tree(tmp_path, ["gtzan/rock/a.wav", "gtzan/blues/b.wav"])
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DatasetError, match="make data COLLECTION=gtzan"):
+    with pytest.raises(DatasetError, match="python -m genrelib data --collection gtzan"):
         load_collection("gtzan", tmp_path / "data")
     assert load_collection("./gtzan").name == "gtzan-folder"
 
@@ -118,7 +118,7 @@ def test_best_collection_is_the_largest_complete_one(tmp_path, monkeypatch):
     lists["gtzan_mini"] = ["rock.00000"]
     monkeypatch.setattr(gtzan, "track_list", lists.__getitem__)
     name, reason = best_collection(tmp_path / "absent")
-    assert name == "demo" and "no complete GTZAN lies under" in reason and "make data COLLECTION=gtzan_mini" in reason
+    assert name == "demo" and "no complete GTZAN lies under" in reason and "data --collection gtzan_mini`" in reason
     for n_tracks, best in [(1, "gtzan_mini"), (2, "gtzan_160"), (3, "gtzan")]:
         write_tree(tmp_path, [f"gtzan/genres/rock/{track}.wav" for track in lists["gtzan"][:n_tracks]])
         name, reason = best_collection(tmp_path)

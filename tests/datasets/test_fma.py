@@ -55,7 +55,7 @@ def test_valence_outside_0_to_1_is_refused_with_the_track(tmp_path, value):
 
 
 def test_missing_and_foreign_tables_are_told(tmp_path):
-    with pytest.raises(DatasetError, match="no tracks.csv there; run `make data COLLECTION=fma_metadata`"):
+    with pytest.raises(DatasetError, match="no tracks.csv there; run `.* data --collection fma_metadata`"):
         read_metadata(tmp_path)
     folder = write_tables(tmp_path, *tables())
     for text in ("<html>gone</html>", "a,b\nc,d\n\nx,1\n", ""):
@@ -134,7 +134,7 @@ def test_drawn_clips_that_are_missing_are_all_listed(small):
     root, *_ = small
     drawn = draw(read_metadata(root), "fma_small").index
     write_clips(root, drawn[2:])
-    told = f"2 of 12 drawn clips are not under .*\n  {drawn[0]}\n  {drawn[1]}\nrun `make data"
+    told = f"2 of 12 drawn clips are not under .*\n  {drawn[0]}\n  {drawn[1]}\nrun `python -m genrelib data"
     with pytest.raises(DatasetError, match=told):
         load_collection("fma_small", root, tracks_per_genre=2)
 

@@ -105,7 +105,7 @@ def test_998_tracks_are_not_gtzan(whole_copy, tmp_path):
     message = str(caught.value)
     assert message.startswith(f"gtzan is complete at 999 tracks; {tmp_path / 'gtzan'} holds 997 and lacks 2:\n")
     assert len(lacking) == 2 and "\n".join(f"  {track}" for track in lacking) in message
-    assert "gtzan_160" in message and "make data COLLECTION=gtzan" in message
+    assert "gtzan_160" in message and "python -m genrelib data --collection gtzan" in message
     assert len(load_collection("gtzan_160", tmp_path).tracks) == 160
 
 
@@ -113,7 +113,7 @@ def test_no_copy_says_how_to_have_one(tmp_path):
     for name in gtzan.NAMES:
         os.makedirs(tmp_path / "empty" / name)
         for root in (tmp_path / "absent", tmp_path / "empty"):
-            told = f"{name}: no GTZAN tracks, such as blues.* under .*{name}; run `make data COLLECTION={name}`"
+            told = f"{name}: no GTZAN tracks, such as blues.* under .*{name}; run `.* data --collection {name}`"
             with pytest.raises(DatasetError, match=told):
                 load_collection(name, root)
 

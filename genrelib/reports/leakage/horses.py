@@ -76,7 +76,7 @@ def changed_answers(systems: dict[str, Hear], slices: SliceSet, songs: list[str]
             n = max(1, len(sound) // slices.n_samples)
             cut = np.resize(sound, (n, slices.n_samples))
             jobs = (delayed(spectral_numbers)(each, sample_rate=rate) for each in cut)
-            numbers = pd.DataFrame(Parallel(n_jobs=2, prefer="threads")(jobs)).to_numpy()
+            numbers = pd.DataFrame(Parallel(n_jobs=-1, prefer="threads")(jobs)).to_numpy()
             for system, hear in systems.items():
                 answer = int(hear(cut, numbers).mean(axis=0).argmax())
                 rows.append((system, change, song, answer, int(slices.labels[positions[0]])))

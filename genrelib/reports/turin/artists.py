@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from genrelib.evaluation.measured import Measured
     from genrelib.training.runs import Runs
 
-# three tracks an album; records twice as unlike as real ones (1.2 dB an octave), so that a few epochs on 48 songs hear it
-# under every version of TensorFlow; the demo's usual .3 dB cannot be heard out
+# three tracks an album; records twice as unlike as real ones (1.2 dB an octave), so that a few epochs on 48 songs hear
+# it under every version of TensorFlow; the demo's usual .3 dB cannot be heard out
 DEMO_SETTINGS = {
     "tracks_per_genre": 36, "artists_per_genre": 4, "seconds": 6.0, "sample_rate": SAMPLE_RATE, "album_tilt": 2.4,
 }  # fmt: skip

@@ -188,4 +188,4 @@ def test_the_command_measures_and_says_where(table, folder, tmp_path, monkeypatc
 
 def test_the_command_refuses_what_is_no_table(tmp_path, capsys):
     assert main(["table", str(tmp_path / "absent.csv")]) == 1
-    assert "no such table; docs/data.md says where" in capsys.readouterr().err
+    assert "no such table; the public ones" in capsys.readouterr().err
