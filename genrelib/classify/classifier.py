@@ -128,12 +128,6 @@ class Classifier:
     def _hop(self, n):
         return self.n_samples if n > LONG * self.n_samples else self.card.get("hop_samples", self.n_samples)
 
-    def _starts(self, n):
-        """Give the first samples of a song's steps: a hop apart, and one that ends with it where much would be left."""
-        starts = np.arange(0, max(n - self.n_samples, 0) + 1, self._hop(n))
-        left = n - self.n_samples - starts[-1]
-        return np.append(starts, starts[-1] + left) if left >= SHORTEST_SECONDS * self.card["sample_rate"] else starts
-
     def classify(
         self, song: str | Path | bytes | np.ndarray, top: int = 3, *, sample_rate: int | None = None
     ) -> Answer:
@@ -177,7 +171,7 @@ class Classifier:
         if len(samples) < (least := SHORTEST_SECONDS * rate):
             has = f"{len(samples)} samples at {rate} Hz"
             raise AudioError(f"{name}: {has}; a genre takes {SHORTEST_SECONDS:g} s at least, {least:g} of them")
-        starts = self._starts(len(samples))
+        starts = step_starts(len(samples), self.n_samples, self._hop(len(samples)), self.card["sample_rate"])
         steps, heard = self._steps(samples, starts)
         if not heard.any():
             raise AudioError(f"{name}: silent throughout; a song holds sound: there is no genre to name")
