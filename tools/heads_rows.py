@@ -11,6 +11,7 @@ import pandas as pd
 from genrelib import audio
 from genrelib._base.caching import file_when_whole
 from genrelib.classify import numbers
+from genrelib.classify.classifier import step_starts
 from genrelib.datasets.gtzan import GENRES, read_index
 from genrelib.features import FEATURES, read_table
 
@@ -55,7 +56,8 @@ def heard(kind: str, collection, work: Path) -> Rows:
         step, hop, steps, tracks = samples(STEP_SECONDS, kind), samples(HOP_SECONDS, kind), [], []
         for track, place in collection.tracks["path"].items():
             sound = audio.read_audio(place, sample_rate=RATES[kind])
-            steps.append(np.lib.stride_tricks.sliding_window_view(sound, step)[::hop])
+            starts = step_starts(len(sound), step, hop, RATES[kind])  # as a song is heard
+            steps.append(np.lib.stride_tricks.sliding_window_view(sound, step)[starts])
             tracks += [track] * len(steps[-1])
         arrays = {}
         for name in HEARD[kind]:

@@ -89,6 +89,13 @@ class Answer:
         }
 
 
+def step_starts(n: int, n_samples: int, hop: int, sample_rate: int) -> np.ndarray:
+    """Give the first samples of a song's steps: a hop apart, and one that ends with it where much would be left."""
+    starts = np.arange(0, max(n - n_samples, 0) + 1, hop)
+    left = n - n_samples - starts[-1]
+    return np.append(starts, starts[-1] + left) if left >= SHORTEST_SECONDS * sample_rate else starts
+
+
 @dataclass(frozen=True, eq=False)
 class Classifier:
     """Hold a model and its card; see `load_classifier`.
