@@ -74,7 +74,7 @@ def test_a_notebook_that_ran_is_shown_as_it_ran_and_the_demo_says_so(checkout):
 def test_what_a_page_loads_is_in_the_site(checkout):
     for page in (checkout / "site").rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        names = re.findall(r"""<(?:script|link|img)\b[^>]*?\b(?:src|href)="([^"#?:]+)""", text)
+        names = re.findall(r"""<(?:script|link|img)\b[^>]*?\b(?:src|href)="([^"#?:]+)["#?]""", text)
         assert names and [name for name in names if not (page.parent / name).exists()] == [], page
 
 
