@@ -22,7 +22,7 @@ def check_heads(report, folder, artists, recompute):
         Track → artist.
     recompute : module
     """
-    paths = [path for path in sorted(folder.glob("*.csv")) if not path.stem.endswith("-table")]
+    paths = [path for path in sorted(folder.glob("*.csv")) if (WEIGHTS / f"{path.stem}.json").is_file()]
     for path in paths:
         card = json.loads((WEIGHTS / f"{path.stem}.json").read_text(encoding="utf-8"))
         accuracy, calibration = card["accuracy"], card["calibration"]
