@@ -1,4 +1,4 @@
-"""The files behind a record, from which its figures can be recomputed: predictions, the curves of each training, maps."""
+"""The files behind a record, from which its figures can be recomputed: predictions, curves of each training, maps."""
 
 from __future__ import annotations
 

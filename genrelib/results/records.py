@@ -154,8 +154,8 @@ def read_predictions(folder: Path, claim_id: str) -> pd.DataFrame:
     """Read the predictions of a claim on the test part, or on the part that it is about where that is another.
 
     They are of all splits and seeds, see `genrelib.evaluation.scores`; of a difference those of the claim's own system
-    alone; none where the record has none. Where many rows were predicted, such as windows of 100 ms, the label ``named``
-    alone was kept: it has a probability of 1.
+    alone; none where the record has none. Where many rows were predicted, such as windows of 100 ms, the label
+    ``named`` alone was kept: it has a probability of 1.
     """
     import pandas as pd
 
@@ -169,7 +169,7 @@ def read_predictions(folder: Path, claim_id: str) -> pd.DataFrame:
 
 
 def _with_probabilities(frame, n_genres):
-    """Give a table of which the named label alone was kept its probabilities; parts of a claim may be of either kind."""
+    """Give a table of which the named label alone was kept its probabilities; a claim may have parts of both kinds."""
     if "named" not in frame:
         return frame
     named = frame["named"].to_numpy()

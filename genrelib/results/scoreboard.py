@@ -106,7 +106,7 @@ def to_markdown(frame: pd.DataFrame) -> str:
 
 
 def _readable(board):
-    """Put a scoreboard into the columns that a reader looks for, without the spread of seeds: a row a claim with any figure."""
+    """Put a scoreboard into the columns that a reader looks for, without spreads: a row a claim with any figure."""
     several = board["collection"].nunique() > 1
     on_the_table = (board["all_1000_tracks"] != "") & ~board["verdict"].str.endswith(UNRECORDED)
     done = board[(board["measured"] != "") | board["by_artist"].str.contains(FIGURE) | on_the_table]
@@ -168,7 +168,7 @@ def _row(claim, collection, record):
     notes += [CONTRADICTED + claim["contradiction"]] if claim["contradiction"] else []
     row = dict.fromkeys(COLUMNS, "") | {
         "claim_id": claim.name, "report": claim["report"], "system": claim["system"], "collection": collection,
-        "claimed": claimed_in_words(claim), "claimed_on": n_tested and f"{n_tested} track{'s' if n_tested != '1' else ''}",
+        "claimed": claimed_in_words(claim), "claimed_on": n_tested and f"{n_tested} track" + "s" * (n_tested != "1"),
         "split": claim["split_unit"], "all_1000_tracks": on_table, "note": "; ".join(notes),
         "verdict": f"not measured, because {_why_not_measured(data, collection)}",
     }  # fmt: skip
@@ -201,7 +201,7 @@ def _interval(measured):
 
 
 def _counted_from(measured):
-    """Count what the figure was counted from: ``140 tracks of 96 artists``; one training without an interval says so."""
+    """Count what the figure was counted from: ``140 tracks of 96 artists``; one training alone says so."""
     n_tracks, n_artists = (measured.get(f"n_{what}_test", measured.get(f"n_{what}")) for what in ("tracks", "artists"))
     part = "validation " if measured.get("evaluated_on") == "validation" else ""
     counted = "" if n_tracks is None else f"{n_tracks} {part}tracks"
@@ -227,13 +227,16 @@ def _under(record, unit):
 
 
 def _on_all_tracks(claim):
-    """Give what the public table of 1000 tracks, which has no audio, says of a system or a song; and the verdict on it."""
+    """Give what the public table of 1000 tracks, which has no audio, says of a system or a song; and the verdict."""
     if claim["metric"] not in ("accuracy", "top3_genres") or not TABLE.is_file():
         return "", ""
     content = json.loads(TABLE.read_text(encoding="utf-8"))
     if claim["metric"] == "top3_genres":
         song = content["song"]
-        named, word = _figure({"values": song["values"], "mean": None}), _verdict_on_table(claim, {**song, "n_tracks": 1})
+        named, word = (
+            _figure({"values": song["values"], "mean": None}),
+            _verdict_on_table(claim, {**song, "n_tracks": 1}),
+        )
         return (f"{named}, one song, trained without {song['trained_without']}: {word}", word) if named else ("", "")
     own = [each for each in content["figures"] if each["system"] == claim["system"] and each.get("values")]
     cells, word = [_cell_of_table(each, each) for each in own], ""

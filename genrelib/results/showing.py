@@ -132,15 +132,17 @@ def runs_row(label: str, runs: Runs, level: str = "slice") -> dict:
         figures = figures_of_runs(several, runs.collection, level, "accuracy")
         low, high = figures.ci95 or (np.nan, np.nan)
         bar = {"name": unit, "mean": np.mean(figures.values), "low": low, "high": high}
-        bars.append({**bar, "leak_free": several[0].fold.leak_free, "part": "validation" if several[0].tested else None})
+        bars.append(
+            {**bar, "leak_free": several[0].fold.leak_free, "part": "validation" if several[0].tested else None}
+        )
     return {"label": label, "claimed": None, "measured": bars}
 
 
 def readings(by_label: Mapping[str, Runs]) -> pd.DataFrame:
     """Prepare how much hangs on what a report leaves open, for `genrelib.figures.sensitivity_bars`.
 
-    What was read how → its runs, each looked at under its own first split, a slice at a time. A row a reading: label, mean,
-    low, high.
+    What was read how → its runs, each looked at under its own first split, a slice at a time. A row a reading: label,
+    mean, low, high.
     """
     bars = {label: runs_row(label, runs)["measured"][0] for label, runs in by_label.items()}
     return pd.DataFrame([{"label": label, **bar} for label, bar in bars.items()])[["label", "mean", "low", "high"]]

@@ -4,12 +4,14 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import soundfile as sf
 
 from genrelib import slices
+from genrelib._base.errors import AudioError
 from genrelib.audio import read_int16
 from genrelib.datasets import artist20
 from genrelib.datasets.folder import load_folder
@@ -142,6 +144,19 @@ def test_a_changed_file_rebuilds_and_a_touched_one_does_not(kind, songs, tmp_pat
     finally:
         path.write_bytes(before)
     assert not built(build, songs, cache)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DEPENDS_ON if kind not in ("images", "front end")])
+def test_all_tracks_that_cannot_be_read_are_listed_and_nothing_is_kept(kind, songs, tmp_path):
+    """Files that break after they were loaded; pictures and the front end read slices"""
+    collection, broken = load_folder(songs), [tmp_path / "a.wav", tmp_path / "b.wav"]
+    for path in broken:
+        path.write_bytes(b"no sound")
+    collection = replace(collection, tracks=collection.tracks.assign(path=list(map(str, broken))))
+    with pytest.raises(AudioError, match="2 of 2") as caught:
+        builders()[kind](collection, tmp_path / "cache")
+    assert all(str(path) in str(caught.value) for path in broken)
+    assert not list((tmp_path / "cache").glob("[!.]*"))
 
 
 def test_each_setting_has_a_cache_of_its_own(songs, tmp_path):

@@ -3,8 +3,6 @@
 import json
 import re
 
-import pytest
-
 from genrelib.results.scoreboard import TABLE, page, scoreboard, validated
 from tests.results.test_scoreboard import cells, record_of, run_of
 
