@@ -61,7 +61,7 @@ def start() -> None:
     if on_colab() and not devices:
         print("On Colab choose Runtime > Change runtime type > T4 GPU, and run again from the top")
     if on_colab() and not find_spec("musicnn"):
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--requirement"]
+        pip = [sys.executable, "-m", "pip", "install", "-qq", "--no-deps", "--require-hashes", "--requirement"]
         if subprocess.run([*pip, str(table_path("musicnn.txt"))]).returncode:
             print("musicnn's weights could not be fetched: songs are classified by the embedded model alone")
 
