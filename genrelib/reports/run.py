@@ -228,12 +228,12 @@ def _summary(folder, collection, n_notebooks):
     n_claims, n_trained = sum("not_measured" not in one for one in records), len(list(folder.glob("trained/*")))
     evidence = "; synthesised audio, evidence of nothing" if collection == "demo" else ""
     board = folder / "scoreboard.md"
-    further = NEXT.get(collection)
+    how = "make {} COLLECTION={}" if CHECKOUT else "python -m genrelib {} --collection {}"
+    further = " && ".join(how.format(verb, NEXT[collection]) for verb in ("data", "reproduce") if collection in NEXT)
     return (
         f"\nmeasured on {collection}: {n_claims} of {len(records)} claims, {n_trained} networks trained{evidence}",
         f"notebooks: {n_notebooks} executed, in {shown(folder)}",
         f"scoreboard: {shown(board)}" if board.is_file() else "scoreboard: notebook 99 writes it",
         f"pages: make html COLLECTION={folder.name}",
-        f"next: python -m genrelib data --collection {further}, then reproduce --collection {further}" if further else
-        f"next: look at notebook 90 in {shown(folder)}, which says why the splits differ",
+        f"next: {further or f'look at notebook 90 in {shown(folder)}, which says why the splits differ'}",
     )  # fmt: skip

@@ -50,7 +50,7 @@ def test_parameters_reach_the_notebook_and_the_end_says_what_is_where(notebooks,
     assert f"demo [0, 2] {settings('01', 'demo')['epochs']}" in printed(done)
     end = capsys.readouterr().out.splitlines()[-5:]
     assert [line.partition(":")[0] for line in end[1:]] == ["notebooks", "scoreboard", "pages", "next"]
-    assert "demo" in end[0] and "evidence of nothing" in end[0] and "genrelib data --collection gtzan_mini" in end[4]
+    assert "demo" in end[0] and "evidence of nothing" in end[0] and "make data COLLECTION=gtzan_mini" in end[4]
 
 
 def test_no_seeds_leave_the_notebook_its_own_and_a_rerun_the_first_time(notebooks, tmp_path):
