@@ -248,7 +248,8 @@ def _promised_seconds(file, container, stream):
         return mp3_samples(file, 1152 if stream.rate >= 32000 else 576) / stream.rate
     if kind in GUESSED:
         return 0.0
-    if kind == "caf" and stream.codec_context.name.startswith("pcm"):
+    codec = stream.codec_context  # None where FFmpeg has no decoder
+    if kind == "caf" and codec and codec.name.startswith("pcm"):
         return stream.frames / stream.rate  # its duration is cut to what is there
     if stream.duration:
         return float(stream.duration * stream.time_base)

@@ -110,7 +110,8 @@ def flac_of_unknown_length(length):
 
 @pytest.mark.parametrize(("name", "content"), [
     ("zeros.wav", b"RIFF\x24\0\0\0WAVE" + bytes(20_000_000)), ("zeros.aiff", b"FORM\0\0\0\x24AIFF" + bytes(20_000_000)),
-    ("slow.wav", wav_with(24, 1)), ("fast.wav", wav_with(24, 2**31 - 1)), ("zeros.mp3", bytes(5_000_000)),
+    ("codec.caf", changed(sound("caf"), [("set", 25, 4, 0, "little")])), ("slow.wav", wav_with(24, 1)),
+    ("fast.wav", wav_with(24, 2**31 - 1)), ("zeros.mp3", bytes(5_000_000)),
     ("years.flac", flac_of_unknown_length(2**36 - 1)), ("unknown.flac", flac_of_unknown_length(0)),
     ("noise.mp3", np.random.default_rng(0).bytes(3_000_000)), ("sync.mp3", b"\xff\xfb\x90\x64" * 500_000),
 ])  # fmt: skip
