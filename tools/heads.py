@@ -59,13 +59,14 @@ def main() -> None:
     parser.add_argument("--data", default=None, help="where gtzan_160 lies; data/ unless given")
     parser.add_argument("--work", type=Path, required=True, help="folder that keeps what was heard, and a head a fold")
     asked = parser.parse_args()
-    songs = heard(asked.kind, load_collection("gtzan_160", asked.data), asked.work)
+    songs = heard(asked.kind, VARIANTS[asked.kind], load_collection("gtzan_160", asked.data), asked.work)
     rows, words = songs, f"gtzan_160 (160 tracks, {len(songs.tracks)} steps of 3 s)"
     if asked.kind == "embedded":
         table = table_rows(asked.table)
         rows = together(table, songs)
         words = f"GTZAN's public table of features ({len(table.tracks)} rows of 30 s) and {words}, a song as a row"
-    names, choices = list(dict.fromkeys(songs.tracks)), []
+    own, choices = songs.firsts(), []
+    true, artists, names = own.labels, own.artists, list(own.tracks)
     sure, folds = np.zeros((len(names), len(GENRES))), read_index()["gtzan_160_fold"][songs.tracks].to_numpy()
     for fold in np.unique(folds):
         tested = songs.where(folds == fold)
@@ -76,8 +77,6 @@ def main() -> None:
         choices.append({"fold": fold, **choice})
         print(choices[-1], flush=True)
         write(asked.work / f"{asked.kind}-{fold}.json", {**choices[-1], "head": json.loads(head.to_json())})
-    own = songs.where([list(songs.tracks).index(name) for name in names])
-    true, artists = own.labels, own.artists
     calibration = calibrated(sure, true, artists, "songs of gtzan_160 by artists out of training")
     keep(asked.kind, own.tracks, sure)
     if asked.kind == "embedded":
@@ -105,7 +104,7 @@ def learned(kind: str, rows: Rows, songs: Rows | None = None) -> tuple[Head, dic
     """
     known = rows.where(pd.notna(rows.artists))
     places, sure = pd.factorize(known.tracks)[0], {}
-    first = known.where(~pd.Series(known.tracks).duplicated().to_numpy())  # a row a track, in the order of places
+    first = known.firsts()  # in the order of places
     for draw in range(DRAWS):
         parts = deal(first.labels, first.artists, [1 / PARTS] * PARTS, draw)[places]
         for part in range(PARTS):

@@ -15,7 +15,6 @@ from genrelib.classify.classifier import step_starts
 from genrelib.datasets.gtzan import GENRES, read_index
 from genrelib.features import FEATURES, read_table
 
-HEARD = {"embedded": ["level-free"], "pretrained": ["pooled", "dense", "tags"]}
 RATES = {"embedded": 22050, "pretrained": 16000}
 STEP_SECONDS, HOP_SECONDS = 3.0, 1.5  # without overlap more first answers turn when a song begins elsewhere
 
@@ -43,14 +42,18 @@ class Rows:
         numbers = {name: rows[chosen] for name, rows in self.numbers.items()}
         return Rows(numbers, self.tracks[chosen], self.weights[chosen])
 
+    def firsts(self) -> Rows:
+        """Give the first row of each track."""
+        return self.where(~pd.Series(self.tracks).duplicated().to_numpy())
+
     def without(self, artists) -> Rows:
         """Give the rows by known artists other than these."""
         own = self.artists
         return self.where(pd.notna(own) & ~np.isin(own.astype(str), np.unique(artists.astype(str))))
 
 
-def heard(kind: str, collection, work: Path) -> Rows:
-    """Give the numbers of all steps of 3 s of a collection; what was heard once is kept."""
+def heard(kind: str, names, collection, work: Path) -> Rows:
+    """Give the numbers, by their names, of all steps of 3 s of a collection; what was heard once is kept."""
     path = work / f"{kind}-heard.npz"
     if not path.is_file():
         step, hop, steps, tracks = samples(STEP_SECONDS, kind), samples(HOP_SECONDS, kind), [], []
@@ -60,14 +63,14 @@ def heard(kind: str, collection, work: Path) -> Rows:
             steps.append(np.lib.stride_tricks.sliding_window_view(sound, step)[starts])
             tracks += [track] * len(steps[-1])
         arrays = {}
-        for name in HEARD[kind]:
+        for name in names:
             hear = listener(kind, name)
             arrays[name] = np.concatenate([hear(song) for song in steps])
         work.mkdir(parents=True, exist_ok=True)
         with file_when_whole(path) as building, open(building, "wb") as file:
             np.savez(file, tracks=np.array(tracks), **arrays)
     with np.load(path) as kept:
-        return Rows({name: kept[name] for name in HEARD[kind]}, kept["tracks"], np.ones(len(kept["tracks"])))
+        return Rows({name: kept[name] for name in names}, kept["tracks"], np.ones(len(kept["tracks"])))
 
 
 def samples(seconds: float, kind: str) -> int:

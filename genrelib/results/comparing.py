@@ -123,7 +123,8 @@ def _demo_lines(session, own):
         if claim not in own or record["metric"] not in FIGURES or not scores or not record["ci95"]:
             continue
         frame, even = read_predictions(session.folder, claim), 1 / len(scores[0]["slice"]["recall"])
-        commonest = max(even, frame["true"].value_counts(normalize=True).max()) if len(frame) else even
+        own_split = frame[frame["protocol"] == record["split_unit"]] if len(frame) else frame
+        commonest = max(even, own_split["true"].value_counts(normalize=True).max()) if len(own_split) else even
         beaten, words = record["ci95"][0] > commonest, f"{record['mean']:.3f} ({record['ci95'][0]:.3f} at least)"
         words += f"; to name the commonest label gives {commonest:.2f}"
         words += "" if beaten else ", which the demo's few epochs are too few to beat"

@@ -233,10 +233,8 @@ def _on_all_tracks(claim):
     content = json.loads(TABLE.read_text(encoding="utf-8"))
     if claim["metric"] == "top3_genres":
         song = content["song"]
-        named, word = (
-            _figure({"values": song["values"], "mean": None}),
-            _verdict_on_table(claim, {**song, "n_tracks": 1}),
-        )
+        named = _figure({"values": song["values"], "mean": None})
+        word = _verdict_on_table(claim, {**song, "n_tracks": 1})
         return (f"{named}, one song, trained without {song['trained_without']}: {word}", word) if named else ("", "")
     own = [each for each in content["figures"] if each["system"] == claim["system"] and each.get("values")]
     cells, word = [_cell_of_table(each, each) for each in own], ""
@@ -266,6 +264,6 @@ def validated(figure: dict[str, Any]) -> dict[str, Any]:
     values = figure["validation"]
     return {
         "evaluated_on": "validation", "values": values, "seeds": figure["seeds"], "ci95": figure["validation_ci95"],
-        "mean": float(np.mean(values)), "sd": float(np.std(values, ddof=1)),
+        "mean": float(np.mean(values)), "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
         "n_tracks_test": figure["n_tracks_validation"],
     }  # fmt: skip

@@ -173,11 +173,10 @@ def chart_rows(content: dict[str, Any], *, claimed: float | None = None) -> list
             low, high = figure["ci95"]
             about = {"name": _names(content)[figure["split"]], "leak_free": figure["leak_free"]}
             own.append({**about, "mean": figure["mean"], "low": low, "high": high})
-        if figure["system"] == "feature_mlp" and figure["split"] == "slice" and "validation_ci95" in figure:
-            low, high = figure["validation_ci95"]
-            mean = float(np.mean(figure["validation"]))
-            about = {"name": "random tracks, validation", "leak_free": False}
-            own.insert(0, {**about, "mean": mean, "low": low, "high": high})
+    if quoted := _quoted(content):
+        low, high = quoted["ci95"]
+        about = {"name": "random tracks, validation", "leak_free": False}
+        bars["feature_mlp"].insert(0, {**about, "mean": quoted["mean"], "low": low, "high": high})
     return [
         {"label": system, "claimed": claimed if system == "feature_mlp" else None, "measured": own}
         for system, own in bars.items()
@@ -200,22 +199,24 @@ def readme_section(content: dict[str, Any]) -> str:
     ]
     reason = content["song"].get("not_measured", "")
     song = f"{', '.join(places)} of {n_seeds} seeds" if firsts else f"not measured{reason and ': '}{reason}"
-    quoted = ""
-    for figure in content["figures"]:
-        if (figure["system"], figure["split"]) == ("feature_mlp", "slice") and "validation" in figure:
-            checked = figure["validation"]
-            ends = " ({:.3f} to {:.3f})".format(*figure["validation_ci95"]) if figure.get("validation_ci95") else ""
-            quoted = (
-                "The network's validation accuracy by random tracks, which the report quotes: "
-                f"{np.mean(checked):.3f} ± {np.std(checked, ddof=min(1, n_seeds - 1)):.3f}{ends}, "
-                f"{figure['n_tracks_validation']} tracks. "
-            )
+    figure = _quoted(content)
+    quoted = "The network's validation accuracy by random tracks, which the report quotes: "
+    quoted = f"{quoted}{_words(figure | {'n_tracks': figure['n_tracks_test'], 'leak_free': False})}. " if figure else ""
     return (
         f"{to_markdown(table)}\n{content['table']['rows']} rows, {n_seeds} seeds: mean ± standard deviation over them, "
         "and a 95% interval that resamples tracks, artists where they are kept apart, and trainings that share a test "
         f"part. {quoted}Stayin' Alive, by networks that saw no row of its artist: "
         f"{song}.\n"
     )
+
+
+def _quoted(content):
+    """Give the figure that the report quotes, of the validation part; None where it was not measured."""
+    from genrelib.results.scoreboard import validated
+
+    figures = {(figure["system"], figure["split"]): figure for figure in content["figures"]}
+    own = figures.get(("feature_mlp", "slice"), {})
+    return validated(own) if "validation" in own else None
 
 
 def _path(folder=None):
