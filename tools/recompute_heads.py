@@ -10,14 +10,14 @@ WEIGHTS = Path(__file__).resolve().parent.parent / "genrelib/classify/weights"
 
 
 def check_heads(report, folder, artists, recompute):
-    """Rebuild accuracy, first three, their intervals over artists, and calibration error of each card; give how many.
+    """Rebuild accuracy, first three, their intervals, calibration error and songs from elsewhere; give how many cards.
 
     Parameters
     ----------
     report : recompute.Report
     folder : Path
-        ``results/classifiers``: ``<card>.csv``, songs of gtzan_160, and ``<card>-table.csv`` where rows of the public
-        table are what its calibration is of.
+        ``results/classifiers``: ``<card>.csv``, songs of gtzan_160; ``<card>-elsewhere.csv``, songs of another
+        collection; ``<card>-table.csv`` where rows of the public table are what its calibration is of.
     artists : dict of str to str
         Track → artist.
     recompute : module
@@ -27,8 +27,7 @@ def check_heads(report, folder, artists, recompute):
         card = json.loads((WEIGHTS / f"{path.stem}.json").read_text(encoding="utf-8"))
         accuracy, calibration = card["accuracy"], card["calibration"]
         counted, p = answers(path)
-        three = (np.argsort(-p, axis=1, kind="stable")[:, :3] == counted["true"].to_numpy()[:, None]).any(axis=1)
-        for name, hits in {"track": counted["hit"], "track_top3": three}.items():
+        for name, hits in {"track": counted["hit"], "track_top3": among_three(counted, p)}.items():
             where = f"{path.stem}, {name}"
             report.compare(where, accuracy[name], float(np.mean(hits)), recompute.NEAR)
             rows = counted.assign(hit=hits)
@@ -39,6 +38,10 @@ def check_heads(report, folder, artists, recompute):
         of_table = path.with_stem(f"{path.stem}-table")
         error = calibration_error(*answers(of_table if of_table.is_file() else path))
         report.compare(f"{path.stem}, calibration error", calibration["error"], error, recompute.NEAR)
+        counted, p = answers(path.with_stem(f"{path.stem}-elsewhere"))
+        right = {"right": counted["hit"], "top3": among_three(counted, p)}
+        for name, hits in right.items():
+            report.compare(f"{path.stem} elsewhere, {name}", card["elsewhere"][name], int(hits.sum()), recompute.NEAR)
     return len(paths)
 
 
@@ -48,6 +51,11 @@ def answers(path):
     p, genres = table.to_numpy(), list(table.columns)
     true = np.array([genres.index(track.partition(".")[0]) for track in table.index])
     return pd.DataFrame({"track_id": table.index, "true": true, "hit": p.argmax(axis=1) == true}), p
+
+
+def among_three(counted, p):
+    """Tell of each song whether its true genre is among the three likeliest."""
+    return (np.argsort(-p, axis=1, kind="stable")[:, :3] == counted["true"].to_numpy()[:, None]).any(axis=1)
 
 
 def calibration_error(counted, p):
