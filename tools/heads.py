@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -40,8 +39,6 @@ VARIANTS = {
         "tags": (0.01, 0.03, 0.1, 0.3),
     },
 }
-# a row weighs one over this power of its artist's rows: the table has 35 by Bob Marley; gtzan_160 has few of anybody
-EVEN = {"embedded": (0.0, 0.5, 1.0), "pretrained": (0.0,)}
 PARTS, DRAWS = 4, 2  # of the training rows, by artist, to choose on
 N_FOLDS = 10  # of the public table, by artist: its calibration
 LIMIT = 97  # percentile of the distances of artists never heard
@@ -112,35 +109,28 @@ def learned(kind: str, rows: Rows, songs: Rows | None = None) -> tuple[Head, dic
         parts = deal(first.labels, first.artists, [1 / PARTS] * PARTS, draw)[places]
         for part in range(PARTS):
             inside = parts == part
-            for (name, strengths), even in product(VARIANTS[kind].items(), EVEN[kind]):
-                for strength, head in fitted(kind, known.where(~inside), name, strengths, even):
-                    given = sure.setdefault((name, even, strength), np.zeros((DRAWS, len(parts), len(GENRES))))
+            for name, strengths in VARIANTS[kind].items():
+                for strength, head in fitted(kind, known.where(~inside), name, strengths):
+                    given = sure.setdefault((name, strength), np.zeros((DRAWS, len(parts), len(GENRES))))
                     given[draw, inside] = head.probabilities(known.numbers[name][inside])
     true = first.labels
-    right = {key: float(np.mean([of_artists(first, p, places) for p in sure[key]])) for key in sure}
-    name, even, strength = max(right, key=right.get)
-    logits = np.log(np.maximum(np.concatenate(sure[name, even, strength]), 1e-12))
+    right = {key: float(np.mean([summed(p, places).argmax(axis=1) == true for p in sure[key]])) for key in sure}
+    name, strength = max(right, key=right.get)
+    logits = np.log(np.maximum(np.concatenate(sure[name, strength]), 1e-12))
     songs_of_rows = np.concatenate([places + draw * len(true) for draw in range(DRAWS)])
     heat = temperature(logits, np.tile(known.labels, DRAWS), songs_of_rows)
-    limits = limits_of(kind, known, songs, name, strength, even) if songs else (np.inf, np.inf)
-    ((_, head),) = fitted(kind, rows, name, [strength], even)
-    told = {"numbers": name, "C": strength, "even": even, "right": round(right[name, even, strength], 4)}
-    told["n_rows"] = len(rows.tracks)
+    limits = limits_of(kind, known, songs, name, strength) if songs else (np.inf, np.inf)
+    ((_, head),) = fitted(kind, rows, name, [strength])
+    told = {"numbers": name, "C": strength, "right": round(right[name, strength], 4), "n_rows": len(rows.tracks)}
     return replace(head, temperature=heat, limits=limits), told
 
 
-def of_artists(first, sure, places):
-    """Give how often artists are heard rightly, each artist as much as any: nobody knows whose song comes next."""
-    hits = summed(sure, places).argmax(axis=1) == first.labels
-    return pd.Series(hits).groupby(first.artists).mean().mean()
-
-
-def limits_of(kind, rows, songs, name, strength, even) -> tuple[float, float]:
+def limits_of(kind, rows, songs, name, strength) -> tuple[float, float]:
     """Give the distances beyond which three steps, and three songs, in a hundred by unheard artists lie."""
     parts, of_steps, of_songs = deal(songs.labels, songs.artists, [1 / PARTS] * PARTS, 0), [], []
     for part in range(PARTS):
         tested = songs.where(parts == part)
-        ((_, head),) = fitted(kind, rows.without(tested.artists), name, [strength], even)
+        ((_, head),) = fitted(kind, rows.without(tested.artists), name, [strength])
         for track in np.unique(tested.tracks):
             steps = tested.numbers[name][tested.tracks == track]
             of_steps += [head.distance(step) for step in steps]
@@ -148,7 +138,7 @@ def limits_of(kind, rows, songs, name, strength, even) -> tuple[float, float]:
     return tuple(float(np.percentile(distances, LIMIT)) for distances in (of_steps, of_songs))
 
 
-def fitted(kind, rows, name, strengths, even):
+def fitted(kind, rows, name, strengths):
     """Fit a head a strength; temperatures are 1 and limits infinite until they are known."""
     from sklearn.decomposition import PCA
     from sklearn.linear_model import LogisticRegression
@@ -157,25 +147,17 @@ def fitted(kind, rows, name, strengths, even):
     whole, powered = rows.weights == 1, rows.numbers[name].astype(np.float64)  # rows of the table, or all steps
     scaler = PowerTransformer(standardize=False).fit(powered[whole]) if kind == "embedded" else None
     powered = scaler.transform(powered) if scaler else powered
-    weights = evened(rows, even)
-    inner = StandardScaler().fit(powered, sample_weight=weights)
+    inner = StandardScaler().fit(powered, sample_weight=rows.weights)
     scale = np.where(np.sqrt(inner.var_) > STILL, inner.scale_, 1.0)
     places, labels = (powered - inner.mean_) / scale, rows.labels
     axes = PCA(AXES[kind], random_state=0).fit(places).components_ if AXES[kind] else None
     for strength in strengths:
-        model = LogisticRegression(C=strength, max_iter=3000).fit(places, labels, sample_weight=weights)
+        model = LogisticRegression(C=strength, max_iter=3000).fit(places, labels, sample_weight=rows.weights)
         yield strength, Head(
             genres=list(GENRES), powers=None if scaler is None else scaler.lambdas_, mean=inner.mean_, scale=scale,
             coefficients=model.coef_, intercepts=model.intercept_, temperature=1.0, axes=axes,
             rows=(places if axes is None else places @ axes.T)[whole], limits=(np.inf, np.inf),
         )  # fmt: skip
-
-
-def evened(rows, even):
-    """Give what rows weigh where an artist of many weighs less a row; the sum stays, so that C means the same."""
-    whose = np.where(pd.isna(rows.artists), rows.tracks, rows.artists)
-    weights = rows.weights * pd.Series(rows.weights).groupby(whose).transform("sum").to_numpy() ** -even
-    return weights * rows.weights.sum() / weights.sum()
 
 
 def across_the_table(table: Rows, rows: Rows) -> tuple:

@@ -44,25 +44,16 @@ def test_the_steps_of_a_song_weigh_as_a_row_of_the_table_does():
     for n_steps in (2, 25):
         both = together(table, table.where(np.repeat(np.arange(8), n_steps)))
         assert len(both.tracks) == 40 + 8 * n_steps and both.weights.sum() == pytest.approx(48)
-        fits += [head for _, head in heads.fitted("embedded", both, "level-free", [0.1], 0.0)]
+        fits += [head for _, head in heads.fitted("embedded", both, "level-free", [0.1])]
     few, many = (head.probabilities(table.numbers["level-free"]) for head in fits)
     np.testing.assert_allclose(few, many, atol=1e-3)  # where the solver stops
     assert len(fits[1].rows) == 40  # distances are taken to the table's rows
 
 
-def test_an_artist_of_many_rows_weighs_less_a_row_and_who_is_unknown_stands_alone():
-    index = read_index()
-    tracks = [*index.index[index["artist_id"] == "bob-marley"][:9], index.index[index["artist_id"].isna()][0]]
-    few = Rows({}, np.array(tracks), np.ones(10))
-    for even, ratio in ((0.0, 1), (0.5, 3), (1.0, 9)):
-        weights = heads.evened(few, even)
-        assert weights.sum() == pytest.approx(10) and weights[9] / weights[0] == pytest.approx(ratio)
-
-
 def test_a_number_that_stands_still_but_for_rounding_decides_nothing(rows):
     still = 2e-6 + 1e-13 * np.random.default_rng(1).normal(size=(len(rows.tracks), 1))
     wider = replace(rows, numbers={"pooled": np.hstack([rows.numbers["pooled"], still])})
-    ((_, head),) = heads.fitted("pretrained", wider, "pooled", [0.01], 0.0)
+    ((_, head),) = heads.fitted("pretrained", wider, "pooled", [0.01])
     moved = wider.numbers["pooled"] + np.r_[np.zeros(200), 1e-9]
     np.testing.assert_allclose(head.probabilities(moved), head.probabilities(wider.numbers["pooled"]), atol=1e-6)
 
