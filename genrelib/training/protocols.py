@@ -256,7 +256,9 @@ def _line(label, run, new):
             for name, test in run.outputs["test"].items()
         )
     else:
-        figures = f"test accuracy {run.scores.slice.accuracy:.3f} a slice, {run.scores.track.accuracy:.3f} a track"
+        by_slice, by_track = run.scores.slice, run.scores.track
+        first = f"{by_slice.accuracy:.3f} a slice, " if by_slice.n > by_track.n else ""  # else a row is a whole track
+        figures = f"test accuracy {first}{by_track.accuracy:.3f} a track"
     spent = f"{history.seconds:.0f} s" if new else "kept from an earlier run"
     epochs = f"best epoch {history.best_epoch} of {history.epochs_run}"
     left_out = f"; {run.fold.left_out} slices are in no part" if run.fold.left_out else ""

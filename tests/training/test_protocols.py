@@ -185,6 +185,13 @@ def test_what_was_trained_is_not_trained_again(slices, tmp_path, counted, capsys
     assert lines[2].startswith("mel, 4 filters by slice, seed 0:")
 
 
+def test_rows_that_are_whole_tracks_have_one_accuracy(slices, tmp_path, counted, capsys):
+    tracks = [f"track {number}" for number in range(len(slices))]
+    run(replace(slices, table=slices.table.assign(track_id=tracks)), tmp_path)
+    said = capsys.readouterr().out
+    assert " a track; " in said and " a slice" not in said
+
+
 def test_whatever_decides_a_training_is_in_its_key(slices, tmp_path, counted, monkeypatch):
     """Each of these differs from all others, so each is trained."""
     optimizer = keras.optimizers.SGD

@@ -19,6 +19,7 @@ from tools.bench.rows_audio import first
 THIN = 4  # a heavy network is timed on every fourth slice: its whole epoch takes a third of a minute
 THIN_CRNN = 16  # and the Turin report's on every sixteenth: three quarters of a minute
 WINDOWED_TRACKS = 20  # of 599 windows each
+EXTRA = 5  # epochs timed, the median taken: one of a few batches is over in a fifth of a second
 
 
 def _slices(collection, cache):
@@ -85,7 +86,7 @@ def _epoch(system, settings):
         plain, ours, floor = [], [], []
         for _ in range(1 if settings.quick else 2):
             plain.append(_seconds_of_fit(_build(system, rows), given))
-            ours.append(seconds_an_epoch(system, rows, fold, extra=1))
+            ours.append(seconds_an_epoch(system, rows, fold, EXTRA))
             floor.append(alone() if cached else plain[-1])
     least, took = statistics.median(floor), statistics.median(ours)
     how = "by fit on the front end's output in memory" if cached else "which is the plain side: no front end to spare"
@@ -131,7 +132,7 @@ def _build(system, rows):
 
 
 def _seconds_of_fit(model, parts):
-    """Fit with Keras alone for two epochs; give the seconds of the second."""
+    """Fit with Keras alone; give the median seconds of all epochs but the first."""
     import keras
 
     from genrelib.evaluation.scores import gives_logits
@@ -144,9 +145,9 @@ def _seconds_of_fit(model, parts):
         metrics=dict.fromkeys(targets, "accuracy") if two else ["accuracy"],
     )  # fmt: skip
     clock, seconds = _clock()
-    settings = {"batch_size": 32, "epochs": 2, "verbose": 0, "callbacks": [clock]}
+    settings = {"batch_size": 32, "epochs": 1 + EXTRA, "verbose": 0, "callbacks": [clock]}
     model.fit(inputs, targets, validation_data=validation, **settings)
-    return seconds[1]
+    return statistics.median(seconds[1:])
 
 
 def seconds_an_epoch(system, rows, fold, extra, **options):

@@ -6,7 +6,7 @@ listeners' tags on a quarter of a million songs: what is unheard under a split i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -53,13 +53,18 @@ def numbers_of(slices: SliceSet, rows: RowSet) -> tuple[dict[str, np.ndarray], d
     return numbers | {"musicnn": table.to_numpy()}, {}
 
 
-def musicnn_numbers(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Give musicnn's 1506 pooled numbers of slices [n, n_samples], int16 or float32 in -1..1, if it is installed."""
+def musicnn_numbers(
+    samples: np.ndarray, sample_rate: int, hear: Callable[[np.ndarray], np.ndarray] | None = None
+) -> np.ndarray:
+    """Give musicnn's 1506 pooled numbers of slices [n, n_samples], int16 or float32 in -1..1, if it is installed.
+
+    ``hear`` is what `pretrained_numbers` gives, by whoever asks often: the network takes half a second to build.
+    """
     import soxr
 
     from genrelib.models.musicnn import N_SAMPLES, SAMPLE_RATE
 
-    hear, heard = pretrained_numbers(), []
+    hear, heard = hear or pretrained_numbers(), []
     scale = INT16_SCALE if samples.dtype == np.int16 else 1
     for start in range(0, len(samples), BATCH):
         sound = np.asarray(samples[start : start + BATCH], dtype=np.float32) / scale

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from genrelib.audio import INT16_SCALE
-from genrelib.classify.numbers import level_free
+from genrelib.classify.numbers import level_free, pretrained_numbers
 from genrelib.evaluation.intervals import interval_of_mean
 from genrelib.evaluation.scores import gives_logits
 from genrelib.reports.leakage.calibration import together
@@ -47,7 +47,8 @@ def of_head(model: Pipeline, system: str, sample_rate: int) -> Hear:
     """Answer by a linear model of `genrelib.reports.leakage.heads`."""
     if system == "embedded":
         return lambda sound, features: model.predict_proba(level_free(features))
-    return lambda sound, features: model.predict_proba(musicnn_numbers(sound, sample_rate))
+    hear = pretrained_numbers()
+    return lambda sound, features: model.predict_proba(musicnn_numbers(sound, sample_rate, hear))
 
 
 def songs_of(slices: SliceSet, positions: np.ndarray, n_songs: int) -> list[str]:
