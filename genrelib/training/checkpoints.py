@@ -27,14 +27,13 @@ class Checkpoint(keras.callbacks.Callback):
         self.curves = pd.DataFrame()
 
     def resume(self, model: keras.Model) -> tuple[int, bool]:
-        """Set a compiled model to the state of the file, if there is one.
+        """Set a compiled model, its variables created, to the state of the file, if there is one.
 
         Returns
         -------
         (int, bool)
             Epochs that were run, 0 where there is no whole file; and whether early stopping had ended the training.
         """
-        model.optimizer.build(model.trainable_variables)
         kept, variables = self._read(), _variables(model)
         shapes = [array.shape for name, array in kept.items() if name.startswith("variable")]
         if shapes != [variable.shape for variable in variables]:
@@ -71,6 +70,16 @@ class Checkpoint(keras.callbacks.Callback):
                 return dict(file)
         except (OSError, ValueError, EOFError, zipfile.BadZipFile):
             return {}  # none yet, or damaged: the training starts from its beginning
+
+
+def create_variables(model: keras.Model, n_classes: int | dict[str, int]) -> None:
+    """Create those of a compiled model's optimizer and metrics.
+
+    Keras does so within the first step, and then traces its graph twice: half a second to two a training.
+    """
+    model.optimizer.build(model.trainable_variables)
+    targets = keras.tree.map_structure(lambda n: np.eye(n, dtype=np.float32)[:1], n_classes)
+    model.compute_metrics(None, targets, targets)  # fit begins by setting them to zero
 
 
 def _variables(model):

@@ -26,7 +26,7 @@ from genrelib.models.files import UNLOADABLE, refuse_code
 from genrelib.models.frontends import fit_standardisation
 from genrelib.slices import Rows
 from genrelib.splits import Fold
-from genrelib.training.checkpoints import Checkpoint
+from genrelib.training.checkpoints import Checkpoint, create_variables
 from genrelib.training.front_end import cached_front_end, ends_of, has_frozen_front_end, split_front_end
 
 
@@ -132,6 +132,7 @@ def train(
     trained, inputs = behind_front_end(model, rows) if cache_front_end else (model, rows.samples)
     trained = fed_as_stored(trained, inputs.dtype)
     trained.compile(optimizer=_own(optimizer), loss=loss, metrics=metrics, jit_compile=False)
+    create_variables(trained, sizes)
     mode = "min" if monitor == "val_loss" else "max"
     stopping = keras.callbacks.EarlyStopping(monitor=monitor, mode=mode, patience=patience, restore_best_weights=True)
     kept = None if checkpoint is None else Checkpoint(checkpoint, stopping)

@@ -9,14 +9,14 @@ import json
 import statistics
 import sys
 import time
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
 from genrelib._base.paths import NOTEBOOKS
 from genrelib.audio import read_audio, write_wav
 from genrelib.reports.run import reproduce
-from tools.bench.measuring import alternate, row, scratch, seconds_of
+from tools.bench.measuring import Settings, alternate, row, scratch, seconds_of
 from tools.bench.rows_audio import first
 from tools.bench.rows_process import CHECKOUT, run
 
@@ -134,7 +134,7 @@ def first_figure(settings):
 
 def reproduce_demo(settings):
     """Run every notebook on the demo in a fresh folder; the floor is what its trainings took by their own clocks."""
-    seconds, trained = _first_run(settings)
+    seconds, trained = _first_run(settings.data)
     return row(
         name="make reproduce on the demo",
         plain=f"the floor: its {len(trained)} kept trainings, by their own clocks",
@@ -150,7 +150,7 @@ def reproduce_demo(settings):
 
 def make_test(settings):
     """Run the tests as `make test` does; the floor is the run of the demo's notebooks that is part of it."""
-    notebooks, _ = _first_run(settings)
+    notebooks, _ = _first_run(settings.data)
     unit = seconds_of(lambda: run("-m", "pytest", "-q", "--ignore=tests/notebooks", str(CHECKOUT)))
     return row(
         name="make test",
@@ -165,9 +165,10 @@ def make_test(settings):
     )
 
 
-def _first_run(settings):
-    """Run every notebook on the demo in a fresh folder; give the seconds, and those of each training."""
-    with scratch(settings) as folder:
+@cache
+def _first_run(data):
+    """Run every notebook on the demo in a fresh folder, once for both rows; give the seconds, and each training's."""
+    with scratch(Settings(None, data)) as folder:
         seconds = seconds_of(lambda: reproduce("demo", data=folder, folder=folder / "run"))
         trained = [json.loads(path.read_text(encoding="utf-8"))["seconds"] for path in folder.rglob("run.json")]
     return seconds, trained
