@@ -63,6 +63,20 @@ def trained(slices, fold):
     return model, train(model, slices, fold, epochs=3, batch_size=8)
 
 
+def test_the_graph_of_a_step_is_traced_once(slices, fold):
+    traced = []
+
+    class Told(layers.Layer):
+        def call(self, x, training=None):
+            traced.append(training)
+            return x
+
+    model = keras.Sequential([keras.Input((N_SAMPLES,)), Told(), layers.Dense(3)])
+    traced.clear()
+    train(model, slices, fold, epochs=2, batch_size=8)
+    assert traced.count(True) == 1
+
+
 def test_cached_front_end_gives_the_weights_of_training_straight_through(slices, fold, trained):
     model, history = trained
     straight = mel_model()
