@@ -228,7 +228,10 @@ def _container(name, file):
     with container:
         if not container.streams.audio:
             raise AudioError(f"{name}: holds no sound ({container.format.long_name}); get a copy that has some")
-        yield container, container.streams.audio[0]
+        stream = container.streams.audio[0]
+        if stream.codec_context is None:  # to decode would end the process under PyAV 17
+            raise AudioError(f"{name}: FFmpeg has no decoder for its codec; {_remedy(name)}")
+        yield container, stream
 
 
 def _packets(name, container, stream):
@@ -248,8 +251,7 @@ def _promised_seconds(file, container, stream):
         return mp3_samples(file, 1152 if stream.rate >= 32000 else 576) / stream.rate
     if kind in GUESSED:
         return 0.0
-    codec = stream.codec_context  # None where FFmpeg has no decoder
-    if kind == "caf" and codec and codec.name.startswith("pcm"):
+    if kind == "caf" and stream.codec_context.name.startswith("pcm"):
         return stream.frames / stream.rate  # its duration is cut to what is there
     if stream.duration:
         return float(stream.duration * stream.time_base)
