@@ -181,10 +181,15 @@ def keep(name: str, tracks, sure) -> None:
         table.to_csv(building, float_format="%.6g", lineterminator="\n")
 
 
+def hits_of(sure, true) -> tuple[np.ndarray, np.ndarray]:
+    """Tell of each song whether its genre is the likeliest, and whether it is among the first three."""
+    best = np.argsort(-sure, axis=1, kind="stable")[:, :3] == true[:, None]
+    return best[:, 0], best.any(axis=1)
+
+
 def accuracy_of(sure, true, artists) -> dict:
     """Give a card's figures of the songs of gtzan_160."""
-    best = np.argsort(-sure, axis=1, kind="stable")
-    hits, three = best[:, 0] == true, (best[:, :3] == true[:, None]).any(axis=1)
+    hits, three = hits_of(sure, true)
     ends = [[round(end, 4) for end in interval_of_mean(values.astype(float), artists)] for values in (hits, three)]
     return {
         "protocol": "artist", "of": "gtzan_160, three folds; intervals resample artists", "n_tracks": len(true),

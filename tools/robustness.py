@@ -30,7 +30,7 @@ from genrelib.classify.loading import WEIGHTS
 from genrelib.datasets import load_collection
 from genrelib.datasets.gtzan import GENRES, read_index
 from genrelib.reports.leakage.changes import louder, low_pass, mp3
-from tools.heads import keep, write
+from tools.heads import hits_of, keep, write
 from tools.heads_rows import RATES, listener
 
 RATE = 22050  # Hz, of the tracks
@@ -134,18 +134,14 @@ def told(classifier, sounds) -> dict[str, bool]:
 
 def elsewhere(classifier, table: pd.DataFrame, words: str) -> dict:
     """Give what the head that is shipped makes of songs from elsewhere, in all and by genre; keep its answers."""
-    says = [dict(classifier.classify(file, top=len(GENRES)).top) for file in table["file"]]
-    sure = np.array([[song[genre] for genre in GENRES] for song in says])
-    keep(
-        f"{classifier.card['system']}-elsewhere",
-        table["genre"] + "." + table["file"].map(lambda file: Path(file).stem),
-        sure,
-    )
-    best, true = np.argsort(-sure, axis=1, kind="stable"), np.array([GENRES.index(genre) for genre in table["genre"]])
-    hits = pd.DataFrame({"n": 1, "right": best[:, 0] == true, "top3": (best[:, :3] == true[:, None]).any(axis=1)})
-    counts = hits.groupby(table["genre"]).sum().to_dict("index")
-    by_genre = {genre: {name: int(n) for name, n in row.items()} for genre, row in counts.items()}
-    return {"of": words, **{name: int(n) for name, n in hits.sum().items()}, "by_genre": by_genre}
+    says = [classifier.classify(file).probabilities for file in table["file"]]
+    sure, true = pd.DataFrame(says)[list(GENRES)].to_numpy(), table["genre"].map(GENRES.index).to_numpy()
+    names = [f"{row.genre}.{Path(row.file).stem}" for row in table.itertuples()]
+    keep(f"{classifier.card['system']}-elsewhere", names, sure)
+    hits = pd.DataFrame(dict(zip(("right", "top3"), hits_of(sure, true), strict=True))).assign(n=1)
+    by_genre = hits.groupby(table["genre"])[["n", "right", "top3"]].sum()
+    totals = {name: int(n) for name, n in by_genre.sum().items()}
+    return {"of": words, **totals, "by_genre": {genre: row.to_dict() for genre, row in by_genre.iterrows()}}
 
 
 def summed(songs: list, sounds: dict) -> dict:

@@ -40,7 +40,8 @@ def numbers_of(slices: SliceSet, rows: RowSet) -> tuple[dict[str, np.ndarray], d
     """
 
     def heard():
-        return pd.DataFrame(musicnn_numbers(slices.samples, slices.sample_rate)).rename(columns=str)
+        numbers = musicnn_numbers(slices.samples, slices.sample_rate, pretrained_numbers())
+        return pd.DataFrame(numbers).rename(columns=str)
 
     numbers = {"embedded": level_free(rows.samples)}
     try:
@@ -53,19 +54,13 @@ def numbers_of(slices: SliceSet, rows: RowSet) -> tuple[dict[str, np.ndarray], d
     return numbers | {"musicnn": table.to_numpy()}, {}
 
 
-def musicnn_numbers(
-    samples: np.ndarray, sample_rate: int, hear: Callable[[np.ndarray], np.ndarray] | None = None
-) -> np.ndarray:
-    """Give musicnn's 1506 pooled numbers of slices [n, n_samples], int16 or float32 in -1..1, if it is installed.
-
-    ``hear`` is what `pretrained_numbers` gives, by whoever asks often: the network takes half a second to build.
-    """
+def musicnn_numbers(samples: np.ndarray, sample_rate: int, hear: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Give what ``hear``, of `pretrained_numbers`, makes of slices [n, n_samples], int16 or float32 in -1..1."""
     import soxr
 
     from genrelib.models.musicnn import N_SAMPLES, SAMPLE_RATE
 
-    hear, heard = hear or pretrained_numbers(), []
-    scale = INT16_SCALE if samples.dtype == np.int16 else 1
+    heard, scale = [], INT16_SCALE if samples.dtype == np.int16 else 1
     for start in range(0, len(samples), BATCH):
         sound = np.asarray(samples[start : start + BATCH], dtype=np.float32) / scale
         steps = [np.resize(soxr.resample(each, sample_rate, SAMPLE_RATE), N_SAMPLES) for each in sound]

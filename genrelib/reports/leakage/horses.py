@@ -47,7 +47,7 @@ def of_head(model: Pipeline, system: str, sample_rate: int) -> Hear:
     """Answer by a linear model of `genrelib.reports.leakage.heads`."""
     if system == "embedded":
         return lambda sound, features: model.predict_proba(level_free(features))
-    hear = pretrained_numbers()
+    hear = pretrained_numbers()  # once: the network takes half a second to build
     return lambda sound, features: model.predict_proba(musicnn_numbers(sound, sample_rate, hear))
 
 

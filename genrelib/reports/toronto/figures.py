@@ -65,8 +65,8 @@ def distributions(table: pd.DataFrame, columns: list[str], genres: list[str], *,
     return figure
 
 
-def pca_map(rows: RowSet, *, per_genre: int = 1, title: str = "") -> Figure:
-    """Draw slices by their two principal components, those of each genre's first tracks tied to their middle.
+def pca_map(rows: RowSet, *, title: str = "") -> Figure:
+    """Draw slices by their two principal components, those of each genre's first track tied to their middle.
 
     Beyond `DOTS` rows not all are drawn, but all count.
     """
@@ -82,11 +82,10 @@ def pca_map(rows: RowSet, *, per_genre: int = 1, title: str = "") -> Figure:
         colour = genre_colour(genre, rows.genres)
         axis.plot(group["x"][::step], group["y"][::step], ".", markersize=4, color=colour, alpha=0.5, markeredgewidth=0)
         axis.plot([], [], "o", color=colour, label=genre)
-        for _, track in list(group.groupby("track_id", sort=False))[:per_genre]:
-            points = track[["x", "y"]].to_numpy()
-            for point in points:
-                axis.plot(*np.stack([points.mean(axis=0), point]).T, color=INK, linewidth=0.6, zorder=3)
-            axis.plot(*points.T, "o", markersize=5, markerfacecolor=colour, markeredgecolor=INK, zorder=4)
+        points = group.loc[group["track_id"] == group["track_id"].iloc[0], ["x", "y"]].to_numpy()
+        for point in points:
+            axis.plot(*np.stack([points.mean(axis=0), point]).T, color=INK, linewidth=0.6, zorder=3)
+        axis.plot(*points.T, "o", markersize=5, markerfacecolor=colour, markeredgecolor=INK, zorder=4)
     low, high = np.percentile(places, (0.5, 99.5), axis=0)  # a few far outliers would press all others together
     margin = 0.05 * (high - low)
     axis.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))

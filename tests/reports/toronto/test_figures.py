@@ -65,10 +65,10 @@ def test_the_map_has_every_slice_and_ties_those_of_a_track():
     table = table_of().assign(track_id=[f"{GENRES[i % 3]}.{i // 12}" for i in range(60)])
     values = table[list(FEATURES)].to_numpy()
     rows = SimpleNamespace(samples=values, table=table.assign(genre=table["label"]), genres=GENRES)
-    (axis,) = drawn(toronto.pca_map, rows, per_genre=2, title="a map")
+    (axis,) = drawn(toronto.pca_map, rows, title="a map")
     assert sum(len(line.get_xdata()) for line in axis.lines if line.get_marker() == ".") == 60
     tied = [line for line in axis.lines if line.get_marker() == "o" and len(line.get_xdata())]
-    assert len(tied) == 6 and all(len(line.get_xdata()) == 4 for line in tied)  # two tracks of four slices a genre
+    assert len(tied) == 3 and all(len(line.get_xdata()) == 4 for line in tied)  # a track of four slices a genre
 
 
 def images_of(n=3, size=16, seed=0):
